@@ -1,0 +1,172 @@
+import type { StoragePath } from './path.ts'
+
+export type HashAlgorithm = 'sha256' | 'sha1' | 'md5' | 'crc32c'
+
+/** What a file system of the Unix kind knows of an entry besides the rest. */
+export interface PosixAttributes {
+  /** Permission bits, the low twelve of `st_mode`. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly inode: bigint | number
+  readonly device: bigint | number
+}
+
+interface EntryBase {
+  readonly path: StoragePath
+  /** The last segment of `path`. */
+  readonly name: string
+  /** Last modification, Unix time in milliseconds, fractions allowed; absent where the vendor does not say. */
+  readonly modified?: number | undefined
+  /** Present when the entry is a symbolic link: the text of the link. The rest of the entry describes what it leads to. */
+  readonly symlinkTarget?: string | undefined
+  readonly posix?: PosixAttributes | undefined
+}
+
+export interface FileEntry extends EntryBase {
+  readonly kind: 'file'
+  /** Bytes; absent where the vendor does not say before the download (a Google document, say). */
+  readonly size?: number | undefined
+  /** Changes whenever the bytes do. Quoted as in HTTP; weak ones start with `W/`. */
+  readonly etag?: string | undefined
+  readonly contentType?: string | undefined
+  /** Lower-case hexadecimal digests that came with the entry at no cost. */
+  readonly hashes?: Readonly<Partial<Record<HashAlgorithm, string>>> | undefined
+  readonly version?: string | undefined
+}
+
+export interface DirectoryEntry extends EntryBase {
+  readonly kind: 'directory'
+  /** How many entries it holds, where that came at no cost. */
+  readonly children?: number | undefined
+}
+
+export type Entry = FileEntry | DirectoryEntry
+
+export interface Operation {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ListOptions extends Operation {
+  /** From the page before. */
+  readonly cursor?: string | undefined
+  /** At most this many entries; a driver may return fewer. */
+  readonly limit?: number | undefined
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Present when there is more. */
+  readonly cursor?: string | undefined
+}
+
+/** Zero-based offsets, `end` exclusive; a `suffix` is the last so many bytes. An `end` past the last byte is clamped. */
+export type ByteRange = { readonly start: number; readonly end?: number | undefined } | { readonly suffix: number }
+
+/** As in RFC 9110, section 13. Etags are quoted. Times are Unix milliseconds. */
+export interface Conditions {
+  readonly ifMatch?: readonly string[] | undefined
+  readonly ifNoneMatch?: readonly string[] | undefined
+  readonly ifModifiedSince?: number | undefined
+  readonly ifUnmodifiedSince?: number | undefined
+}
+
+export interface ReadOptions extends Operation {
+  readonly range?: ByteRange | undefined
+  readonly conditions?: Conditions | undefined
+  /** A version identifier that the driver gave out. */
+  readonly version?: string | undefined
+}
+
+export interface ReadResult {
+  readonly entry: FileEntry
+  /** The bytes that `body` really holds, when a range was asked for. */
+  readonly range?: { readonly start: number; readonly end: number } | undefined
+  readonly body: ReadableStream<Uint8Array>
+}
+
+export interface HashOptions extends Operation {
+  readonly algorithm: HashAlgorithm
+}
+
+export interface WriteOptions extends Operation {
+  readonly body: ReadableStream<Uint8Array>
+  /** Bytes, when known beforehand. */
+  readonly size?: number | undefined
+  readonly modified?: number | undefined
+  readonly contentType?: string | undefined
+  readonly conditions?: Conditions | undefined
+}
+
+export interface CopyOptions extends Operation {
+  readonly destination: StoragePath
+  /** Replaces what is there; otherwise an existing destination rejects with AlreadyExists. */
+  readonly overwrite?: boolean | undefined
+}
+
+export interface ModifiedOptions extends Operation {
+  readonly modified: number
+}
+
+export interface LinkOptions extends Operation {
+  /** Seconds. */
+  readonly expiresIn?: number | undefined
+}
+
+/** Bytes; absent where unknown or unlimited. */
+export interface Usage {
+  readonly total?: number | undefined
+  readonly used?: number | undefined
+  readonly free?: number | undefined
+}
+
+/** What a method cannot say of a backend. */
+export interface Traits {
+  /** `native`: a range costs a ranged request. `discarded`: the driver reads from the start and throws away. */
+  readonly ranges: 'native' | 'discarded'
+  /** `implied`: a directory exists only as the prefix of some key. */
+  readonly directories: 'real' | 'implied'
+  readonly caseSensitive: boolean
+  /** What `Entry.hashes` or `hash` can give without reading the file. */
+  readonly hashes: readonly HashAlgorithm[]
+  /** Milliseconds between two modification times that the backend can tell apart; absent where it keeps none. */
+  readonly modifiedPrecision?: number | undefined
+  /** Which conditions of a read the backend itself evaluates. */
+  readonly conditions: readonly (keyof Conditions)[]
+}
+
+/**
+ * What every backend can do (`stat`, `list`, `read`) and what some can besides. An optional method that is present is
+ * the capability. Rules, each of which is a test of the conformance suite:
+ * - a missing path rejects with `NotFound`, on every method;
+ * - `list` of a file rejects with `NotADirectory`; `read` of a directory rejects with `IsADirectory`;
+ * - `list` yields each child once, in no particular order, and never the directory itself;
+ * - `read` streams: it never holds the whole file, and passes the range on to the vendor where that can be done;
+ * - a range that starts past the last byte rejects with `RangeNotSatisfiable`, as does any range on an empty file;
+ * - cancelling a body, or aborting `signal`, ends the work behind it;
+ * - `write` is atomic: the old content stays whole until the new content is complete. Missing parents are made;
+ * - `remove` takes a file or a directory with all it holds.
+ */
+export interface StorageDriver {
+  readonly provider: string
+  readonly traits: Traits
+  stat(path: StoragePath, options?: Operation): Promise<Entry>
+  list(path: StoragePath, options?: ListOptions): Promise<Page<Entry>>
+  read(path: StoragePath, options?: ReadOptions): Promise<ReadResult>
+  /** Everything below a directory, at any depth, where the vendor can say that in fewer calls than `list` needs. */
+  walk?(path: StoragePath, options?: ListOptions): Promise<Page<Entry>>
+  /** Lower-case hexadecimal. */
+  hash?(path: StoragePath, options: HashOptions): Promise<string>
+  /** The kept versions of a file, newest first; each has a `version`. */
+  revisions?(path: StoragePath, options?: ListOptions): Promise<Page<FileEntry>>
+  write?(path: StoragePath, options: WriteOptions): Promise<FileEntry>
+  remove?(path: StoragePath, options?: Operation): Promise<void>
+  makeDirectory?(path: StoragePath, options?: Operation): Promise<DirectoryEntry>
+  copy?(path: StoragePath, options: CopyOptions): Promise<Entry>
+  move?(path: StoragePath, options: CopyOptions): Promise<Entry>
+  setModified?(path: StoragePath, options: ModifiedOptions): Promise<Entry>
+  about?(path: StoragePath, options?: Operation): Promise<Usage>
+  /** A URL under which anybody can read the file. */
+  publicLink?(path: StoragePath, options?: LinkOptions): Promise<string>
+  close?(): Promise<void>
+}

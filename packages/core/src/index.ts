@@ -1,0 +1,6 @@
+export * from './contract.ts'
+export * from './error.ts'
+export * from './local.ts'
+export * from './path.ts'
+export * from './range.ts'
+export * from './sibling-module.ts'

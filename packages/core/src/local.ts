@@ -1,0 +1,65 @@
+import type { DirectoryEntry, Entry, FileEntry, StorageDriver } from './contract.ts'
+import type { StoragePath } from './path.ts'
+
+/** An open regular file. Whoever holds it calls `close` exactly once. */
+export interface OpenFile {
+  readonly descriptor: number
+  /** Read from the descriptor itself, so it describes the very bytes that it gives. */
+  readonly entry: FileEntry & { readonly size: number; readonly etag: string; readonly modified: number }
+  close(): void
+}
+
+/** A directory that was checked to lie inside the root. */
+export interface OpenDirectory {
+  /** An absolute path for other programs and for `readdir`; it contains no symbolic link. */
+  readonly realPath: string
+  readonly entry: DirectoryEntry
+}
+
+/**
+ * What a driver over a local file system offers besides the contract, for work that is many times faster with a
+ * descriptor or a real path in hand: sendfile, reading into WebAssembly memory, running ripgrep. Its calls are
+ * synchronous because on a local disk each costs microseconds, less than a trip through the thread pool.
+ * All throw the same StorageErrors as the contract's methods and hold the same line: nothing outside the root unless
+ * `followsSymlinks`, no FIFO, socket or device is ever opened.
+ */
+export interface LocalAccess {
+  /** Absolute, without symbolic links. */
+  readonly root: string
+  /** Whether links may lead outside the root. Links that stay inside are always followed. */
+  readonly followsSymlinks: boolean
+  stat(path: StoragePath): Entry
+  openFile(path: StoragePath): OpenFile
+  openDirectory(path: StoragePath): OpenDirectory
+}
+
+const accesses = new WeakMap<StorageDriver, LocalAccess>()
+
+export function offerLocalAccess(driver: StorageDriver, access: LocalAccess): void {
+  accesses.set(driver, access)
+}
+
+/** Present only for a driver itself: a layer around it hides the access, because the layer would be bypassed. */
+export function localAccessOf(driver: StorageDriver): LocalAccess | undefined {
+  return accesses.get(driver)
+}
+
+/** The local bytes behind a body. `close` releases the descriptor; reading or cancelling the body does the same. */
+export interface LocalBody {
+  readonly descriptor: number
+  /** Offset of the first byte, and of the first byte that no longer belongs to the body. */
+  readonly start: number
+  readonly end: number
+  close(): void
+}
+
+const bodies = new WeakMap<ReadableStream<Uint8Array>, LocalBody>()
+
+/** Lets the server send the bytes from the descriptor; every other consumer just reads the stream. */
+export function markLocalBody(body: ReadableStream<Uint8Array>, local: LocalBody): void {
+  bodies.set(body, local)
+}
+
+export function localBodyOf(body: ReadableStream<Uint8Array>): LocalBody | undefined {
+  return bodies.get(body)
+}

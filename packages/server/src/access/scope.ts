@@ -1,0 +1,22 @@
+import type { Entry, StoragePath } from '@filegate/core'
+import type { AccessLevel } from '../settings.ts'
+
+/** What one caller may see and do. Every view goes by it, so that no view shows what a direct read would refuse. */
+export interface Scope {
+  /** `null` for a caller who did not log in. */
+  readonly user: string | null
+  /** True when nothing below the root is withheld or hidden: a search of the whole tree then needs no filter. */
+  readonly unrestricted: boolean
+  /** `index` means: only on the way to something that may be read, so a listing shows just that. */
+  level(path: StoragePath): AccessLevel
+  /** Whether listings, searches and archives show the entry: the caller may reach it and no `--hidden` glob matches. */
+  shows(path: StoragePath, kind: Entry['kind']): boolean
+}
+
+/** Without accounts and hidden names everything is visible. */
+export const everything: Scope = {
+  user: null,
+  unrestricted: true,
+  level: () => 'write',
+  shows: () => true,
+}

@@ -1,0 +1,58 @@
+import type { StoragePath } from '@filegate/core'
+
+/** What `--allow-*` switches on. */
+export const features = [
+  'upload',
+  'delete',
+  'search',
+  'symlink',
+  'archive',
+  'hash',
+  'grep',
+  'remote',
+  'journal',
+  'thumbnails',
+] as const
+export type Feature = (typeof features)[number]
+
+export type AccessLevel = 'none' | 'index' | 'read' | 'write'
+
+/** One account of `--auth`, or the anonymous caller where `user` is absent. */
+export interface AccountRule {
+  readonly user?: string | undefined
+  /** Plain text, or a hash that `access/passwords.ts` knows. */
+  readonly password?: string | undefined
+  readonly paths: readonly { readonly path: StoragePath; readonly level: 'read' | 'write' }[]
+}
+
+/** How far `--compress` goes: `none` stores, the others deflate. */
+export type Compression = 'none' | 'low' | 'medium' | 'high'
+
+/** Where to listen: a host and port, or a unix socket (a leading `@` names an abstract one). */
+export type ListenAddress = { readonly host: string; readonly port: number } | { readonly socket: string }
+
+/** The whole configuration of a running server, after flags, environment and file were merged and checked. */
+export interface Settings {
+  /** Absolute path of the folder, or of the single file, that is served. */
+  readonly servedPath: string
+  readonly listen: readonly ListenAddress[]
+  /** Empty, or with a leading and without a trailing slash: `/files`. */
+  readonly pathPrefix: string
+  /** Globs of what listings and searches leave out. A trailing slash means directories only. */
+  readonly hidden: readonly string[]
+  /** Empty: no login, everybody may do what the features allow. */
+  readonly accounts: readonly AccountRule[]
+  readonly allow: Readonly<Record<Feature, boolean>>
+  readonly cors: boolean
+  readonly render: { readonly index: boolean; readonly tryIndex: boolean; readonly spa: boolean }
+  /** Absolute path of a folder whose files replace the built-in ones. */
+  readonly assets?: string | undefined
+  /** Empty switches the access log off. */
+  readonly logFormat: string
+  readonly logFile?: string | undefined
+  readonly compress: Compression
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined
+  /** Absolute path of the folder for our own state, never inside the served one. */
+  readonly dataDirectory: string
+  readonly workers: number
+}

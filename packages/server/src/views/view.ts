@@ -1,0 +1,50 @@
+import type { LocalAccess, StorageDriver, StoragePath } from '@filegate/core'
+import type { Scope } from '../access/scope.ts'
+import type { Query } from '../http/query.ts'
+import type { Reply } from '../http/reply.ts'
+import type { Services } from '../services.ts'
+import type { Feature, Settings } from '../settings.ts'
+import type { Source } from '../sources/source.ts'
+
+/** `basic` is `/{path}`, made for people and browsers; `v1` is `/api/v1/files/{path}`, made for programs. */
+export type Surface = 'basic' | 'v1'
+
+/** One request to read, parsed. */
+export interface ReadRequest {
+  readonly surface: Surface
+  /** A view may answer HEAD without preparing a body; the body is dropped in any case. */
+  readonly method: 'GET' | 'HEAD'
+  readonly path: StoragePath
+  /** Whether the path of the URL ended in a slash. */
+  readonly trailingSlash: boolean
+  readonly query: Query
+  header(name: string): string | undefined
+  /** Aborts when the client goes away. Made on first use, so ask for it only where work is worth stopping. */
+  readonly signal: AbortSignal
+}
+
+export interface ViewContext {
+  readonly request: ReadRequest
+  readonly source: Source
+  /** Restricted to what the caller may see. */
+  readonly storage: StorageDriver
+  /** The shortcuts of a local disk. They know no rights: whoever walks with them asks `scope` about every entry. */
+  readonly local: LocalAccess | undefined
+  readonly scope: Scope
+  readonly settings: Settings
+  readonly services: Services
+  readonly reply: Reply
+  /** Sends `body` straight from its descriptor where the transport can. Call it with what goes into `reply`. */
+  handOff(body: ReadableStream<Uint8Array>): void
+}
+
+/** One way to show what a source holds. A view never asks which source it is. */
+export interface View {
+  readonly name: string
+  /** Query parameters that select it: its own name and aliases. The first is used in messages. */
+  readonly parameters: readonly [string, ...string[]]
+  readonly takes: 'file' | 'directory' | 'any'
+  /** Without this feature the view answers 403. */
+  readonly feature?: Feature
+  respond(context: ViewContext): Response | Promise<Response>
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['@filegate/source', 'node', 'import', 'default']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    pool: 'forks',
+    // Worker threads and servers that tests start run from source too.
+    execArgv: ['--conditions=@filegate/source'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
+      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
+      { extends: true, test: { name: 'servers', include: ['test/servers/**/*.test.ts'], testTimeout: 120_000 } },
+    ],
+  },
+})
