@@ -1,1 +1,3 @@
-export {}
+export { classify } from './classify.ts'
+export { openLocalDriver, type LocalDriver, type LocalOptions } from './driver.ts'
+export type { LocalListOptions } from './list.ts'

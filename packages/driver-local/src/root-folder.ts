@@ -1,0 +1,44 @@
+import { StorageError } from '@filegate/core'
+import { realpathSync, statSync } from 'node:fs'
+import { sep } from 'node:path'
+import { bytesFromPath, needsBytes } from './disk-name.ts'
+
+/** The served folder, by its real path, and what lies in it. */
+export interface RootFolder {
+  /** Absolute, without symbolic links. */
+  readonly path: string
+  /** Whether a real path is the folder itself or lies below it. */
+  holds(realPath: string): boolean
+  /** Where `path` would be on disk, links unresolved; `undefined` when no file can have this name. */
+  locate(path: string): string | Buffer | undefined
+}
+
+/** On Windows these would name another file, a stream of a file or a device, or leave the folder. */
+const treacherousOnWindows = /[\\:*?"<>|]|[. ](?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$)/i
+
+/** @throws StorageError when there is no such folder. */
+export function openRootFolder(folder: string): RootFolder {
+  const path = realPathOf(folder)
+  const prefix = path.endsWith(sep) ? path : path + sep
+  return {
+    path,
+    holds: (realPath) => realPath === path || realPath.startsWith(prefix),
+    locate(inner) {
+      if (inner === '') return path
+      if (process.platform === 'win32' && treacherousOnWindows.test(inner)) return undefined
+      if (!needsBytes(inner)) return prefix + inner
+      const bytes = bytesFromPath(inner)
+      return bytes && Buffer.concat([Buffer.from(prefix), bytes])
+    },
+  }
+}
+
+function realPathOf(folder: string): string {
+  try {
+    const path = realpathSync.native(folder)
+    if (statSync(path).isDirectory()) return path
+  } catch (cause) {
+    throw new StorageError('NotFound', `The folder to serve does not exist or cannot be opened: ${folder}`, { cause })
+  }
+  throw new StorageError('NotADirectory', `This is a file, not a folder to serve: ${folder}`)
+}
