@@ -1,12 +1,22 @@
 import type { Settings } from '../settings.ts'
 
 export type Body = ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | string | null
+type Headers = Readonly<Record<string, string>>
 
 /**
  * Makes every response of the server. Headers are one plain object, complete from the start: the HTTP layer has a
  * synchronous path for such responses, which any later touch of the headers would leave (docs/decisions/0001).
  */
-export type Reply = (status: number, headers: Readonly<Record<string, string>>, body: Body) => Response
+export interface Reply {
+  (status: number, headers: Headers, body: Body): Response
+  /** The headers as they will be sent, to be kept together with a body for `complete`. */
+  merged(headers: Headers): Headers
+  /** A 200 answer whose headers came from `merged`. */
+  complete(headers: Headers, body: Uint8Array<ArrayBuffer>): Response
+}
+
+/** Without it an answer that only has a status would be sent in chunks. */
+const empty = { 'content-length': '0' }
 
 export function createReply(settings: Pick<Settings, 'cors'>): Reply {
   const common: Record<string, string> = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' }
@@ -14,8 +24,12 @@ export function createReply(settings: Pick<Settings, 'cors'>): Reply {
     Object.assign(common, {
       'access-control-allow-origin': '*',
       'access-control-expose-headers': 'Authorization,*',
-      vary: 'Origin',
     })
   }
-  return (status, headers, body) => new Response(body, { status, headers: { ...common, ...headers } })
+  const merged = (headers: Headers): Headers => ({ ...common, ...headers })
+  const reply = (status: number, headers: Headers, body: Body): Response =>
+    new Response(body, { status, headers: merged(body === null && status >= 400 ? { ...headers, ...empty } : headers) })
+  const complete = (headers: Headers, body: Uint8Array<ArrayBuffer>): Response =>
+    new Response(body, { status: 200, headers })
+  return Object.assign(reply, { merged, complete })
 }

@@ -18,6 +18,8 @@ export interface ReadRequest {
   /** Whether the path of the URL ended in a slash. */
   readonly trailingSlash: boolean
   readonly query: Query
+  /** A GET without parameters, range or conditions: it asks for the whole thing as it is. */
+  readonly plain: boolean
   header(name: string): string | undefined
   /** Aborts when the client goes away. Made on first use, so ask for it only where work is worth stopping. */
   readonly signal: AbortSignal
@@ -34,7 +36,7 @@ export interface ViewContext {
   readonly settings: Settings
   readonly services: Services
   readonly reply: Reply
-  /** Sends `body` straight from its descriptor where the transport can. Call it with what goes into `reply`. */
+  /** Lets the transport send `body` straight from its descriptor where it has one. Call it with what goes into `reply`. */
   handOff(body: ReadableStream<Uint8Array>): void
 }
 

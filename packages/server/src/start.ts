@@ -1,0 +1,75 @@
+import { statSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { basename, dirname } from 'node:path'
+import { localAccessOf, parsePath } from '@filegate/core'
+import { openLocalDriver } from '@filegate/driver-local'
+import { createIdentify } from './access/identify.ts'
+import { type AppParts, createApp } from './app.ts'
+import { readBuildFacts } from './build-facts.ts'
+import { errorResponse, malformedRequest } from './errors.ts'
+import { createReply } from './http/reply.ts'
+import { createAccessLog } from './log/access-log.ts'
+import { createServices } from './services.ts'
+import type { Settings } from './settings.ts'
+import { createListener } from './transport/listener.ts'
+import { createServer, listen, reloadCertificate, stop } from './transport/servers.ts'
+
+export interface RunningServer {
+  /** What to type into a browser, or the path of the socket. */
+  readonly addresses: readonly string[]
+  /** Stops accepting, lets running responses finish for so many milliseconds, then ends them. */
+  close(grace: number): Promise<void>
+  /** Reads certificate and key again; connections that stand keep theirs. */
+  reloadCertificate(): void
+}
+
+/** @throws Error with a `code` such as EADDRINUSE when an address cannot be listened on; nothing is left listening then. */
+export async function startServer(settings: Settings): Promise<RunningServer> {
+  const parts = assemble(settings)
+  const app = createApp(parts)
+  const listener = createListener(
+    (request, bindings) => app.fetch(request, bindings),
+    (error) => errorResponse(malformedRequest(error), parts.reply, parts.report),
+  )
+  const servers: Server[] = []
+  const addresses: string[] = []
+  const close = async (grace: number): Promise<void> => {
+    await Promise.all(servers.map((server) => stop(server, grace)))
+    await parts.close()
+  }
+  try {
+    for (const address of settings.listen) {
+      const server = createServer(settings, listener)
+      addresses.push(await listen(server, address, settings))
+      servers.push(server)
+    }
+  } catch (error) {
+    await close(0)
+    throw error
+  }
+  return { addresses, close, reloadCertificate: () => reloadCertificate(servers, settings) }
+}
+
+/** Puts the parts of the server together. Everything that lives as long as the server is made here. */
+function assemble(settings: Settings): AppParts & { close(): Promise<void> } {
+  const single = statSync(settings.servedPath).isFile()
+  const folder = single ? dirname(settings.servedPath) : settings.servedPath
+  const driver = openLocalDriver({ root: folder, followsSymlinks: settings.allow.symlink })
+  const services = createServices(settings)
+  return {
+    settings,
+    storage: driver,
+    local: localAccessOf(driver),
+    services,
+    reply: createReply(settings),
+    build: readBuildFacts(),
+    identify: createIdentify(settings),
+    log: createAccessLog(settings),
+    report: (error) => process.stderr.write(`filegate: ${error instanceof Error ? error.stack : String(error)}\n`),
+    ...(single ? { onlyFile: parsePath(basename(settings.servedPath)) } : {}),
+    close: async () => {
+      await services.close()
+      await driver.close?.()
+    },
+  }
+}
