@@ -77,3 +77,18 @@ export async function expectRejection(
   expect(codes, `rejected with ${error.code}: ${error.message}`).toContain(error.code)
   return error
 }
+
+/** That `promise` rejects, with whatever error. */
+export async function expectFailure(promise: Promise<unknown>): Promise<void> {
+  const outcome = await promise.then(
+    () => 'resolved',
+    () => 'rejected',
+  )
+  expect(outcome).toBe('rejected')
+}
+
+/** Reads to the end and throws the bytes away. */
+export async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  let done = false
+  while (!done) ({ done } = await reader.read())
+}

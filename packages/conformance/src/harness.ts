@@ -36,7 +36,7 @@ export interface SeenRequest {
 export interface Control {
   /** Bodies, connections or descriptors that are still in use. */
   open?(): number | Promise<number>
-  /** The next `times` requests meet the fault. */
+  /** The next `times` requests meet the fault; 0 ends what is left of it. A body breaks once for each time. */
   fail?(fault: Fault, times: number): void
   /** The faults that `fail` knows how to cause. */
   readonly faults?: readonly Fault['kind'][] | undefined
