@@ -50,7 +50,8 @@ export function createApp(parts: AppParts): Hono<Env> {
     } catch (error) {
       return failed(error)
     } finally {
-      if (parts.log && bindings?.incoming && bindings.outgoing) parts.log(bindings.incoming, bindings.outgoing, () => user)
+      if (parts.log && bindings?.incoming && bindings.outgoing)
+        parts.log(bindings.incoming, bindings.outgoing, () => user)
     }
   }
 

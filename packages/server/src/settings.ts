@@ -56,3 +56,32 @@ export interface Settings {
   readonly dataDirectory: string
   readonly workers: number
 }
+
+/** How a server behaves when nothing is said: on the loopback interface, reading only, every feature off. */
+export function defaultSettings(servedPath: string, dataDirectory: string): Settings {
+  return {
+    servedPath,
+    dataDirectory,
+    listen: [{ host: '127.0.0.1', port: 5000 }],
+    pathPrefix: '',
+    hidden: [],
+    accounts: [],
+    allow: {
+      upload: false,
+      delete: false,
+      search: false,
+      symlink: false,
+      archive: false,
+      hash: false,
+      grep: false,
+      remote: false,
+      journal: false,
+      thumbnails: false,
+    },
+    cors: false,
+    render: { index: false, tryIndex: false, spa: false },
+    logFormat: '',
+    compress: 'low',
+    workers: 1,
+  }
+}

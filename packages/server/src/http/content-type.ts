@@ -72,11 +72,16 @@ function typeOfBytes(sample: Uint8Array): string {
 export function containment(type: string): Readonly<Record<string, string>> {
   const essence = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (!active.has(essence) && !essence.endsWith('+xml')) return {}
-  return { 'content-security-policy': "sandbox; default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline' 'self'; font-src 'self'; media-src 'self'" }
+  return {
+    'content-security-policy':
+      "sandbox; default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline' 'self'; font-src 'self'; media-src 'self'",
+  }
 }
 
 const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
-const mediaType = new RegExp(`^${token}/${token}(?:[ \\t]*;[ \\t]*${token}=(?:${token}|"(?:[^"\\\\\\x00-\\x1f\\x7f]|\\\\[ -~])*"))*$`)
+const mediaType = new RegExp(
+  `^${token}/${token}(?:[ \\t]*;[ \\t]*${token}=(?:${token}|"(?:[^"\\\\\\x00-\\x1f\\x7f]|\\\\[ -~])*"))*$`,
+)
 
 /** Whether the text is a media type as RFC 9110, section 8.3.1 writes it: nothing else may become a header. */
 export function isMediaType(text: string): boolean {
