@@ -1,5 +1,6 @@
 import {
   collectBytes,
+  type DriverWith,
   type Entry,
   type ErrorCode,
   type ListOptions,
@@ -12,7 +13,6 @@ import {
   type WriteOptions,
 } from '@filegate/core'
 import { expect } from 'vitest'
-import type { DriverWith } from './rule.ts'
 
 /** All entries behind a paged method. Gives up on a cursor that comes twice. */
 export async function allPages<T extends Entry>(

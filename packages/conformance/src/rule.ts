@@ -1,4 +1,4 @@
-import type { StorageDriver, StoragePath } from '@filegate/core'
+import { can, type DriverWith, type OptionalMethod, type StorageDriver, type StoragePath } from '@filegate/core'
 import type { AwkwardName } from './gallery.ts'
 import type { Control, Seed } from './harness.ts'
 
@@ -13,10 +13,6 @@ export interface Stage {
   freshPath(): StoragePath
 }
 
-/** The methods whose presence is a capability. */
-export type Method = Exclude<keyof StorageDriver, 'provider' | 'traits' | 'stat' | 'list' | 'read'>
-export type DriverWith<M extends Method> = StorageDriver & Required<Pick<StorageDriver, M>>
-
 export interface Rule {
   /** A sentence that is true of every driver; it names the rule in exceptions. */
   readonly title: string
@@ -25,14 +21,14 @@ export interface Rule {
   check(stage: Stage): Promise<void>
 }
 
-export interface RuleNeeds<M extends Method> {
+export interface RuleNeeds<M extends OptionalMethod> {
   /** Methods without which the rule is skipped. */
   readonly needs?: readonly M[] | undefined
   /** The reason to skip the rule, if there is one. */
   readonly unless?: ((stage: Stage) => string | undefined) | undefined
 }
 
-export function rule<M extends Method = never>(
+export function rule<M extends OptionalMethod = never>(
   title: string,
   { needs = [], unless }: RuleNeeds<M>,
   check: (driver: DriverWith<M>, stage: Stage) => Promise<void>,
@@ -40,17 +36,13 @@ export function rule<M extends Method = never>(
   return {
     title,
     irrelevant(stage) {
-      const missing = needs.find((method) => !hasMethods(stage.driver, [method]))
+      const missing = needs.find((method) => !can(stage.driver, method))
       return missing ? `the driver has no ${missing}` : unless?.(stage)
     },
     async check(stage) {
-      if (hasMethods(stage.driver, needs)) await check(stage.driver, stage)
+      if (can(stage.driver, ...needs)) await check(stage.driver, stage)
     },
   }
-}
-
-function hasMethods<M extends Method>(driver: StorageDriver, methods: readonly M[]): driver is DriverWith<M> {
-  return methods.every((method) => typeof driver[method] === 'function')
 }
 
 /** For `unless`: rules that speak of directories which exist by themselves. */

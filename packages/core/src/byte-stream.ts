@@ -1,4 +1,5 @@
 import { abortedBy, throwIfAborted } from './abort.ts'
+import { StorageError } from './error.ts'
 
 const chunkSize = 65_536
 
@@ -28,16 +29,21 @@ export function streamBytes(bytes: Uint8Array, signal?: AbortSignal): ReadableSt
   )
 }
 
-/** Everything that `body` gives. Once `signal` is aborted the body is cancelled and this rejects. */
+/**
+ * Everything that `body` gives. Once `signal` is aborted the body is cancelled and this rejects.
+ * @throws StorageError `TooLarge` as soon as there are more than `maximum` bytes.
+ */
 export async function collectBytes(
   body: ReadableStream<Uint8Array>,
   signal?: AbortSignal,
+  maximum = Number.POSITIVE_INFINITY,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of abortable(body, signal)) {
     chunks.push(chunk)
     size += chunk.length
+    if (size > maximum) throw new StorageError('TooLarge', `There are more than the ${maximum} bytes that may be held.`)
   }
   const bytes = new Uint8Array(size)
   let offset = 0
@@ -58,8 +64,10 @@ export async function* abortable(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = body.getReader()
   let finished = false
-  // Cancelling settles a pending read as done; the check behind the loop turns that into the rejection.
-  const abort = (): void => void reader.cancel(signal?.reason).catch(() => {})
+  // Cancelling settles a read that waits as done, and the check behind it turns that into the rejection. What else goes
+  // wrong while giving up does not matter any more.
+  const giveUp = (): Promise<void> => reader.cancel(signal?.reason).catch(() => undefined)
+  const abort = (): void => void giveUp()
   if (signal?.aborted) abort()
   signal?.addEventListener('abort', abort, { once: true })
   try {
@@ -72,7 +80,12 @@ export async function* abortable(
     }
   } finally {
     signal?.removeEventListener('abort', abort)
-    if (!finished) await reader.cancel(signal?.reason).catch(() => {})
+    if (!finished) await giveUp()
     reader.releaseLock()
   }
+}
+
+/** Lets go of a body that nobody has taken; one that is locked belongs to its reader. Never rejects. */
+export async function releaseBody(body: ReadableStream<Uint8Array>): Promise<void> {
+  if (!body.locked) await body.cancel().catch(() => undefined)
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { throwIfAborted } from './abort.ts'
 import { collectBytes, streamBytes } from './byte-stream.ts'
-import type { CopyOptions, Entry, FileEntry, ListOptions, Page, StorageDriver, Traits } from './contract.ts'
+import { evaluateConditions } from './conditions.ts'
+import type { Conditions, CopyOptions, Entry, FileEntry, ListOptions, Page, StorageDriver, Traits } from './contract.ts'
 import { isADirectory, notADirectory, notFound, StorageError } from './error.ts'
 import {
   childrenAfter,
@@ -38,7 +39,7 @@ const traits: Traits = {
   caseSensitive: true,
   hashes: ['sha256', 'sha1', 'md5'],
   modifiedPrecision: 1,
-  conditions: [],
+  conditions: ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifUnmodifiedSince'],
 }
 
 /**
@@ -141,6 +142,22 @@ function pageOf<T extends Entry>(entries: Iterator<T>, limit: number, cursor: (l
   return { items }
 }
 
+/** @throws StorageError `NotModified` or `PreconditionFailed` */
+function checkConditions(conditions: Conditions, entry: FileEntry): void {
+  const outcome = evaluateConditions(conditions, entry)
+  if (outcome === 'not-modified') throw new StorageError('NotModified', `/${entry.path} has not changed.`)
+  if (outcome === 'failed') throw preconditionFailed(entry.path)
+}
+
+/** @throws StorageError `PreconditionFailed`; for a write, "not modified" is a failure too (RFC 9110, section 13.2.2). */
+function checkWriteConditions(conditions: Conditions, path: StoragePath, old: Entry | undefined): void {
+  const fails = old?.kind === 'file' ? evaluateConditions(conditions, old) !== 'proceed' : conditions.ifMatch
+  if (fails) throw preconditionFailed(path)
+}
+
+const preconditionFailed = (path: StoragePath): StorageError =>
+  new StorageError('PreconditionFailed', `The condition does not hold for /${path}.`, { path })
+
 function readMethods(tree: MemoryTree) {
   const limitOf = (options: ListOptions | undefined): number => Math.max(1, options?.limit ?? tree.pageSize)
   return {
@@ -160,12 +177,13 @@ function readMethods(tree: MemoryTree) {
       const entries = descendantsAfter(tree.directory(path), path, options?.cursor?.split('/'))
       return pageOf(entries, limitOf(options), (last) => (path === root ? last.path : last.path.slice(path.length + 1)))
     },
-    async read(path, { range, version, signal } = {}) {
+    async read(path, { range, conditions, version, signal } = {}) {
       throwIfAborted(signal)
       const { contents } = tree.file(path)
       const content = version === undefined ? contents[0] : contents.find((kept) => kept.version === version)
       if (!content) throw new StorageError('NotFound', `/${path} has no version ${version}.`, { path })
       const entry = fileEntry(path, content)
+      if (conditions) checkConditions(conditions, entry)
       const span = range && resolveRange(range, content.bytes.length)
       const bytes = span ? content.bytes.subarray(span.start, span.end) : content.bytes
       return { entry, range: span, body: streamBytes(bytes, signal) }
@@ -195,13 +213,15 @@ function readMethods(tree: MemoryTree) {
 
 function writeMethods(tree: MemoryTree) {
   return {
-    async write(path, { body, size, modified, contentType, signal }) {
+    async write(path, { body, size, modified, contentType, conditions, signal }) {
       const bytes = await collectBytes(body, signal)
       if (size !== undefined && size !== bytes.length) {
         throw new StorageError('InvalidArgument', `Announced ${size} bytes for /${path}, but ${bytes.length} came.`, {
           path,
         })
       }
+      const old = findNode(tree.top, path)
+      if (conditions) checkWriteConditions(conditions, path, old && entryOf(path, old))
       return fileEntry(path, tree.store(path, { bytes, contentType, modified: modified ?? tree.now() }))
     },
     async remove(path, options) {

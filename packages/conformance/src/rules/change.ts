@@ -1,8 +1,8 @@
-import { joinPath, parsePath, type StoragePath } from '@filegate/core'
+import { type DriverWith, joinPath, parsePath, type StoragePath } from '@filegate/core'
 import { expect } from 'vitest'
 import { expectRejection, listNames, readText, writeBytes } from '../ask.ts'
 import { paths } from '../gallery.ts'
-import { type DriverWith, impliedDirectories, type Rule, rule, type Stage } from '../rule.ts'
+import { impliedDirectories, type Rule, rule, type Stage } from '../rule.ts'
 
 export const removeRules: readonly Rule[] = [
   rule('remove takes a file and nothing beside it', { needs: ['write', 'remove'] }, async (driver, stage) => {
