@@ -1,0 +1,64 @@
+import { type ChunkSource, chunksOf, pulledBody } from './pulled.ts'
+
+/**
+ * What to do when a body breaks after so many bytes: give the body that goes on from there, or reject with the error that
+ * the consumer shall see. `signal` is aborted when the consumer cancels meanwhile.
+ */
+export type Recover = (error: unknown, offset: number, signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>
+
+export interface ResumableOptions {
+  readonly recover: Recover
+  /** How many bytes make the body whole, where known. A body that ends before that counts as broken. */
+  readonly length?: number | undefined
+  /** The error that a body of the wrong length stands for. */
+  readonly wrongLength?: ((offset: number, length: number) => unknown) | undefined
+}
+
+/**
+ * A body that goes on where it broke. The call that opened a body is long over when its bytes fail, so neither a catch
+ * around that call nor a retry of it can help; this can.
+ */
+export function resumable(first: ReadableStream<Uint8Array>, options: ResumableOptions): ReadableStream<Uint8Array> {
+  const { recover, length = Number.POSITIVE_INFINITY, wrongLength = lengthError } = options
+  const cancelled = new AbortController()
+  let chunks: ChunkSource = chunksOf(first)
+  let offset = 0
+
+  /** The next chunk of the body in hand; rejects also when the body ends too soon. */
+  async function attempt(): Promise<Uint8Array | undefined> {
+    const chunk = await chunks.next()
+    const short = chunk === undefined && offset < length && length !== Number.POSITIVE_INFINITY
+    if (short && !cancelled.signal.aborted) throw wrongLength(offset, length)
+    return chunk
+  }
+
+  async function next(): Promise<Uint8Array | undefined> {
+    let chunk: Uint8Array | undefined
+    try {
+      chunk = await attempt()
+    } catch (error) {
+      if (offset === length) return undefined
+      const body = await recover(error, offset, cancelled.signal)
+      chunks = chunksOf(body)
+      if (!cancelled.signal.aborted) return next()
+      await chunks.cancel(cancelled.signal.reason)
+      return undefined
+    }
+    offset += chunk?.byteLength ?? 0
+    if (offset <= length) return chunk
+    const error = wrongLength(offset, length)
+    await chunks.cancel(error)
+    throw error
+  }
+
+  return pulledBody({
+    next,
+    async cancel(reason) {
+      cancelled.abort(reason)
+      await chunks.cancel(reason)
+    },
+  })
+}
+
+const lengthError = (offset: number, length: number): Error =>
+  new Error(`The body ended after ${offset} of ${length} bytes.`)

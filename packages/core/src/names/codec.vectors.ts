@@ -1,0 +1,61 @@
+/** Mask, our name, wire name: each encodes and decodes back. */
+export const vectors: readonly (readonly [mask: number, name: string, wire: string, shows: string])[] = [
+  [50438146, 'a/b', 'a／b', 'Slash'],
+  [50438146, 'a\\b', 'a＼b', 'BackSlash'],
+  [50438146, 'a／b', 'a‛／b', 'a literal replacement is quoted'],
+  [50438146, 'a‛／b', 'a‛‛‛／b', 'quote and replacement are both quoted'],
+  [50438146, '‛', '‛‛', 'the quote'],
+  [50438146, '.', '．', 'Dot'],
+  [50438146, '..', '．．', 'Dot twice'],
+  [50438146, '．', '‛．', 'a literal full-width dot'],
+  [50438146, '．．', '‛．‛．', 'two literal full-width dots'],
+  [50438146, '...', '...', 'three dots are not touched'],
+  [50438146, 'a\nb\x7f', 'a␊b␡', 'Ctl, Del'],
+  [57386894, ' ~x. ', '␠~x.␠', 'one rule an edge'],
+  [57386894, '~$tmp.', '～$tmp．', 'LeftTilde, RightPeriod'],
+  [57386894, 'a. ', 'a.␠', 'only the last character'],
+  [57386894, ' ', '␠', 'the left rule wins'],
+  [57386894, '  ', '␠␠', 'both edges'],
+  [57386894, '   ', '␠ ␠', 'a space inside stays'],
+  [57386894, '␠', '‛␠', 'a literal edge replacement'],
+  [57386894, 'a?b？c', 'a？b‛？c', 'Question'],
+  [62007182, '\tA\n', '␉A␊', 'LeftCrLfHtVt, RightCrLfHtVt'],
+  [57091982, '.hid.', '．hid．', 'LeftPeriod, RightPeriod'],
+  [323331982, 'wow!', 'wow！', 'Exclamation'],
+  [117553486, '[1]#50%$', '［1］＃50％＄', 'SquareBracket, Hash, Percent, Dollar'],
+  [52666494, "it's `x`", 'it＇s ｀x｀', 'SingleQuote, BackQuote'],
+  [134217728, 'a;b', 'a；b', 'Semicolon'],
+  [16777216, 'a/b', 'a/b', 'no Slash rule'],
+  [16777216, 'a‛FFb', 'a‛‛FFb', 'a look-alike of an escaped byte'],
+  [16777216, '\uFFFD', '\uFFFD', 'a genuine replacement character'],
+  [0, 'a\0b␀', 'a␀b‛␀', 'NUL without any bit'],
+  [2, 'x\0', 'x␀', 'NUL beside another rule'],
+  [16875520, '..', '..', 'no Dot rule'],
+  [1, 'a/b\0‛␀..\n', 'a/b\0‛␀..\n', 'Raw'],
+  [1, '..', '..', 'Raw keeps dots'],
+  [50438146, '', '', 'nothing'],
+  [2097152, '‛ ', '‛‛␠', 'a quote before a replaced last character'],
+  [2097152, '‛␠', '‛‛‛␠', 'a quote before a literal last replacement'],
+  [16777216, '漢字 👩‍👧', '漢字 👩‍👧', 'other scripts'],
+]
+
+/** Mask, wire name, our name, for wire names that no encoder made. */
+export const foreignVectors: readonly (readonly [mask: number, wire: string, name: string, shows: string])[] = [
+  [50438146, 'x‛', 'x‛', 'a lone quote at the end is kept'],
+  [50438146, '‛x', '‛x', 'a quote before an ordinary character is kept'],
+  [16777216, 'a‛4', 'a‛4', 'half a hexadecimal pair is kept'],
+  [16777216, 'a‛4g', 'a‛4g', 'a broken hexadecimal pair is kept'],
+  [50438146, 'why？', 'why？', 'a rule that is not active is not undone'],
+  [16777216, '‛C3‛A9', 'é', 'escaped bytes that make up a character'],
+  [16777216, 'a‛FFb', 'a‛FFb', 'an escaped byte that no string can hold stays escaped'],
+]
+
+/** Mask, our name, wire name, in hexadecimal, for names that are not UTF-8. */
+export const byteVectors: readonly (readonly [mask: number, name: string, wire: string, shows: string])[] = [
+  [16777216, '61ff62', '61e2809b464662', 'InvalidUtf8'],
+  [2, '61ff', '61ff', 'without InvalidUtf8 the byte is kept'],
+  [16777216, 'e0a061', 'e2809b4530e2809b413061', 'a cut sequence is invalid byte by byte'],
+  [16777216, 'eda080', 'e2809b4544e2809b4130e2809b3830', 'a surrogate is not UTF-8'],
+  [16777216, 'c080', 'e2809b4330e2809b3830', 'an overlong form is not UTF-8'],
+  [16777216, 'f0908d88ff', 'f0908d88e2809b4646', 'valid characters beside an invalid byte'],
+]
