@@ -195,7 +195,14 @@ describe('parameters of a download', () => {
       return [response.status, response.headers.get('content-type')]
     }
     expect(await type('text/markdown; charset=utf-8')).toEqual([200, 'text/markdown; charset=utf-8'])
-    for (const value of ['', 'text', 'text/html\r\nSet-Cookie: a=b', 'text/html;', 'a/b/c', 'text/html; charset=\u00e9']) {
+    for (const value of [
+      '',
+      'text',
+      'text/html\r\nSet-Cookie: a=b',
+      'text/html;',
+      'a/b/c',
+      'text/html; charset=\u00e9',
+    ]) {
       expect((await type(value))[0], JSON.stringify(value)).toBe(400)
     }
   })

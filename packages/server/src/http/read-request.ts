@@ -59,8 +59,7 @@ export function pathOfTarget(target: string): string {
 
 /** The query of a request target with its question mark; empty when there is none. */
 export function searchOfTarget(target: string): string {
-  const start = target.indexOf('?')
-  if (start === -1) return ''
-  const fragment = target.indexOf('#', start)
-  return target.slice(start, fragment === -1 ? undefined : fragment)
+  const [withoutFragment = ''] = target.split('#', 1)
+  const start = withoutFragment.indexOf('?')
+  return start === -1 ? '' : withoutFragment.slice(start)
 }

@@ -37,13 +37,24 @@ function smallBody(context: ViewContext, entry: FileEntry): CachedBody | undefin
     const bytes = readAll(file)
     if (!bytes) return undefined
     const type = contentType(file.entry.name, bytes.subarray(0, sampleSize))
-    const headers = context.reply.merged({ ...describe(context, file.entry, type), 'content-length': String(bytes.length) })
+    const headers = context.reply.merged({
+      ...describe(context, file.entry, type),
+      'content-length': String(bytes.length),
+    })
     const body = { etag: file.entry.etag, type, bytes, headers }
-    services.bodies.set(request.path, body)
+    if (settled(file.entry)) services.bodies.set(request.path, body)
     return body
   } finally {
     file.close()
   }
+}
+
+/**
+ * File systems count time in steps of some milliseconds: two writes within one step can leave the same size and time. What
+ * was written that recently is not kept.
+ */
+function settled(entry: { readonly modified: number }): boolean {
+  return Date.now() - entry.modified > 100
 }
 
 /** Undefined when the file changed its size meanwhile; the streaming path then finds out what it is now. */
@@ -107,7 +118,10 @@ function requestedType({ request }: ViewContext): string | undefined {
   const wanted = request.query.text('content-type')
   if (wanted === undefined) return undefined
   if (isMediaType(wanted)) return wanted
-  throw new StorageError('InvalidArgument', "Parameter 'content-type' takes a media type such as text/plain; charset=utf-8.")
+  throw new StorageError(
+    'InvalidArgument',
+    "Parameter 'content-type' takes a media type such as text/plain; charset=utf-8.",
+  )
 }
 
 /** On a local disk the first bytes are looked at, once for each state of a file; elsewhere that would cost a request. */

@@ -1,0 +1,11 @@
+import { freePort, type Peer, startPeer } from '../processes.ts'
+
+export async function startRclone(folder: string, { processors }: { processors?: string } = {}): Promise<Peer> {
+  const port = await freePort()
+  return startPeer(
+    'rclone',
+    port,
+    ['rclone', 'serve', 'http', folder, '--addr', `127.0.0.1:${port}`, '--config', '/dev/null'],
+    processors,
+  )
+}

@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module'
+import { manyFiles } from '../data.ts'
+import { download } from '../download.ts'
+import { interleaved, timedProgram, type Work } from '../measure.ts'
+import { startFilegate } from '../peers/filegate.ts'
+
+const require = createRequire(new URL('../../packages/server/package.json', import.meta.url))
+
+/** The ripgrep that filegate itself brings, so that both are the same version. */
+function ripgrep(): string {
+  const { rgPath }: { rgPath: string } = require('@vscode/ripgrep')
+  return rgPath
+}
+
+export const grepWork: Work = {
+  name: 'grep',
+  async run(rounds) {
+    const folder = manyFiles()
+    const rules = ['--no-config', '--no-require-git', '--max-filesize', '10M', '--no-heading', '-n', '--column']
+    const ours = await startFilegate(folder)
+    try {
+      const search = (pattern: string) => () =>
+        download(`${ours.origin}/api/v1/files/?grep=${pattern}&max_matches=10000`)
+      const few = await interleaved(rounds, {
+        ours: search('veryRareNeedle'),
+        rg: () => timedProgram(ripgrep(), [...rules, 'veryRareNeedle', folder]),
+      })
+      // As many matches as a request may ask for: the peer stops there too.
+      const stopping = `${ripgrep()} ${rules.join(' ')} --max-count 50 'await' '${folder}' | head -n 10000`
+      const many = await interleaved(rounds, {
+        ours: search('await'),
+        rg: () => timedProgram('sh', ['-c', stopping]),
+      })
+      const common = { peer: 'ripgrep 15', unit: 'ms', better: 'lower', floor: 1.3, reach: 1.1 } as const
+      return [
+        { work: 'grep in 100,000 files, 20 matches', ours: few.ours, theirs: few.rg, ...common },
+        { work: 'grep in 100,000 files, 10,000 matches', ours: many.ours, theirs: many.rg, ...common },
+      ]
+    } finally {
+      await ours.stop()
+    }
+  },
+}
+
+export const globWork: Work = {
+  name: 'glob',
+  async run(rounds) {
+    const folder = manyFiles()
+    const ours = await startFilegate(folder)
+    try {
+      const medians = await interleaved(rounds, {
+        ours: () => download(`${ours.origin}/api/v1/files/?glob=**/*.d.ts&max_results=10000&max_files_scanned=500000`),
+        rg: () => timedProgram(ripgrep(), ['--no-config', '--files', '-g', '**/*.d.ts', folder]),
+      })
+      return [
+        {
+          work: 'glob over 100,000 files',
+          peer: 'ripgrep 15 --files',
+          ours: medians.ours,
+          theirs: medians.rg,
+          unit: 'ms',
+          better: 'lower',
+          floor: 1.3,
+          reach: 0.8,
+        },
+      ]
+    } finally {
+      await ours.stop()
+    }
+  },
+}
