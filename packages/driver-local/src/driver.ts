@@ -1,10 +1,27 @@
-import { offerLocalAccess, parsePath, resolveRange, root, StorageError, throwIfAborted } from '@filegate/core'
-import type { Entry, Page, ReadOptions, ReadResult, StorageDriver, StoragePath, Traits } from '@filegate/core'
+import {
+  evaluateConditions,
+  offerLocalAccess,
+  joinPath,
+  resolveRange,
+  root,
+  StorageError,
+  throwIfAborted,
+} from '@filegate/core'
+import type {
+  Conditions,
+  Entry,
+  FileEntry,
+  Page,
+  ReadOptions,
+  ReadResult,
+  StorageDriver,
+  StoragePath,
+  Traits,
+} from '@filegate/core'
 import { openAccess, type Access } from './access.ts'
 import { bodyOf } from './body.ts'
 import { asStorageError } from './classify.ts'
-import { listDirectory, type LocalListOptions } from './list.ts'
-import { locatorFor } from './locator.ts'
+import { type LocalListOptions, openLister } from './list.ts'
 import { openRootFolder } from './root-folder.ts'
 
 export interface LocalOptions {
@@ -27,7 +44,7 @@ const traits: Traits = {
   caseSensitive: process.platform !== 'win32' && process.platform !== 'darwin',
   hashes: [],
   modifiedPrecision: 0.001,
-  conditions: [],
+  conditions: ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifUnmodifiedSince'],
 }
 
 /**
@@ -37,7 +54,8 @@ const traits: Traits = {
  */
 export function openLocalDriver({ root: served, followsSymlinks, only }: LocalOptions): LocalDriver {
   const folder = openRootFolder(served)
-  const access = openAccess({ folder, locator: locatorFor(folder, followsSymlinks), followsSymlinks, only })
+  const access = openAccess({ folder, followsSymlinks, only: only === undefined ? undefined : joinPath(root, only) })
+  const lister = openLister(access)
 
   const driver: LocalDriver = {
     provider: 'local',
@@ -48,9 +66,9 @@ export function openLocalDriver({ root: served, followsSymlinks, only }: LocalOp
     },
     async list(path, options = {}) {
       throwIfAborted(options.signal)
-      if (only !== undefined && path === root) return { items: [access.stat(parsePath(only))] }
+      if (only !== undefined && path === root) return { items: [access.stat(joinPath(root, only))] }
       try {
-        return await listDirectory(access, path, options)
+        return await lister.list(path, options)
       } catch (error) {
         throw asStorageError(error, 'list', path)
       }
@@ -59,17 +77,18 @@ export function openLocalDriver({ root: served, followsSymlinks, only }: LocalOp
       throwIfAborted(options.signal)
       return readFile(access, path, options)
     },
-    async close() {},
+    close: () => lister.close(),
   }
   offerLocalAccess(driver, access)
   return driver
 }
 
-function readFile(access: Access, path: StoragePath, { range, version, signal }: ReadOptions): ReadResult {
+function readFile(access: Access, path: StoragePath, { range, conditions, version, signal }: ReadOptions): ReadResult {
   if (version !== undefined) throw noVersions(path)
   const file = access.openFile(path)
   const { entry } = file
   try {
+    if (conditions) checkConditions(conditions, entry)
     const slice = range && resolveRange(range, entry.size)
     return { entry, range: slice, body: bodyOf(file, slice ?? { start: 0, end: entry.size }, signal) }
   } catch (error) {
@@ -80,3 +99,12 @@ function readFile(access: Access, path: StoragePath, { range, version, signal }:
 
 const noVersions = (path: StoragePath): StorageError =>
   new StorageError('NotFound', `A local folder keeps no versions of its files: /${path}`, { path })
+
+/** @throws StorageError `NotModified` or `PreconditionFailed` */
+function checkConditions(conditions: Conditions, entry: FileEntry): void {
+  const outcome = evaluateConditions(conditions, entry)
+  if (outcome === 'not-modified') throw new StorageError('NotModified', `The file has not changed: /${entry.path}`)
+  if (outcome === 'failed') {
+    throw new StorageError('PreconditionFailed', `The condition does not hold for /${entry.path}`)
+  }
+}

@@ -1,30 +1,10 @@
-import { baseName } from '@filegate/core'
-import type { DirectoryEntry, FileEntry, PosixAttributes, StoragePath } from '@filegate/core'
-import type { Stats } from 'node:fs'
-
-/** The members of `Stats` that entries are made of, so that they can also come as columns from another thread. */
-export type Facts = Pick<Stats, 'mode' | 'uid' | 'gid' | 'ino' | 'dev' | 'size' | 'mtimeMs' | 'ctimeMs'>
+import { baseName, isADirectory, notADirectory, notFound } from '@filegate/core'
+import type { DirectoryEntry, Entry, FileEntry, PosixAttributes, StoragePath } from '@filegate/core'
+import { etagOf, type Facts, isDirectory, isFile } from './facts.ts'
 
 export type LocalFileEntry = FileEntry & { readonly size: number; readonly etag: string; readonly modified: number }
 
-const typeBits = 0o170000
 const permissionBits = 0o7777
-const types = { file: 0o100000, directory: 0o040000, link: 0o120000 } as const
-
-export const isFile = (facts: Facts): boolean => (facts.mode & typeBits) === types.file
-export const isDirectory = (facts: Facts): boolean => (facts.mode & typeBits) === types.directory
-export const isLink = (facts: Facts): boolean => (facts.mode & typeBits) === types.link
-
-/**
- * Changes with every change of the content: each write moves the inode's change time, which nobody can set back, and
- * most of them the modification time. Times count in microseconds, the most that a double holds of them.
- */
-export function etagOf(facts: Facts): string {
-  const modified = Math.trunc(facts.mtimeMs * 1000)
-  const changed = Math.trunc(facts.ctimeMs * 1000)
-  const times = modified === changed ? `${modified}` : `${modified}-${changed}`
-  return `"${facts.ino}-${facts.size}-${times}"`
-}
 
 function posixOf(facts: Facts): PosixAttributes {
   return { mode: facts.mode & permissionBits, uid: facts.uid, gid: facts.gid, inode: facts.ino, device: facts.dev }
@@ -58,4 +38,21 @@ export function directoryEntry(
     symlinkTarget,
     posix: posixOf(facts),
   }
+}
+
+/** @throws StorageError `NotFound` for what is neither file nor directory: it is not shown. */
+export function entryOf(path: StoragePath, facts: Facts, symlinkTarget?: string): Entry {
+  if (isFile(facts)) return fileEntry(path, facts, symlinkTarget)
+  if (isDirectory(facts)) return directoryEntry(path, facts, symlinkTarget)
+  throw notFound(path)
+}
+
+export function assertFile(path: StoragePath, facts: Facts): void {
+  if (isDirectory(facts)) throw isADirectory(path)
+  if (!isFile(facts)) throw notFound(path)
+}
+
+export function assertDirectory(path: StoragePath, facts: Facts): void {
+  if (isFile(facts)) throw notADirectory(path)
+  if (!isDirectory(facts)) throw notFound(path)
 }

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import type { RootFolder } from './root-folder.ts'
+import { sep } from 'node:path'
 import { canPin, pinningLocator } from './locator-linux.ts'
 import { comparingLocator } from './locator-portable.ts'
 
@@ -35,7 +35,9 @@ export interface Locator {
   openDirectory(disk: string | Buffer, check: (stats: Stats) => void): OpenedDirectory | undefined
 }
 
-export function locatorFor(folder: RootFolder, followsSymlinks: boolean): Locator {
-  const holds = followsSymlinks ? () => true : (realPath: string) => folder.holds(realPath)
-  return canPin(folder.path) ? pinningLocator(holds) : comparingLocator(holds)
+/** `root` is a real path. */
+export function locatorFor(root: string, followsSymlinks: boolean): Locator {
+  const prefix = root.endsWith(sep) ? root : root + sep
+  const holds = (realPath: string): boolean => followsSymlinks || realPath === root || realPath.startsWith(prefix)
+  return canPin(root) ? pinningLocator(holds) : comparingLocator(holds)
 }

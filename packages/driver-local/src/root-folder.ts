@@ -3,12 +3,10 @@ import { realpathSync, statSync } from 'node:fs'
 import { sep } from 'node:path'
 import { bytesFromPath, needsBytes } from './disk-name.ts'
 
-/** The served folder, by its real path, and what lies in it. */
+/** The served folder, by its real path. */
 export interface RootFolder {
   /** Absolute, without symbolic links. */
   readonly path: string
-  /** Whether a real path is the folder itself or lies below it. */
-  holds(realPath: string): boolean
   /** Where `path` would be on disk, links unresolved; `undefined` when no file can have this name. */
   locate(path: string): string | Buffer | undefined
 }
@@ -22,7 +20,6 @@ export function openRootFolder(folder: string): RootFolder {
   const prefix = path.endsWith(sep) ? path : path + sep
   return {
     path,
-    holds: (realPath) => realPath === path || realPath.startsWith(prefix),
     locate(inner) {
       if (inner === '') return path
       if (process.platform === 'win32' && treacherousOnWindows.test(inner)) return undefined
