@@ -12,7 +12,8 @@ export interface Serving {
   /** The served folder, for tests that change it behind the server's back. */
   readonly folder: string
   fetch(path: string, init?: RequestInit): Promise<Response>
-  stop(): Promise<void>
+  /** Ends the server, at once or after letting answers finish for so many milliseconds, and removes its folder. */
+  stop(grace?: number): Promise<void>
 }
 
 /** Every feature on, as `--allow-all` and a little more. */
@@ -44,8 +45,8 @@ export async function serve(tree: Tree, changes: Partial<Settings> = {}): Promis
     origin,
     folder,
     fetch: (path, init) => fetch(`${origin}${path}`, init),
-    stop: async () => {
-      await server.close(0)
+    stop: async (grace = 0) => {
+      await server.close(grace)
       rmSync(base, { recursive: true, force: true })
     },
   }

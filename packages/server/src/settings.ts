@@ -55,6 +55,8 @@ export interface Settings {
   /** Absolute path of the folder for our own state, never inside the served one. */
   readonly dataDirectory: string
   readonly workers: number
+  /** Whether large files may go from disk to socket inside the kernel. Some network file systems get that wrong. */
+  readonly sendfile: boolean
 }
 
 /** How a server behaves when nothing is said: on the loopback interface, reading only, every feature off. */
@@ -83,5 +85,6 @@ export function defaultSettings(servedPath: string, dataDirectory: string): Sett
     logFormat: '',
     compress: 'low',
     workers: 1,
+    sendfile: true,
   }
 }

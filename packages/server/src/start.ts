@@ -30,6 +30,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const listener = createListener(
     (request, bindings) => app.fetch(request, bindings),
     (error) => errorResponse(malformedRequest(error), parts.reply, parts.report),
+    settings,
   )
   const servers: Server[] = []
   const addresses: string[] = []

@@ -20,7 +20,7 @@ export class Delivery {
    * Sends the response past the web streams if its body is the one that was handed off. Another body (an error took its
    * place, or something wrapped it) goes the ordinary way, and the descriptor is released.
    */
-  deliver(response: Response, outgoing: ServerResponse): Response {
+  deliver(response: Response, outgoing: ServerResponse, sendfile: boolean): Response {
     const body = this.#body
     const local = body && localBodyOf(body)
     if (!body || !local) return response
@@ -30,19 +30,19 @@ export class Delivery {
       return response
     }
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-    send(outgoing, local)
+    send(outgoing, local, sendfile)
     return RESPONSE_ALREADY_SENT
   }
 }
 
-function send(outgoing: ServerResponse, local: LocalBody): void {
+function send(outgoing: ServerResponse, local: LocalBody, sendfile: boolean): void {
   const finished = (): void => local.close()
   if (outgoing.destroyed) {
     finished()
-  } else if (local.end - local.start >= worthSystemCall && canSendBySystem(outgoing)) {
+  } else if (sendfile && local.end - local.start >= worthSystemCall && canSendBySystem(outgoing)) {
     sendBySystem(outgoing, local, finished)
   } else {
-    prepareSendFile()
+    if (sendfile) prepareSendFile()
     pump(outgoing, local, finished)
   }
 }

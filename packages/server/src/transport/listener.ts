@@ -1,5 +1,6 @@
 import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import type { Settings } from '../settings.ts'
 import type { Delivery } from './deliver.ts'
 
 /** What the HTTP layer hands to the application with each request. */
@@ -12,9 +13,13 @@ export interface Bindings {
 export type Fetch = (request: Request, bindings: Bindings) => Response | Promise<Response>
 
 /** Joins the application to Node's HTTP server. `malformed` answers requests that do not even parse. */
-export function createListener(fetch: Fetch, malformed: (error: unknown) => Response): RequestListener {
+export function createListener(
+  fetch: Fetch,
+  malformed: (error: unknown) => Response,
+  { sendfile }: Pick<Settings, 'sendfile'>,
+): RequestListener {
   const deliver = (response: Response, { delivery, outgoing }: Bindings): Response =>
-    delivery ? delivery.deliver(response, outgoing) : response
+    delivery ? delivery.deliver(response, outgoing, sendfile) : response
   const listener = getRequestListener(
     (request, bindings) => {
       const { incoming, outgoing } = bindings

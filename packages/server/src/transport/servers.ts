@@ -52,8 +52,11 @@ function printable(server: Server, address: ListenAddress, settings: Settings): 
 export function stop(server: Server, grace: number): Promise<void> {
   return new Promise((resolve) => {
     const deadline = setTimeout(() => server.closeAllConnections(), grace)
+    // A kept connection becomes idle when its download ends, and nobody else would close it then.
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
     server.close(() => {
       clearTimeout(deadline)
+      clearInterval(idle)
       resolve()
     })
     server.closeIdleConnections()
