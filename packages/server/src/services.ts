@@ -1,6 +1,8 @@
 import { createBodyCache, type BodyCache } from './bodies/body-cache.ts'
 import { LRUCache } from 'lru-cache'
+import { createDigests, type Digests } from './digests/digests.ts'
 import type { Settings } from './settings.ts'
+import { createLineServices, type LineServices } from './text/lines-services.ts'
 
 /** What lives as long as the server and is shared by all requests: caches, limits, worker pools. */
 export interface Services {
@@ -8,9 +10,20 @@ export interface Services {
   readonly bodies: BodyCache
   /** Media types that took a look into the file, by path, with the etag of the file they were found in. */
   readonly types: LRUCache<string, { readonly etag: string; readonly type: string }>
+  readonly digests: Digests
+  readonly lines: LineServices
   close(): Promise<void>
 }
 
 export function createServices(_settings: Settings): Services {
-  return { bodies: createBodyCache(), types: new LRUCache({ max: 10_000 }), close: async () => {} }
+  const lines = createLineServices()
+  return {
+    bodies: createBodyCache(),
+    types: new LRUCache({ max: 10_000 }),
+    digests: createDigests(),
+    lines,
+    close: async () => {
+      await lines.close()
+    },
+  }
 }

@@ -8,6 +8,19 @@ export function currentSource(
   path: StoragePath,
   entry: Entry,
 ): Source {
-  const open: Source['open'] = (options) => storage.read(path, options)
-  return local ? { entry, open, openLocal: () => local.openFile(path) } : { entry, open }
+  return {
+    entry,
+    get identity() {
+      return identityOf(path, entry)
+    },
+    open: (options) => storage.read(path, options),
+    openLocal: local && (() => local.openFile(path)),
+    hash: storage.hash?.bind(storage, path),
+  }
+}
+
+/** A strong etag changes whenever the bytes do; a weak one promises less. */
+function identityOf(path: StoragePath, entry: Entry): string | undefined {
+  if (entry.kind !== 'file' || !entry.etag || entry.etag.startsWith('W/')) return undefined
+  return `${path}\0${entry.etag}`
 }

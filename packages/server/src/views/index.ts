@@ -1,7 +1,14 @@
+import { base64 } from './base64.ts'
+import { hash } from './hash.ts'
+import { lines } from './lines.ts'
 import type { View } from './view.ts'
 
 /** Every view that a query parameter selects. Adding one is its file and its line here. */
-export const views: readonly View[] = []
+export const views: readonly View[] = [
+  base64,
+  hash,
+  lines,
+]
 
 /** Parameters of which a request may carry only one. Aliases of one view count as one. */
 export const exclusive: readonly (readonly string[])[] = [['history', 'at', 'revision', 'diff']]
