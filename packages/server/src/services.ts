@@ -1,3 +1,5 @@
+import { createPackPool } from './archive/zip/pack-pool.ts'
+import type { PackPool } from './archive/zip/pack-jobs.ts'
 import { createBodyCache, type BodyCache } from './bodies/body-cache.ts'
 import { LRUCache } from 'lru-cache'
 import { createDigests, type Digests } from './digests/digests.ts'
@@ -12,18 +14,22 @@ export interface Services {
   readonly types: LRUCache<string, { readonly etag: string; readonly type: string }>
   readonly digests: Digests
   readonly lines: LineServices
+  /** Threads that read and deflate what goes into archives. */
+  readonly packers: PackPool
   close(): Promise<void>
 }
 
 export function createServices(_settings: Settings): Services {
   const lines = createLineServices()
+  const packers = createPackPool()
   return {
     bodies: createBodyCache(),
     types: new LRUCache({ max: 10_000 }),
     digests: createDigests(),
     lines,
+    packers,
     close: async () => {
-      await lines.close()
+      await Promise.all([lines.close(), packers.close()])
     },
   }
 }

@@ -1,6 +1,7 @@
 import { base64 } from './base64.ts'
 import { hash } from './hash.ts'
 import { lines } from './lines.ts'
+import { zip } from './zip.ts'
 import type { View } from './view.ts'
 
 /** Every view that a query parameter selects. Adding one is its file and its line here. */
@@ -8,6 +9,7 @@ export const views: readonly View[] = [
   base64,
   hash,
   lines,
+  zip,
 ]
 
 /** Parameters of which a request may carry only one. Aliases of one view count as one. */
