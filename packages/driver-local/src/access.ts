@@ -1,7 +1,7 @@
 import { notFound, StorageError } from '@filegate/core'
 import type { Entry, LocalAccess, OpenDirectory, OpenFile, StoragePath } from '@filegate/core'
 import { closeSync, lstatSync, readlinkSync, type Stats } from 'node:fs'
-import { asStorageError } from './classify.ts'
+import { asStorageError } from './storage-error.ts'
 import { assertDirectory, assertFile, directoryEntry, entryOf, fileEntry } from './entry.ts'
 import { isLink } from './facts.ts'
 import { type Locator, locatorFor, type OpenedDirectory } from './locator.ts'
@@ -12,6 +12,8 @@ import { verifiedEntries } from './verified-entries.ts'
 /** What the modules of this package need besides `LocalAccess`. */
 export interface Access extends LocalAccess {
   readonly locator: Locator
+  /** Where `path` would be on disk, links unresolved. @throws StorageError `NotFound` when no file can have this name. */
+  disk(path: StoragePath): string | Buffer
   /** Whoever holds it calls `close` exactly once. */
   pinDirectory(path: StoragePath): OpenedDirectory
 }
@@ -61,6 +63,7 @@ export function openAccess({ folder, followsSymlinks, only }: AccessOptions): Ac
     root: folder.path,
     followsSymlinks,
     locator,
+    disk,
     stat: guarded('stat', openStat(locator, followsSymlinks)),
     openFile: guarded('read', (place) => openFile(locator, place)),
     openDirectory: guarded('list', (place) => describe(pinDirectory(place.path), place)),

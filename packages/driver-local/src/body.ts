@@ -1,7 +1,7 @@
 import { abortedBy, markLocalBody, StorageError } from '@filegate/core'
 import type { OpenFile } from '@filegate/core'
 import { read } from 'node:fs'
-import { asStorageError } from './classify.ts'
+import { asStorageError } from './storage-error.ts'
 
 const chunkSize = 1 << 20
 

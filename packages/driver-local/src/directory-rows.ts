@@ -1,6 +1,7 @@
 import { lstatSync, opendirSync, readdirSync, readlinkSync } from 'node:fs'
 import { childPlace } from './directory-names.ts'
-import { type Facts, isDirectory, isFile, isLink } from './facts.ts'
+import { ifThere } from './errno.ts'
+import { type Facts, isDirectory, isFile, isLargeDirectory, isLink } from './facts.ts'
 import type { Locator } from './locator.ts'
 import { isSameInode, isSettled, type Proof, provePlainPaths } from './plain-paths.ts'
 
@@ -24,6 +25,8 @@ export interface DirectoryTask {
   readonly realPath: string
   /** Count the entries of each sub-directory, up to so many; 0 to leave that out. */
   readonly countLimit: number
+  /** Leave large directories uncounted, which would take more than a moment. */
+  readonly inHaste: boolean
 }
 
 const quiet = { throwIfNoEntry: false } as const
@@ -33,14 +36,14 @@ export function directoryRows(task: DirectoryTask, locator: Locator, names: read
   const rowsBelow = (base: string, plain: boolean): Row[] => {
     const rows: Row[] = []
     for (const name of names) {
-      const row = rowOf({ place: childPlace(base, name), name, plain, countLimit: task.countLimit }, locator)
+      const row = rowOf({ place: childPlace(base, name), name, plain, task }, locator)
       if (row) rows.push(row)
     }
     return rows
   }
   const proof = proofFor(task)
   if (proof) {
-    const rows = attempt(() => rowsBelow(task.realPath, true))
+    const rows = ifThere(() => rowsBelow(task.realPath, true))
     if (rows && proof()) return rows
   }
   if (task.pinned) return rowsBelow(task.pinnedPath, false)
@@ -57,22 +60,12 @@ function proofFor({ followsSymlinks, provable, realPath, root }: DirectoryTask):
   return provable ? provePlainPaths(root, realPath) : undefined
 }
 
-/** What the work gives, or nothing when the file system refuses: then the tree is changing, and the careful way decides. */
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof Error && 'syscall' in error) return undefined
-    throw error
-  }
-}
-
 interface Sighting {
   readonly place: string | Buffer
   readonly name: string
   /** Whether `place` is a plain path, right only if a proof holds afterwards. */
   readonly plain: boolean
-  readonly countLimit: number
+  readonly task: DirectoryTask
 }
 
 function rowOf(sighting: Sighting, locator: Locator): Row | undefined {
@@ -86,44 +79,43 @@ function rowOf(sighting: Sighting, locator: Locator): Row | undefined {
 
 function linkRow(sighting: Sighting, locator: Locator): Row | undefined {
   const { place, name } = sighting
-  return attempt(() => {
+  return ifThere(() => {
     const target = readlinkSync(place)
     const facts = locator.find(place)?.stats
     if (!facts) return undefined
     if (isFile(facts)) return { name, facts, target }
-    return isDirectory(facts) ? { name, facts, target, children: countPinned(sighting, locator) } : undefined
+    return isDirectory(facts) ? { name, facts, target, children: countPinned(sighting, facts, locator) } : undefined
   })
 }
 
-/** `undefined` when not asked for, or when the directory may not be read. */
+/** `undefined` when it is not to be counted, or may not be read. */
 function countChildren(sighting: Sighting, facts: Facts, locator: Locator): number | undefined {
-  const { place, plain, countLimit } = sighting
-  if (countLimit === 0) return undefined
-  if (plain && isSettled(facts)) {
-    const count = attempt(() => countEntries(place, countLimit, facts.size))
+  const { place, plain, task } = sighting
+  if (plain && isCounted(task, facts) && isSettled(facts)) {
+    const count = ifThere(() => countEntries(place, task.countLimit, facts))
     const after = lstatSync(place, quiet)
     if (after && isSameInode(after, facts) && after.ctimeMs === facts.ctimeMs) return count
   }
-  return countPinned(sighting, locator)
+  return countPinned(sighting, facts, locator)
 }
 
-function countPinned({ place, countLimit }: Sighting, locator: Locator): number | undefined {
-  if (countLimit === 0) return undefined
-  return attempt(() => {
+function countPinned({ place, task }: Sighting, facts: Facts, locator: Locator): number | undefined {
+  if (!isCounted(task, facts)) return undefined
+  return ifThere(() => {
     const directory = locator.openDirectory(place, () => undefined)
     try {
-      return directory && countEntries(directory.pinnedPath, countLimit, directory.stats.size)
+      return directory && countEntries(directory.pinnedPath, task.countLimit, directory.stats)
     } finally {
       directory?.close()
     }
   })
 }
 
-/** Above this `st_size` a directory may hold more names than are worth reading just to count them. */
-const smallSize = 65_536
+const isCounted = ({ countLimit, inHaste }: DirectoryTask, facts: Facts): boolean =>
+  countLimit > 0 && !(inHaste && isLargeDirectory(facts))
 
-function countEntries(place: string | Buffer, limit: number, size: number): number {
-  if (size <= smallSize) return Math.min(limit, readdirSync(place, { encoding: 'latin1' }).length)
+function countEntries(place: string | Buffer, limit: number, facts: Facts): number {
+  if (!isLargeDirectory(facts)) return Math.min(limit, readdirSync(place, { encoding: 'latin1' }).length)
   const reader = opendirSync(place, { bufferSize: 512, encoding: 'latin1' })
   try {
     let count = 0

@@ -20,7 +20,7 @@ import type {
 } from '@filegate/core'
 import { openAccess, type Access } from './access.ts'
 import { bodyOf } from './body.ts'
-import { asStorageError } from './classify.ts'
+import { asStorageError } from './storage-error.ts'
 import { type LocalListOptions, openLister } from './list.ts'
 import { openRootFolder } from './root-folder.ts'
 

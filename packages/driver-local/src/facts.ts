@@ -20,3 +20,6 @@ export function etagOf(facts: Facts): string {
   const times = modified === changed ? `${modified}` : `${modified}-${changed}`
   return `"${facts.ino}-${facts.size}-${times}"`
 }
+
+/** Whether reading a directory may take more than a moment, by its `st_size`: it may hold some thousand names. */
+export const isLargeDirectory = (facts: Facts): boolean => isDirectory(facts) && facts.size > 65_536

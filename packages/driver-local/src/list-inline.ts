@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { directoryNames } from './directory-names.ts'
 import { directoryRows, type Row } from './directory-rows.ts'
 import { directoryEntry, fileEntry } from './entry.ts'
-import { isFile } from './facts.ts'
+import { isFile, isLargeDirectory } from './facts.ts'
 import { positionAfter, resumeAt } from './list-task.ts'
 import { cursorFor, type ListRequest } from './list.ts'
 import type { Locator } from './locator.ts'
@@ -15,7 +15,7 @@ const countingBatchSize = 16
 /** Milliseconds of work between two turns of the event loop. */
 const sliceTime = 3
 
-/** Lists on the calling thread, in slices. `undefined` when the directory holds more than `limit` entries. */
+/** Lists on the calling thread, in slices. `undefined` when that is too much work for it: a worker has to. */
 export async function listInline(
   locator: Locator,
   { path, task, count, bookmark, signal }: ListRequest,
@@ -30,6 +30,7 @@ export async function listInline(
   let pause = performance.now() + sliceTime
   for (let at = start; at < end; at += step) {
     for (const row of directoryRows(task, locator, names.slice(at, Math.min(end, at + step)))) {
+      if (task.countLimit > 0 && isLargeDirectory(row.facts)) return undefined
       items.push(entryFromRow(path, row))
     }
     if (performance.now() < pause) continue

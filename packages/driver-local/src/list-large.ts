@@ -19,7 +19,7 @@ export function openLargeLister(): LargeLister {
     async list({ path, task, identity, count, bookmark, signal }) {
       const snapshot = bookmark?.snapshot || ++lastSnapshot
       const position = bookmark?.position ?? { offset: 0, last: '' }
-      const { columns, next } = await pool.run({ ...task, snapshot, identity, position, count }, signal)
+      const { columns, next } = await pool.run({ ...task, inHaste: false, snapshot, identity, position, count }, signal)
       const items = unpackRows(columns).map((row) => entryFromRow(path, row, row.etag))
       return { items, cursor: next && cursorFor({ snapshot, position: next }) }
     },

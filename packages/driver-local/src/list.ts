@@ -41,7 +41,7 @@ export function openLister(access: Access): Lister {
     const directory = access.pinDirectory(path)
     try {
       const { pinnedPath, pinned, realPath, stats } = directory
-      const task: DirectoryTask = { root, followsSymlinks, provable, pinnedPath, pinned, realPath, countLimit }
+      const task = { root, followsSymlinks, provable, pinnedPath, pinned, realPath, countLimit, inHaste: true }
       const count = Math.max(1, Math.min(limit, pageSize))
       const request = { path, task, identity: `${stats.dev}:${stats.ino}`, count, bookmark, signal }
       const small = bookmark?.snapshot ? undefined : await listInline(locator, request, inlineLimit)

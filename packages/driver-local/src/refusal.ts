@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs'
-import { classify } from './classify.ts'
+import { classify } from './errno.ts'
 import { isLink } from './facts.ts'
 
 /**

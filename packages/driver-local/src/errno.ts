@@ -1,4 +1,3 @@
-import { StorageError } from '@filegate/core'
 import type { ErrorCode } from '@filegate/core'
 
 /** What an `errno` of the file system means to a caller. A path that cannot exist is missing, not wrong. */
@@ -27,28 +26,20 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   EDQUOT: 'NoSpace',
 }
 
-const messages: Readonly<Partial<Record<ErrorCode, string>>> = {
-  NotFound: 'File or directory not found',
-  IsADirectory: 'Is a directory, not a file',
-  AccessDenied: 'The operating system refuses access to',
-  Unavailable: 'The system is short of resources; try again soon',
-  TimedOut: 'The file system did not answer in time',
-  NoSpace: 'No space is left on the device',
-}
-
 /** The code of an error of `node:fs`, `undefined` for any other error. */
 export function classify(error: unknown): ErrorCode | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
   return 'syscall' in error ? (codes[error.code] ?? 'Unexpected') : codes[error.code]
 }
 
-/** `error` as the StorageError that callers are promised. The message names the path below the root, never the real one. */
-export function asStorageError(error: unknown, operation: string, path: string): StorageError {
-  const context = { provider: 'local', operation, path }
-  if (StorageError.is(error)) return error.with(context)
-  const code = classify(error) ?? 'Unexpected'
-  return new StorageError(code, `${messages[code] ?? 'The file system failed on'}: /${path}`, {
-    ...context,
-    cause: error,
-  })
+const absences: ReadonlySet<ErrorCode | undefined> = new Set(['NotFound', 'AccessDenied'])
+
+/** What `work` gives, or `undefined` where there is nothing, or nothing that we may see. Other errors pass. */
+export function ifThere<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (absences.has(classify(error))) return undefined
+    throw error
+  }
 }
