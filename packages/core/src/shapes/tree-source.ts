@@ -1,0 +1,83 @@
+import type {
+  DirectoryEntry,
+  FileEntry,
+  HashOptions,
+  LinkOptions,
+  ListOptions,
+  ModifiedOptions,
+  Operation,
+  Page,
+  ReadOptions,
+  ReadResult,
+  Traits,
+  Usage,
+  WriteOptions,
+} from '../contract.ts'
+
+/** An entry as far as the vendor knows it: its name may be any text, and where it lies is for the shape to say. */
+export type TreeFacts = Omit<FileEntry, 'path'> | Omit<DirectoryEntry, 'path'>
+
+/** An item of a service that addresses files and directories by id. A driver adds what its calls need besides. */
+export interface TreeItem {
+  readonly id: string
+  readonly facts: TreeFacts
+}
+
+/** Where an item goes: into the directory of that id, under that name. */
+export interface TreePlace {
+  readonly directory: string
+  readonly name: string
+}
+
+export interface TreeOpened {
+  /** The file as the answer described it; without it, what the look-up found is taken. */
+  readonly facts?: Omit<FileEntry, 'path'> | undefined
+  readonly range?: ReadResult['range']
+  readonly body: ReadableStream<Uint8Array>
+}
+
+/**
+ * A service that addresses items by id (Drive, Box, OneDrive and the like), in its own terms. The optional members become
+ * methods of the contract when they are given. Names are the vendor's, of any characters.
+ */
+export interface TreeSource<Item extends TreeItem = TreeItem> {
+  readonly provider: string
+  readonly traits: Traits
+  /** The directory in which everything lies. */
+  readonly root: Item
+  /**
+   * Whether one directory may hold a name twice. Then the newest of them stands for the name, a look-up reads the whole
+   * listing unless `child` is given, and a listing is gathered before its first page is given out.
+   */
+  readonly duplicates?: boolean | undefined
+  /** Whether an error says that an item is not there. Default: a StorageError `NotFound`. */
+  readonly isMissing?: ((error: unknown) => boolean) | undefined
+  /** How long the id of a directory is remembered, in milliseconds. Default one minute. */
+  readonly rememberFor?: number | undefined
+  /** Unix time in milliseconds. Default `Date.now`. */
+  readonly now?: (() => number) | undefined
+
+  readonly children: (directory: string, options: ListOptions) => Promise<Page<Item>>
+  /** All children of that name, usually one, where the vendor finds them without a listing. */
+  readonly child?: ((place: TreePlace, options: Operation) => Promise<readonly Item[]>) | undefined
+  readonly open: (file: Item, options: ReadOptions) => Promise<TreeOpened>
+
+  /** Makes a new file. */
+  readonly create?: ((place: TreePlace, options: WriteOptions) => Promise<Item>) | undefined
+  /** Gives a file new bytes. Without it, a new file is made and the old one removed afterwards. */
+  readonly update?: ((file: Item, options: WriteOptions) => Promise<Item>) | undefined
+  readonly createDirectory?: ((place: TreePlace, options: Operation) => Promise<Item>) | undefined
+  /** Removes a file, or a directory with all it holds. */
+  readonly remove?: ((item: Item, options: Operation) => Promise<void>) | undefined
+  readonly move?: ((item: Item, place: TreePlace, options: Operation) => Promise<Item>) | undefined
+  readonly copy?: ((item: Item, place: TreePlace, options: Operation) => Promise<Item>) | undefined
+  /** Whether `copy` takes files only; directories are then copied file by file. */
+  readonly copiesFilesOnly?: boolean | undefined
+  readonly setModified?: ((item: Item, options: ModifiedOptions) => Promise<Item>) | undefined
+
+  readonly hash?: ((file: Item, options: HashOptions) => Promise<string>) | undefined
+  readonly revisions?: ((file: Item, options: ListOptions) => Promise<Page<Omit<FileEntry, 'path'>>>) | undefined
+  readonly publicLink?: ((file: Item, options: LinkOptions) => Promise<string>) | undefined
+  readonly about?: ((options: Operation) => Promise<Usage>) | undefined
+  readonly close?: (() => Promise<void>) | undefined
+}
