@@ -4,7 +4,9 @@ import { Hono } from 'hono'
 import type { Scope } from './access/scope.ts'
 import { errorResponse, jsonType } from './errors.ts'
 import type { Incoming } from './http/read-request.ts'
+import { assetSegment } from './pages/assets.ts'
 import { type BuildFacts, health } from './routes/health.ts'
+import { serveAsset } from './routes/assets.ts'
 import { createReader, type ReadingParts } from './routes/read.ts'
 import { Delivery } from './transport/deliver.ts'
 import type { Bindings } from './transport/listener.ts'
@@ -70,6 +72,7 @@ export function createApp(parts: AppParts): Hono<Env> {
     ),
   )
   app.get(`${prefix}/api/v1/files/*`, readOn('v1', `${prefix}/api/v1/files`))
+  app.get(`${prefix}/${assetSegment}/*`, ({ req }) => serveAsset(parts.services.assets, req.path, req.method, reply))
   app.get(`${prefix}/*`, readOn('basic', prefix))
   app.options('*', () => reply(204, preflight(settings.cors), null))
   app.notFound((context) => {

@@ -3,6 +3,8 @@ import type { PackPool } from './archive/zip/pack-jobs.ts'
 import { createBodyCache, type BodyCache } from './bodies/body-cache.ts'
 import { LRUCache } from 'lru-cache'
 import { createDigests, type Digests } from './digests/digests.ts'
+import { createDocuments, type Documents } from './markdown/documents.ts'
+import { type Assets, loadAssets } from './pages/assets.ts'
 import type { Settings } from './settings.ts'
 import { createLineServices, type LineServices } from './text/lines-services.ts'
 
@@ -16,20 +18,27 @@ export interface Services {
   readonly lines: LineServices
   /** Threads that read and deflate what goes into archives. */
   readonly packers: PackPool
+  /** Markdown and legacy character sets, for the view page. */
+  readonly documents: Documents
+  /** Styles, scripts and icons of our own pages. */
+  readonly assets: Assets
   close(): Promise<void>
 }
 
-export function createServices(_settings: Settings): Services {
+export function createServices(settings: Settings): Services {
   const lines = createLineServices()
   const packers = createPackPool()
+  const documents = createDocuments()
   return {
     bodies: createBodyCache(),
     types: new LRUCache({ max: 10_000 }),
     digests: createDigests(),
     lines,
     packers,
+    documents,
+    assets: loadAssets(settings),
     close: async () => {
-      await Promise.all([lines.close(), packers.close()])
+      await Promise.all([lines.close(), packers.close(), documents.close()])
     },
   }
 }

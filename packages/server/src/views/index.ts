@@ -1,6 +1,9 @@
 import { base64 } from './base64.ts'
 import { hash } from './hash.ts'
 import { lines } from './lines.ts'
+import { listing } from './listing.ts'
+import { stat } from './stat.ts'
+import { viewPage } from './view-page.ts'
 import { zip } from './zip.ts'
 import type { View } from './view.ts'
 
@@ -9,6 +12,9 @@ export const views: readonly View[] = [
   base64,
   hash,
   lines,
+  listing,
+  stat,
+  viewPage,
   zip,
 ]
 

@@ -1,0 +1,143 @@
+import { joinPath, parentPath, root, type StoragePath } from '@filegate/core'
+import { isDirectoryType, type Row } from '../listing/row.ts'
+import type { Sorting } from '../listing/sort-rows.ts'
+import { count, exactSize, humanSize, isoTime, shortTime, shownName } from './format.ts'
+import { type Html, html } from './html.ts'
+import { iconOf } from './icon-of.ts'
+import { icon, type PageContext, pageFoot, pageHead, urlOf } from './page.ts'
+
+/** Entries on one page. A browser shows so many at once without a pause that anybody would notice. */
+export const rowsOnPage = 2000
+
+export interface ListingPage {
+  /** Of all pages, sorted. */
+  readonly rows: readonly Row[]
+  readonly sorting: Sorting
+  /** From 1. */
+  readonly page: number
+  readonly canArchive: boolean
+}
+
+const rowsInPiece = 64
+
+/** The page of a directory, in pieces. */
+export function* listingHtml(context: PageContext, listing: ListingPage): Generator<string> {
+  const { path } = context.request
+  const name = path === '' ? 'Files' : path.slice(path.lastIndexOf('/') + 1)
+  const start = (listing.page - 1) * rowsOnPage
+  const shown = listing.rows.slice(start, start + rowsOnPage)
+  yield `${pageHead(context, name)}${heading(listing, name)}`
+  yield `<div class="card">${path !== root || shown.length > 0 ? tableHead(context, listing) : ''}`
+  for (let at = 0; at < shown.length; at += rowsInPiece) {
+    yield shown
+      .slice(at, at + rowsInPiece)
+      .map((row) => String(tableRow(context, path, row, listing.canArchive)))
+      .join('')
+  }
+  if (path !== root || shown.length > 0) yield '</tbody></table>'
+  if (shown.length === 0) yield String(emptiness)
+  yield `</div>${pager(listing)}${pageFoot([html`<a href="?json">JSON</a>`, html`<a href="?simple">Text</a>`])}`
+}
+
+function heading({ rows, page, canArchive }: ListingPage, name: string): Html {
+  const zip = canArchive && html`<a class="button" href="?zip" download>${icon('download')}Download as zip</a>`
+  const filter = html`<div class="filter" role="search" hidden>
+${icon('search')}<input type="search" aria-label="Filter by name" placeholder="Filter${rows.length > rowsOnPage && ' this page'}" autocomplete="off" spellcheck="false">
+</div>`
+  return html`<div class="title">
+<div><h1><bdi>${shownName(name)}</bdi></h1><p class="facts">${facts(rows, page)}<span id="filter-status" role="status"></span></p></div>
+<div class="tools">${rows.length > 0 && filter}${zip}</div>
+</div>
+`
+}
+
+function facts(rows: readonly Row[], page: number): Html[] {
+  const files = rows.filter(({ type }) => !isDirectoryType(type))
+  const folders = rows.length - files.length
+  const size = files.reduce((sum, { size }) => sum + (size ?? 0), 0)
+  const said: Html[] = []
+  if (folders > 0) said.push(html`<span>${count(folders, 'folder', 'folders')}</span>`)
+  if (files.length > 0) {
+    said.push(html`<span>${count(files.length, 'file', 'files')}</span>`)
+    said.push(html`<span title="${exactSize(size)}">${humanSize(size)}</span>`)
+  }
+  const pages = pagesOf(rows)
+  if (pages > 1) said.push(html`<span>page ${page} of ${pages}</span>`)
+  return said
+}
+
+export const pagesOf = (rows: readonly Row[]): number => Math.max(1, Math.ceil(rows.length / rowsOnPage))
+
+const columns: readonly { readonly field: Sorting['field']; readonly title: string; readonly style: string }[] = [
+  { field: 'name', title: 'Name', style: 'name' },
+  { field: 'size', title: 'Size', style: 'number' },
+  { field: 'mtime', title: 'Modified', style: 'time' },
+]
+
+function tableHead(context: PageContext, { sorting }: ListingPage): Html {
+  const cells = columns.map(({ field, title, style }) => {
+    const active = field === sorting.field
+    const spoken = sorting.order === 'asc' ? 'ascending' : 'descending'
+    const url = `?sort=${field}&order=${nextOrder(field, sorting)}`
+    return html`<th scope="col" class="${style}"${active && html` aria-sort="${spoken}"`}><a href="${url}">${title}${icon('down')}</a></th>`
+  })
+  return html`<table class="listing">
+<thead><tr>${cells}<th scope="col"><span class="hidden-visually">Actions</span></th></tr></thead>
+${context.request.path !== root && parentRow(context)}<tbody class="entries">
+`
+}
+
+/** The other order for the column that sorts now; for another one the order that people look for first. */
+function nextOrder(field: Sorting['field'], sorting: Sorting): Sorting['order'] {
+  if (field === sorting.field) return sorting.order === 'asc' ? 'desc' : 'asc'
+  return field === 'name' ? 'asc' : 'desc'
+}
+
+function parentRow(context: PageContext): Html {
+  const url = urlOf(context, parentPath(context.request.path), 'directory')
+  return html`<tbody><tr><td class="name"><a href="${url}">${icon('up')}<span>Parent folder</span></a></td><td class="number"></td><td class="time"></td><td class="actions"></td></tr></tbody>
+`
+}
+
+function tableRow(context: PageContext, directory: StoragePath, row: Row, canArchive: boolean): Html {
+  const folder = isDirectoryType(row.type)
+  const url = urlOf(context, joinPath(directory, row.name), folder ? 'directory' : 'file')
+  const picture = iconOf(row.name, row.type)
+  const name = shownName(row.name)
+  const link = row.type.startsWith('Symlink') && html` <span class="link" title="Symbolic link">link</span>`
+  return html`<tr><td class="name"><a href="${url}">${icon(picture, picture)}<bdi>${name}</bdi>${link}</a></td>${sizeCell(row, folder)}<td class="time">${timeOf(row.mtime)}</td><td class="actions">${folder ? canArchive && action(`${url}?zip`, 'download', `Download ${name} as zip`) : fileActions(url, name)}</td></tr>
+`
+}
+
+function sizeCell({ size }: Row, folder: boolean): Html {
+  if (size === null) return html`<td class="number"></td>`
+  if (folder) return html`<td class="number">${count(size, 'item', 'items')}</td>`
+  return html`<td class="number" title="${exactSize(size)}">${humanSize(size)}</td>`
+}
+
+/** A moment in UTC; the script of the page puts it into the zone of the reader. */
+export function timeOf(milliseconds: number | null): Html | false {
+  const short = milliseconds !== null && shortTime(milliseconds)
+  return milliseconds !== null && html`<time datetime="${isoTime(milliseconds)}" title="${short} UTC">${short}</time>`
+}
+
+function fileActions(url: string, name: string): Html {
+  return html`${action(`${url}?view`, 'view', `View ${name}`)}${action(`${url}?download`, 'download', `Download ${name}`)}`
+}
+
+const action = (url: string, picture: string, label: string): Html =>
+  html`<a href="${url}" aria-label="${label}" title="${label}">${icon(picture)}</a>`
+
+const emptiness = html`<div class="empty">${icon('folder')}<p>This folder is empty.</p></div>`
+
+function pager({ rows, sorting, page }: ListingPage): Html | '' {
+  const pages = pagesOf(rows)
+  if (pages === 1) return ''
+  const to = (target: number, text: string, relation: string): Html =>
+    html`<a class="button" rel="${relation}" href="?sort=${sorting.field}&amp;order=${sorting.order}&amp;page=${target}">${text}</a>`
+  const first = (page - 1) * rowsOnPage + 1
+  const last = Math.min(page * rowsOnPage, rows.length)
+  return html`<nav class="pages" aria-label="Pages">${page > 1 && to(page - 1, 'Previous page', 'prev')}
+<span>${first.toLocaleString('en')}–${last.toLocaleString('en')} of ${rows.length.toLocaleString('en')}</span>
+${page < pages && to(page + 1, 'Next page', 'next')}</nav>`
+}
