@@ -52,9 +52,14 @@ export interface Settings {
   readonly logFile?: string | undefined
   readonly compress: Compression
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
-  /** Absolute path of the folder for our own state, never inside the served one. */
-  readonly dataDirectory: string
+  /**
+   * Absolute path of the folder for our own state, never inside the served one. Absent when nobody chose one and the
+   * default lies inside: a feature that keeps state then asks for `--data-dir`.
+   */
+  readonly dataDirectory?: string | undefined
   readonly workers: number
+  /** Seconds that running downloads have to finish when the server is told to end. */
+  readonly grace: number
   /** Whether large files may go from disk to socket inside the kernel. Some network file systems get that wrong. */
   readonly sendfile: boolean
 }
@@ -85,6 +90,7 @@ export function defaultSettings(servedPath: string, dataDirectory: string): Sett
     logFormat: '',
     compress: 'low',
     workers: 1,
+    grace: 30,
     sendfile: true,
   }
 }

@@ -12,7 +12,7 @@ import { createAccessLog } from './log/access-log.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
 import { createListener } from './transport/listener.ts'
-import { createServer, listen, reloadCertificate, stop } from './transport/servers.ts'
+import { createServer, listen, reloadCertificate, stop, withPortOf } from './transport/servers.ts'
 
 export interface RunningServer {
   /** What to type into a browser, or the path of the socket. */
@@ -41,7 +41,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   try {
     for (const address of settings.listen) {
       const server = createServer(settings, listener)
-      addresses.push(await listen(server, address, settings))
+      addresses.push(await listen(server, withPortOf(servers[0], address), settings))
       servers.push(server)
     }
   } catch (error) {

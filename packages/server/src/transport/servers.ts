@@ -1,31 +1,39 @@
-import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https'
+import { isIPv4 } from 'node:net'
 import type { ListenAddress, Settings } from '../settings.ts'
+import { readCertificate } from './certificate.ts'
 
 /** Proxies in front of us keep connections for about a minute; we keep them a little longer, so that they end them. */
 const keepAlive = 65_000
 
-function certificate({ tls }: Settings): { cert: Buffer; key: Buffer } | undefined {
-  return tls && { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) }
-}
+/** A client that does not get through the TLS handshake in this time is let go. Milliseconds. */
+const handshakeTimeout = 10_000
 
-export function createServer(settings: Settings, listener: RequestListener): Server {
+export function createServer({ tls }: Settings, listener: RequestListener): Server {
   const options = { keepAliveTimeout: keepAlive }
-  const secrets = certificate(settings)
-  return secrets ? createHttpsServer({ ...options, ...secrets }, listener) : createHttpServer(options, listener)
+  return tls
+    ? createHttpsServer({ ...options, ...readCertificate(tls), handshakeTimeout }, listener)
+    : createHttpServer(options, listener)
 }
 
 /** Connections made from now on see the new certificate. */
-export function reloadCertificate(servers: readonly Server[], settings: Settings): void {
-  const secrets = certificate(settings)
+export function reloadCertificate(servers: readonly Server[], { tls }: Settings): void {
+  const secrets = tls && readCertificate(tls)
   if (!secrets) return
   for (const server of servers) if (server instanceof HttpsServer) server.setSecureContext(secrets)
 }
 
+/** The address with the port that `server` was given, where any free port would do: all addresses share one. */
+export function withPortOf(server: Server | undefined, address: ListenAddress): ListenAddress {
+  const bound = server?.address()
+  if ('socket' in address || address.port !== 0 || typeof bound !== 'object' || !bound) return address
+  return { host: address.host, port: bound.port }
+}
+
 /** Resolves with the address as a person would type it. */
 export function listen(server: Server, address: ListenAddress, settings: Settings): Promise<string> {
-  const where = 'socket' in address ? { path: socketPath(address.socket) } : { host: address.host, port: address.port }
+  const where = 'socket' in address ? { path: socketPath(address.socket) } : { ...address, ipv6Only: isSplit(settings) }
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(where, () => {
@@ -33,6 +41,11 @@ export function listen(server: Server, address: ListenAddress, settings: Setting
       resolve(printable(server, address, settings))
     })
   })
+}
+
+/** `::` takes IPv4 as well, unless there is an address for that. */
+function isSplit({ listen }: Settings): boolean {
+  return listen.some((address) => 'host' in address && isIPv4(address.host))
 }
 
 /** Linux keeps abstract sockets under a name that starts with NUL, which people write as `@`. */

@@ -1,0 +1,128 @@
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { parsePath, StorageError } from '@filegate/core'
+import { parseRules } from '../access/rules.ts'
+import { compileLogFormat, defaultLogFormat } from '../log/format.ts'
+import type { Feature, ListenAddress, Settings } from '../settings.ts'
+import { CommandError } from './command-error.ts'
+import { defaultDataDirectory, liesIn } from './data-directory.ts'
+import { type Flag, flags } from './flags.ts'
+import { type GivenValues, givenFor, named, type Take, takeFrom } from './given.ts'
+import { loopback, parseListenAddresses } from './listen-addresses.ts'
+
+/**
+ * Makes the settings from what the places say, the first one having precedence, and checks all that can be checked before
+ * the start.
+ * @throws CommandError 2 when a value is wrong, 1 when what it names is not there.
+ */
+export function readSettings(places: readonly GivenValues[], variables: NodeJS.ProcessEnv): Settings {
+  const take = takeFrom(places)
+  const nameOf = (flag: Flag): string => givenFor(places, flag)?.name ?? ''
+  const checked = <T, Out>(flag: Flag<T>, check: (value: T) => Out): Out | undefined => {
+    const value = take(flag)
+    return value === undefined ? undefined : named(nameOf(flag), () => check(value))
+  }
+  const folder = givenFor(places, flags.bind)?.folder ?? ''
+  const port = take(flags.port) ?? 5000
+  const servedPath = readable(take(flags['serve-path']) ?? '.')
+  return {
+    servedPath,
+    listen: checked(flags.bind, (texts) => listenAddresses(texts, port, folder)) ?? loopback(port),
+    pathPrefix: checked(flags['path-prefix'], pathPrefix) ?? '',
+    hidden: take(flags.hidden) ?? [],
+    accounts: checked(flags.auth, parseRules) ?? [],
+    allow: allowed(take),
+    cors: take(flags['enable-cors']) ?? false,
+    render: {
+      index: take(flags['render-index']) ?? false,
+      tryIndex: take(flags['render-try-index']) ?? false,
+      spa: take(flags['render-spa']) ?? false,
+    },
+    assets: checked(flags.assets, existingFolder),
+    logFormat: checked(flags['log-format'], logFormat) ?? defaultLogFormat,
+    logFile: take(flags['log-file']),
+    compress: take(flags.compress) ?? 'low',
+    tls: tls(take),
+    dataDirectory: dataDirectory(take(flags['data-dir']), servedPath, variables),
+    workers: take(flags.workers) ?? 1,
+    grace: take(flags.grace) ?? 30,
+    sendfile: take(flags.sendfile) ?? true,
+  }
+}
+
+/** A feature is on by its own flag, or by `--allow-all` unless its own flag says no. Thumbnails need their own. */
+function allowed(take: Take): Record<Feature, boolean> {
+  const all = take(flags['allow-all']) ?? false
+  return {
+    upload: take(flags['allow-upload']) ?? all,
+    delete: take(flags['allow-delete']) ?? all,
+    search: take(flags['allow-search']) ?? all,
+    symlink: take(flags['allow-symlink']) ?? all,
+    archive: take(flags['allow-archive']) ?? all,
+    hash: take(flags['allow-hash']) ?? all,
+    grep: take(flags['allow-grep']) ?? all,
+    remote: false,
+    journal: false,
+    thumbnails: take(flags['allow-thumbnails']) ?? false,
+  }
+}
+
+function listenAddresses(texts: readonly string[], port: number, folder: string): ListenAddress[] {
+  if (texts.length === 0) throw new StorageError('InvalidArgument', 'needs at least one address')
+  return parseListenAddresses(texts, port, folder)
+}
+
+/** Characters that mean the same in a path, in a URL and in a route. */
+function pathPrefix(text: string): string {
+  const path = parsePath(text)
+  if (!/^[\w.~/-]*$/.test(path)) {
+    throw new StorageError(
+      'InvalidArgument',
+      `takes letters, digits, '.', '_', '~', '-' and '/', not ${JSON.stringify(text)}`,
+    )
+  }
+  return path === '' ? '' : `/${path}`
+}
+
+function logFormat(text: string): string {
+  compileLogFormat(text)
+  return text
+}
+
+function tls(take: Take): Settings['tls'] {
+  const certificate = take(flags['tls-cert'])
+  const key = take(flags['tls-key'])
+  if (certificate === undefined && key === undefined) return undefined
+  if (certificate === undefined) throw new CommandError(2, '--tls-key needs --tls-cert as well')
+  if (key === undefined) throw new CommandError(2, '--tls-cert needs --tls-key as well')
+  return { certificate, key }
+}
+
+function readable(path: string): string {
+  try {
+    accessSync(path, constants.R_OK)
+    const real = realpathSync(path)
+    const kind = statSync(real)
+    if (kind.isFile() || kind.isDirectory()) return real
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    throw new CommandError(1, missing ? `there is no file or folder ${path}` : `${path} cannot be read`, cause)
+  }
+  throw new CommandError(1, `${path} is neither a file nor a folder`)
+}
+
+function existingFolder(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  throw new CommandError(1, `--assets: there is no folder ${path}`)
+}
+
+/** Whoever serves the home folder has the default inside it: state that nobody chose a place for then has none. */
+function dataDirectory(
+  chosen: string | undefined,
+  servedPath: string,
+  variables: NodeJS.ProcessEnv,
+): string | undefined {
+  const path = chosen ?? defaultDataDirectory(variables)
+  if (!statSync(servedPath).isDirectory() || !liesIn(path, servedPath)) return path
+  if (chosen === undefined) return undefined
+  throw new CommandError(2, `--data-dir: ${path} lies in the served folder, where everybody could read it`)
+}

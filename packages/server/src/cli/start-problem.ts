@@ -1,0 +1,30 @@
+import { StorageError } from '@filegate/core'
+import { CommandError } from './command-error.ts'
+
+type Facts = { readonly address: string; readonly port: number | undefined }
+
+const reasons: Readonly<Record<string, (facts: Facts) => string>> = {
+  EADDRINUSE: ({ address, port }) =>
+    port === undefined
+      ? `the socket ${address} is taken by another program`
+      : `port ${port} on ${address} is taken by another program; choose one with --port (0 for any free one)`,
+  EACCES: ({ address, port }) =>
+    port === undefined
+      ? `the socket ${address} cannot be made there: permission denied`
+      : `port ${port} on ${address} needs more rights`,
+  EADDRNOTAVAIL: ({ address }) => `this machine has no address ${address}`,
+  EAFNOSUPPORT: ({ address }) => `this machine has no network for addresses such as ${address}`,
+  ENOENT: ({ address }) => `the folder of the socket ${address} does not exist`,
+}
+
+/** What kept the server from starting, as a person would say it; undefined when it is a mistake of ours. */
+export function startProblem(error: unknown): CommandError | undefined {
+  if (error instanceof CommandError) return error
+  if (StorageError.is(error) && error.code !== 'Unexpected') return new CommandError(1, error.message, error)
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error) || error.syscall !== 'listen')
+    return undefined
+  const reason = reasons[String(error.code)]
+  const address = 'address' in error ? String(error.address) : ''
+  const port = 'port' in error && typeof error.port === 'number' && error.port >= 0 ? error.port : undefined
+  return new CommandError(1, reason?.({ address, port }) ?? error.message, error)
+}
