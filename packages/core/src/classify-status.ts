@@ -50,12 +50,16 @@ const headerPlaces: readonly (readonly string[])[] = [['headers'], ['response', 
 const at = (error: unknown, place: readonly string[]): unknown => place.reduce(member, error)
 
 function headerOf(headers: unknown, name: string): string | undefined {
-  const value: unknown = headers instanceof Headers ? headers.get(name) : (member(headers, name) ?? titled(headers, name))
+  const value: unknown =
+    headers instanceof Headers ? headers.get(name) : (member(headers, name) ?? titled(headers, name))
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }
 
 const titled = (headers: unknown, name: string): unknown =>
-  member(headers, name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()))
+  member(
+    headers,
+    name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+  )
 
 /**
  * Seconds that a `Retry-After` value means: RFC 9110, section 10.2.3, a number of seconds or a date.

@@ -25,7 +25,7 @@ export interface FailedCall extends ErrorContext {
 }
 
 /** An error and what caused it, at most so many steps down: vendors wrap network errors several times. */
-function* causes(error: unknown, depth = 6): Generator<unknown> {
+function* causes(error: unknown, depth = 6): Generator {
   if (depth === 0 || error === undefined || error === null) return
   yield error
   yield* causes(member(error, 'cause'), depth - 1)

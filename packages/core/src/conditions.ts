@@ -20,16 +20,18 @@ const wholeSeconds = (milliseconds: number): number => Math.floor(milliseconds /
 
 /**
  * Evaluates the conditions in the order of RFC 9110, section 13.2.2. `*` matches any file. Dates count in whole seconds,
- * because that is all that HTTP can say; one that cannot be compared decides nothing.
+ * because that is all that HTTP can say; one that cannot be compared decides nothing. Without an entry there is no file,
+ * which nothing matches; a write takes anything but `proceed` as a failed precondition.
  */
 export function evaluateConditions(
   conditions: Conditions,
-  { etag, modified }: Pick<FileEntry, 'etag' | 'modified'>,
+  entry: Pick<FileEntry, 'etag' | 'modified'> | undefined,
 ): ConditionOutcome {
   const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions
+  const { etag, modified } = entry ?? {}
   const seconds = modified === undefined ? undefined : wholeSeconds(modified)
   const matches = (etags: readonly string[], same: typeof strongMatch): boolean =>
-    etags.some((candidate) => candidate === '*' || (etag !== undefined && same(candidate, etag)))
+    entry !== undefined && etags.some((candidate) => candidate === '*' || (etag !== undefined && same(candidate, etag)))
 
   if (ifMatch) {
     if (!matches(ifMatch, strongMatch)) return 'failed'
@@ -39,4 +41,12 @@ export function evaluateConditions(
   if (ifNoneMatch) return matches(ifNoneMatch, weakMatch) ? 'not-modified' : 'proceed'
   if (ifModifiedSince === undefined || seconds === undefined) return 'proceed'
   return seconds > wholeSeconds(ifModifiedSince) ? 'proceed' : 'not-modified'
+}
+
+/**
+ * Whether a range may be served under `If-Range` (RFC 9110, section 13.1.5): only an equal strong etag proves that the
+ * parts will fit together. A date proves nothing about a file that may change twice in a second.
+ */
+export function ifRangeHolds(validator: string, { etag }: Pick<FileEntry, 'etag'>): boolean {
+  return etag !== undefined && strongMatch(validator.trim(), etag)
 }

@@ -45,6 +45,8 @@ export type Entry = FileEntry | DirectoryEntry
 
 export interface Operation {
   readonly signal?: AbortSignal | undefined
+  /** Asks the vendor even where an answer is remembered. */
+  readonly fresh?: boolean | undefined
 }
 
 export interface ListOptions extends Operation {

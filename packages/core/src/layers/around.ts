@@ -32,30 +32,29 @@ export function around(inner: StorageDriver, hook: Hook): StorageDriver {
     return async (path, options) =>
       hook({ operation, path, options: options ?? {} }, (changes = {}) => {
         const passed = changes.signal ? { ...options, signal: changes.signal } : options
-        return method.call(inner, changes.path ?? path, passed)
+        return method(changes.path ?? path, passed)
       })
   }
-  const { walk, hash, revisions, write, remove, makeDirectory, copy, move, setModified, about, publicLink } = inner
   const members = {
     provider: inner.provider,
     traits: inner.traits,
-    stat: wrap('stat', inner.stat),
-    list: wrap('list', inner.list),
-    read: wrap('read', inner.read),
-    ...(walk && { walk: wrap('walk', walk) }),
-    ...(hash && { hash: wrap('hash', hash) }),
-    ...(revisions && { revisions: wrap('revisions', revisions) }),
-    ...(write && { write: wrap('write', write) }),
-    ...(remove && { remove: wrap('remove', remove) }),
-    ...(makeDirectory && { makeDirectory: wrap('makeDirectory', makeDirectory) }),
-    ...(copy && { copy: wrap('copy', copy) }),
-    ...(move && { move: wrap('move', move) }),
-    ...(setModified && { setModified: wrap('setModified', setModified) }),
-    ...(about && { about: wrap('about', about) }),
-    ...(publicLink && { publicLink: wrap('publicLink', publicLink) }),
+    stat: wrap('stat', inner.stat.bind(inner)),
+    list: wrap('list', inner.list.bind(inner)),
+    read: wrap('read', inner.read.bind(inner)),
+    ...(inner.walk && { walk: wrap('walk', inner.walk.bind(inner)) }),
+    ...(inner.hash && { hash: wrap('hash', inner.hash.bind(inner)) }),
+    ...(inner.revisions && { revisions: wrap('revisions', inner.revisions.bind(inner)) }),
+    ...(inner.write && { write: wrap('write', inner.write.bind(inner)) }),
+    ...(inner.remove && { remove: wrap('remove', inner.remove.bind(inner)) }),
+    ...(inner.makeDirectory && { makeDirectory: wrap('makeDirectory', inner.makeDirectory.bind(inner)) }),
+    ...(inner.copy && { copy: wrap('copy', inner.copy.bind(inner)) }),
+    ...(inner.move && { move: wrap('move', inner.move.bind(inner)) }),
+    ...(inner.setModified && { setModified: wrap('setModified', inner.setModified.bind(inner)) }),
+    ...(inner.about && { about: wrap('about', inner.about.bind(inner)) }),
+    ...(inner.publicLink && { publicLink: wrap('publicLink', inner.publicLink.bind(inner)) }),
     ...(inner.close && { close: () => inner.close?.() ?? Promise.resolve() }),
   }
   type Forgotten = Exclude<keyof StorageDriver, keyof typeof members>
   // Fails to compile when the contract has a method that this helper does not pass on.
-  return members satisfies Record<Forgotten, never>
+  return members satisfies [Forgotten] extends [never] ? StorageDriver : never
 }

@@ -1,5 +1,5 @@
 import { type Classify, toStorageError } from '../classify.ts'
-import { StorageError } from '../error.ts'
+import type { StorageError } from '../error.ts'
 import { around, type Call, type Layer } from './around.ts'
 import { resumable } from './resumable.ts'
 
@@ -23,8 +23,9 @@ export function classified(classify?: Classify): Layer {
       ...outer,
       async read(path, options = {}) {
         const result = await outer.read(path, options)
-        const recover = (error: unknown): Promise<never> =>
-          Promise.reject(explained(error, { operation: 'read', path, options }))
+        const recover = async (error: unknown): Promise<never> => {
+          throw explained(error, { operation: 'read', path, options })
+        }
         return { ...result, body: resumable(result.body, { recover }) }
       },
     }

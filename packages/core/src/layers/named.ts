@@ -7,7 +7,16 @@ import { around, type Layer } from './around.ts'
 /** A path with each of its names turned by `change`, which gives one plain segment. */
 function mapNames(path: StoragePath, change: (name: string) => string): StoragePath {
   if (path === root) return root
-  return path.split('/').reduce((parent, name) => joinPath(parent, change(name)), root)
+  return path.split('/').reduce<StoragePath>((parent, name) => joinPath(parent, change(name)), root)
+}
+
+/** A method whose result is turned by `show`, and its options by `adapt` before. */
+function via<Options, Result>(
+  method: (path: StoragePath, options: Options) => Promise<Result>,
+  show: (result: Result) => Result,
+  adapt = (options: Options): Options => options,
+): typeof method {
+  return async (path, options) => show(await method(path, adapt(options)))
 }
 
 /**
@@ -26,22 +35,18 @@ export function named(mask: number): Layer {
 
   return (inner) => {
     const wire = around(inner, async ({ path }, proceed) => proceed({ path: wirePath(path) }))
-    const { walk, revisions, write, makeDirectory, copy, move, setModified } = wire
     return {
       ...wire,
-      stat: async (path, options) => shown(await wire.stat(path, options)),
-      list: async (path, options) => shownPage(await wire.list(path, options)),
-      async read(path, options) {
-        const result = await wire.read(path, options)
-        return { ...result, entry: shown(result.entry) }
-      },
-      ...(walk && { walk: async (path, options) => shownPage(await walk(path, options)) }),
-      ...(revisions && { revisions: async (path, options) => shownPage(await revisions(path, options)) }),
-      ...(write && { write: async (path, options) => shown(await write(path, options)) }),
-      ...(makeDirectory && { makeDirectory: async (path, options) => shown(await makeDirectory(path, options)) }),
-      ...(copy && { copy: async (path, options) => shown(await copy(path, wireDestination(options))) }),
-      ...(move && { move: async (path, options) => shown(await move(path, wireDestination(options))) }),
-      ...(setModified && { setModified: async (path, options) => shown(await setModified(path, options)) }),
+      stat: via(wire.stat.bind(wire), shown),
+      list: via(wire.list.bind(wire), shownPage),
+      read: via(wire.read.bind(wire), (result) => ({ ...result, entry: shown(result.entry) })),
+      ...(wire.walk && { walk: via(wire.walk.bind(wire), shownPage) }),
+      ...(wire.revisions && { revisions: via(wire.revisions.bind(wire), shownPage) }),
+      ...(wire.write && { write: via(wire.write.bind(wire), shown) }),
+      ...(wire.makeDirectory && { makeDirectory: via(wire.makeDirectory.bind(wire), shown) }),
+      ...(wire.copy && { copy: via(wire.copy.bind(wire), shown, wireDestination) }),
+      ...(wire.move && { move: via(wire.move.bind(wire), shown, wireDestination) }),
+      ...(wire.setModified && { setModified: via(wire.setModified.bind(wire), shown) }),
     } satisfies StorageDriver
   }
 

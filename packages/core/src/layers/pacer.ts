@@ -1,5 +1,7 @@
 import { abortedBy } from '../abort.ts'
+import { StorageError } from '../error.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { createRate } from './rate.ts'
 
 /** How fast an account may be asked. What is absent or 0 has no limit. */
 export interface Pace {
@@ -12,41 +14,22 @@ export interface Pace {
 
 /** One for an account: whatever shares the vendor's limit shares the pacer. */
 export interface Pacer {
-  /** Runs `task` when its turn comes. @throws StorageError `Aborted` when `signal` is aborted before that. */
-  run<Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result>
   /**
-   * The vendor asked for fewer requests: the rate is halved and recovers while requests succeed.
-   * @param startedAt when the refused request started; several refusals of one burst slow down once
-   * @param retryAfter seconds in which nothing more shall start
+   * Runs `task` when its turn comes, and learns from how it ends: `Throttled` slows everything down.
+   * @throws StorageError `Aborted` when `signal` is aborted before that
    */
-  slowDown(startedAt: number, retryAfter?: number): void
-  /** A request succeeded. */
-  recover(): void
-  now(): number
+  run<Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result>
 }
-
-const mostSlowdown = 64
-/** Milliseconds between requests from which a slowdown counts where the account has no rate. */
-const unlimitedInterval = 25
-const recovery = 0.9
 
 export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
   const concurrency = pace.concurrency || Number.POSITIVE_INFINITY
-  const burst = Math.max(1, pace.burst ?? 1)
-  const ownInterval = pace.perSecond ? 1000 / pace.perSecond : 0
+  const rate = createRate(pace.perSecond ?? 0, pace.burst ?? 1)
   const waiting = new Set<() => void>()
-  let slowdown = 1
-  let slowedAt = Number.NEGATIVE_INFINITY
-  let closedUntil = Number.NEGATIVE_INFINITY
-  /** When the next request is due if all come at the steady rate; may lag behind `now` by the burst. */
-  let due = Number.NEGATIVE_INFINITY
   let active = 0
   let draining = false
+  const nap = createNap(clock)
 
-  const interval = (): number => (slowdown > 1 ? (ownInterval || unlimitedInterval) * slowdown : ownInterval)
-  const credit = (): number => (slowdown > 1 ? 0 : (burst - 1) * interval())
-
-  /** Starts whoever may start; sleeps while somebody waits for the time alone. */
+  /** Starts whoever may start; sleeps while only the time stands in the way. */
   async function drain(): Promise<void> {
     if (draining) return
     draining = true
@@ -54,10 +37,10 @@ export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
       for (;;) {
         const [start] = waiting
         if (!start || active >= concurrency) return
-        const delay = Math.max(closedUntil, due - credit()) - clock.now()
-        if (delay > 0) await clock.sleep(delay)
+        const delay = rate.delay(clock.now())
+        if (delay > 0) await nap.sleep(delay)
         else {
-          due = Math.max(due, clock.now()) + interval()
+          rate.take(clock.now())
           active += 1
           waiting.delete(start)
           start()
@@ -76,6 +59,7 @@ export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
       }
       const abort = (): void => {
         waiting.delete(start)
+        if (waiting.size === 0) nap.wake()
         if (signal) reject(abortedBy(signal))
       }
       if (signal?.aborted) return abort()
@@ -86,26 +70,36 @@ export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
   }
 
   return {
-    now: () => clock.now(),
     async run(task, signal) {
       await turn(signal)
+      const startedAt = clock.now()
       try {
-        return await task()
+        const result = await task()
+        rate.recover()
+        return result
+      } catch (error) {
+        if (StorageError.is(error, 'Throttled')) rate.slowDown(clock.now(), startedAt, (error.retryAfter ?? 0) * 1000)
+        throw error
       } finally {
         active -= 1
         void drain()
       }
     },
-    slowDown(startedAt, retryAfter = 0) {
-      const now = clock.now()
-      closedUntil = Math.max(closedUntil, now + retryAfter * 1000)
-      if (startedAt < slowedAt) return
-      slowedAt = now
-      slowdown = Math.min(slowdown * 2, mostSlowdown)
-      due = Math.max(due, now) + interval()
+  }
+}
+
+/** A sleep that can be cut short, so that no timer outlives those it was for. */
+function createNap(clock: Clock) {
+  let alarm = new AbortController()
+  return {
+    async sleep(milliseconds: number): Promise<void> {
+      alarm = new AbortController()
+      try {
+        await clock.sleep(milliseconds, alarm.signal)
+      } catch (error) {
+        if (!alarm.signal.aborted) throw error
+      }
     },
-    recover() {
-      slowdown = slowdown * recovery < 1 ? 1 : slowdown * recovery
-    },
+    wake: (): void => alarm.abort(),
   }
 }

@@ -37,3 +37,8 @@ export function chunksOf(body: ReadableStream<Uint8Array>): ChunkSource {
     cancel: (reason) => reader.cancel(reason),
   }
 }
+
+/** Cancels where an error is on its way to the consumer already, so that a failing cancel changes nothing. */
+export async function abandon(open: Pick<ChunkSource, 'cancel'>, reason: unknown): Promise<void> {
+  await Promise.allSettled([open.cancel(reason)])
+}

@@ -25,7 +25,9 @@ type Pairs = readonly (readonly [from: string, to: string])[]
 
 function pairsOf(mask: number, where: Position): Pairs {
   const active = nameClasses.filter((one) => one.where === where && (mask & one.bit) !== 0)
-  return active.flatMap(({ from, to }) => Array.from(from, (character, place) => [character, to.charAt(place)] as const))
+  return active.flatMap(({ from, to }) =>
+    Array.from(from, (character, place) => [character, to.charAt(place)] as const),
+  )
 }
 
 const forward = (pairs: Pairs): Map<string, string> =>

@@ -1,0 +1,68 @@
+import type { z } from 'zod'
+import { abortedBy, throwIfAborted } from './abort.ts'
+import { type Assembly, assemble } from './assemble.ts'
+import { toStorageError } from './classify.ts'
+import type { StorageDriver } from './contract.ts'
+import type { ConnectContext, DriverDefinition, Log } from './define.ts'
+import { member } from './member.ts'
+import { rawMask } from './names/mask.ts'
+import { root } from './path.ts'
+import { Storage } from './storage.ts'
+
+/** What is not given is done without: the global `fetch`, no log, no place for renewed tokens, no cache, no observer. */
+export interface OpenContext
+  extends Partial<ConnectContext>,
+    Pick<Assembly, 'pacer' | 'limits' | 'retries' | 'observe' | 'cache' | 'clock'> {}
+
+const silent: Log = { debug() {}, info() {}, warn() {} }
+
+/**
+ * Connects to a provider and gives its driver with all layers on.
+ * @throws StorageError `InvalidArgument` on wrong options; whatever connecting ends in otherwise
+ */
+export async function openDriver<Schema extends z.ZodObject>(
+  definition: DriverDefinition<Schema>,
+  options: z.input<Schema>,
+  context: OpenContext = {},
+): Promise<StorageDriver> {
+  const { fetch = globalThis.fetch, signal, log = silent, saveToken = async () => {}, ...assembly } = context
+  const { slug, classify } = definition
+  throwIfAborted(signal)
+  // The schema library takes 50 ms to load, which a server that connects to nothing need not spend.
+  const { deprecatedOptions, parseOptions } = await import('./options/index.ts')
+  const parsed = parseOptions(definition.options, options)
+  for (const name of deprecatedOptions(definition.options, options)) {
+    log.warn(`The option ${name} of ${slug} is deprecated.`, { provider: slug, option: name })
+  }
+  let driver: StorageDriver
+  try {
+    driver = await definition.connect(parsed, { fetch, signal, log, saveToken })
+  } catch (error) {
+    throw toStorageError(error, { provider: slug, operation: 'connect', path: root, signal }, classify)
+  }
+  if (signal?.aborted) {
+    await driver.close?.()
+    throw abortedBy(signal)
+  }
+  return assemble(driver, {
+    ...assembly,
+    classify,
+    pace: definition.paceFor?.(parsed) ?? definition.pace,
+    mask: maskOf(definition, parsed),
+  })
+}
+
+/** Connects to a provider: `const storage = await open(s3, { endpoint, ... })`. */
+export async function open<Schema extends z.ZodObject>(
+  definition: DriverDefinition<Schema>,
+  options: z.input<Schema>,
+  context?: OpenContext,
+): Promise<Storage> {
+  return new Storage(await openDriver(definition, options, context))
+}
+
+function maskOf({ names }: Pick<DriverDefinition, 'names'>, options: unknown): number | undefined {
+  if (names === 'untouched') return undefined
+  const mask = member(options, 'encoding')
+  return typeof mask === 'number' ? mask : rawMask
+}
