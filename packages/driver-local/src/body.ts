@@ -123,5 +123,5 @@ function closeOnAbort(
   }
 }
 
-const shrunk = (path: string): StorageError =>
+export const shrunk = (path: string): StorageError =>
   new StorageError('Conflict', `The file became shorter while it was read: /${path}`, { path })

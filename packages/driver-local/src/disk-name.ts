@@ -12,19 +12,19 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const escaped = (byte: number): string => mark + byte.toString(16).toUpperCase().padStart(2, '0')
 
-function decodes(bytes: Uint8Array): boolean {
+/** `undefined` for bytes that are not valid UTF-8. */
+function decoded(bytes: Uint8Array): string | undefined {
   try {
-    strict.decode(bytes)
-    return true
+    return strict.decode(bytes)
   } catch {
-    return false
+    return undefined
   }
 }
 
 /** The length of the valid UTF-8 sequence at `at`, 0 when there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   for (let length = 1; length <= 4 && at + length <= bytes.length; length++) {
-    if (decodes(bytes.subarray(at, at + length))) return length
+    if (decoded(bytes.subarray(at, at + length)) !== undefined) return length
   }
   return 0
 }
@@ -36,6 +36,11 @@ export function nameFromText(text: string): string {
 
 /** Our name for a name on disk. */
 export function nameFromBytes(bytes: Uint8Array): string {
+  const text = decoded(bytes)
+  return text === undefined ? escapeBytes(bytes) : nameFromText(text)
+}
+
+function escapeBytes(bytes: Uint8Array): string {
   let name = ''
   let valid = 0
   let at = 0
@@ -48,6 +53,12 @@ export function nameFromBytes(bytes: Uint8Array): string {
     } else at += length
   }
   return name + flush()
+}
+
+/** Our name for a name on disk in which each character stands for one byte. */
+export function nameFromLatin1(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- it is the range of ASCII that is meant
+  return /^[\0-\x7F]*$/.test(text) ? text : nameFromBytes(Buffer.from(text, 'latin1'))
 }
 
 /** Whether `path` has to go through `bytesFromPath` to reach the disk. */

@@ -11,6 +11,7 @@ import type {
   Conditions,
   Entry,
   FileEntry,
+  HashOptions,
   Page,
   ReadOptions,
   ReadResult,
@@ -21,6 +22,7 @@ import type {
 import { openAccess, type Access } from './access.ts'
 import { bodyOf } from './body.ts'
 import { asStorageError } from './storage-error.ts'
+import { hashAlgorithms, openHasher } from './hash.ts'
 import { type LocalListOptions, openLister } from './list.ts'
 import { openRootFolder } from './root-folder.ts'
 
@@ -35,6 +37,7 @@ export interface LocalOptions {
 
 export interface LocalDriver extends StorageDriver {
   list(path: StoragePath, options?: LocalListOptions): Promise<Page<Entry>>
+  hash(path: StoragePath, options: HashOptions): Promise<string>
   close(): Promise<void>
 }
 
@@ -42,7 +45,7 @@ const traits: Traits = {
   ranges: 'native',
   directories: 'real',
   caseSensitive: process.platform !== 'win32' && process.platform !== 'darwin',
-  hashes: [],
+  hashes: hashAlgorithms,
   modifiedPrecision: 0.001,
   conditions: ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifUnmodifiedSince'],
 }
@@ -56,6 +59,7 @@ export function openLocalDriver({ root: served, followsSymlinks, only }: LocalOp
   const folder = openRootFolder(served)
   const access = openAccess({ folder, followsSymlinks, only: only === undefined ? undefined : joinPath(root, only) })
   const lister = openLister(access)
+  const hasher = openHasher(access)
 
   const driver: LocalDriver = {
     provider: 'local',
@@ -77,7 +81,17 @@ export function openLocalDriver({ root: served, followsSymlinks, only }: LocalOp
       throwIfAborted(options.signal)
       return readFile(access, path, options)
     },
-    close: () => lister.close(),
+    async hash(path, options) {
+      throwIfAborted(options.signal)
+      try {
+        return await hasher.hash(path, options)
+      } catch (error) {
+        throw asStorageError(error, 'hash', path)
+      }
+    },
+    async close() {
+      await Promise.all([lister.close(), hasher.close()])
+    },
   }
   offerLocalAccess(driver, access)
   return driver

@@ -74,7 +74,7 @@ export function* walkLarge(walk: Walk, folder: WalkFolder): Generator<WalkItem[]
 }
 
 const readingOf = ({ options }: Walk, { path }: WalkFolder, disk: string | Buffer): Reading => {
-  return { path, disk, stat: options.stat ?? false }
+  return { path, disk, stat: options.stat }
 }
 
 function readPlain(walk: Walk, folder: WalkFolder): readonly WalkItem[] {

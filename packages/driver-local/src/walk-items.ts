@@ -1,8 +1,8 @@
 import { joinPath, type StoragePath } from '@filegate/core'
 import { type Dirent, lstatSync, opendirSync, readdirSync } from 'node:fs'
 import { childPlace } from './directory-names.ts'
-import { nameFromBytes, nameFromText } from './disk-name.ts'
-import type { WalkItem } from './walk.ts'
+import { nameFromBytes, nameFromLatin1, nameFromText } from './disk-name.ts'
+import type { WalkItem, WalkOptions } from './walk.ts'
 
 const quiet = { throwIfNoEntry: false } as const
 const replacement = '\uFFFD'
@@ -11,8 +11,7 @@ const replacement = '\uFFFD'
 export interface Reading {
   readonly path: StoragePath
   readonly disk: string | Buffer
-  /** Whether `size` and `modified` are asked for. */
-  readonly stat: boolean
+  readonly stat: WalkOptions['stat']
 }
 
 export function readItems(reading: Reading): WalkItem[] {
@@ -39,8 +38,7 @@ export function* readItemsInBatches(reading: Reading, batchSize: number): Genera
   try {
     let items: WalkItem[] = []
     for (let child = reader.readSync(); child; child = reader.readSync()) {
-      // In Latin-1 each character stands for one byte.
-      addItem(items, reading, child, nameFromBytes(Buffer.from(child.name, 'latin1')))
+      addItem(items, reading, child, nameFromLatin1(child.name))
       if (items.length < batchSize) continue
       yield items
       items = []
@@ -57,7 +55,7 @@ function addItem(items: WalkItem[], { path: folder, disk, stat }: Reading, child
   const kind = kindOf(child)
   if (!kind) return
   const path = joinPath(folder, name)
-  if (!stat) {
+  if (!(typeof stat === 'function' ? stat(path, kind) : stat)) {
     items.push({ path, name, kind, size: undefined, modified: undefined })
     return
   }

@@ -18,8 +18,8 @@ export interface WalkItem {
 }
 
 export interface WalkOptions extends Operation {
-  /** Fill `size` and `modified`, which takes about twice as long. */
-  readonly stat?: boolean | undefined
+  /** Fill `size` and `modified`, of everything or of what is picked: each costs as much as all else about an item. */
+  readonly stat?: boolean | ((path: StoragePath, kind: WalkItem['kind']) => boolean) | undefined
   /** Whether to look into a directory; it is reported either way. It has to be fast, and may be asked twice. */
   readonly enter?: ((path: StoragePath) => boolean) | undefined
 }

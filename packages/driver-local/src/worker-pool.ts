@@ -2,7 +2,10 @@ import { abortedBy, StorageError, throwIfAborted } from '@filegate/core'
 import { type Job, type PoolMember, startMember } from './pool-member.ts'
 
 export interface WorkerPool<Task, Reply> {
-  /** Runs a task in some worker as soon as one is free. Aborting `signal` rejects at once and calls off the work. */
+  /**
+   * Runs a task in some worker as soon as one is free. Aborting `signal` calls off the work; it rejects when the worker
+   * has let go of it, so that descriptors lent to the task can be closed then.
+   */
   run(task: Task, signal?: AbortSignal): Promise<Reply>
   /** Ends the workers; what is under way or waiting rejects. */
   close(): Promise<void>
@@ -40,9 +43,9 @@ export function workerPool<Task, Reply>({ module, size, idleTime = 20_000 }: Poo
     if (job) member.begin(job)
   }
 
-  function callOff(id: number): void {
+  function callOff(id: number, reason: StorageError): void {
     const place = waiting.findIndex((job) => job.id === id)
-    if (place >= 0) waiting.splice(place, 1)
+    if (place >= 0) waiting.splice(place, 1)[0]?.reject(reason)
     for (const member of members) if (member.job?.id === id) member.callOff()
   }
 
@@ -53,14 +56,15 @@ export function workerPool<Task, Reply>({ module, size, idleTime = 20_000 }: Poo
       const id = ++lastId
       const { promise, resolve, reject } = Promise.withResolvers<Reply>()
       const abort = (): void => {
-        callOff(id)
-        if (signal) reject(abortedBy(signal))
+        if (signal) callOff(id, abortedBy(signal))
       }
       signal?.addEventListener('abort', abort, { once: true })
       waiting.push({ id, task, resolve, reject })
       assign()
       try {
-        return await promise
+        const reply = await promise
+        throwIfAborted(signal)
+        return reply
       } finally {
         signal?.removeEventListener('abort', abort)
       }
