@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { StorageError } from '@filegate/core'
 import { Hono } from 'hono'
 import type { Scope } from './access/scope.ts'
 import { errorResponse, jsonType } from './errors.ts'
 import type { Incoming } from './http/read-request.ts'
+import { rememberCaller } from './log/caller.ts'
 import { assetSegment } from './pages/assets.ts'
 import { type BuildFacts, health } from './routes/health.ts'
 import { serveAsset } from './routes/assets.ts'
@@ -16,8 +16,6 @@ export interface AppParts extends ReadingParts {
   readonly build: BuildFacts
   /** Who is asking. Synchronous whenever it can be. */
   readonly identify: (header: Incoming['header'], remoteAddress: string | undefined) => Scope | Promise<Scope>
-  /** Undefined when nothing is logged. */
-  readonly log: ((incoming: IncomingMessage, outgoing: ServerResponse, user: () => string | null) => void) | undefined
   /** Told what went wrong where the client is told only that something did. */
   readonly report: (error: unknown) => void
 }
@@ -40,9 +38,8 @@ export function createApp(parts: AppParts): Hono<Env> {
     answer: (incoming: Incoming, scope: Scope) => Response | Promise<Response>,
   ): Response | Promise<Response> => {
     const incoming = incomingOf(request, bindings)
-    let user: string | null = null
     const answerTo = (scope: Scope): Response | Promise<Response> => {
-      user = scope.user
+      if (scope.user !== null && bindings?.incoming) rememberCaller(bindings.incoming, scope.user)
       return answer(incoming, scope)
     }
     try {
@@ -51,9 +48,6 @@ export function createApp(parts: AppParts): Hono<Env> {
       return response instanceof Promise ? response.catch(failed) : response
     } catch (error) {
       return failed(error)
-    } finally {
-      if (parts.log && bindings?.incoming && bindings.outgoing)
-        parts.log(bindings.incoming, bindings.outgoing, () => user)
     }
   }
 

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { basename, dirname } from 'node:path'
 import { localAccessOf, parsePath } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
@@ -8,7 +8,7 @@ import { type AppParts, createApp } from './app.ts'
 import { readBuildFacts } from './build-facts.ts'
 import { errorResponse, malformedRequest } from './errors.ts'
 import { createReply } from './http/reply.ts'
-import { createAccessLog } from './log/access-log.ts'
+import { type AccessLog, createAccessLog } from './log/access-log.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
 import { createListener } from './transport/listener.ts'
@@ -27,11 +27,13 @@ export interface RunningServer {
 export async function startServer(settings: Settings): Promise<RunningServer> {
   const parts = assemble(settings)
   const app = createApp(parts)
-  const listener = createListener(
+  const answer = createListener(
     (request, bindings) => app.fetch(request, bindings),
     (error) => errorResponse(malformedRequest(error), parts.reply, parts.report),
     settings,
   )
+  const log = createAccessLog(settings)
+  const listener = log ? logged(answer, log) : answer
   const servers: Server[] = []
   const addresses: string[] = []
   const close = async (grace: number): Promise<void> => {
@@ -51,6 +53,13 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   return { addresses, close, reloadCertificate: () => reloadCertificate(servers, settings) }
 }
 
+const logged =
+  (answer: RequestListener, log: AccessLog): RequestListener =>
+  (incoming, outgoing) => {
+    log(incoming, outgoing)
+    return answer(incoming, outgoing)
+  }
+
 /** Puts the parts of the server together. Everything that lives as long as the server is made here. */
 function assemble(settings: Settings): AppParts & { close(): Promise<void> } {
   const single = statSync(settings.servedPath).isFile()
@@ -65,7 +74,6 @@ function assemble(settings: Settings): AppParts & { close(): Promise<void> } {
     reply: createReply(settings),
     build: readBuildFacts(),
     identify: createIdentify(settings),
-    log: createAccessLog(settings),
     report: (error) => process.stderr.write(`filegate: ${error instanceof Error ? error.stack : String(error)}\n`),
     ...(single ? { onlyFile: parsePath(basename(settings.servedPath)) } : {}),
     close: async () => {

@@ -1,13 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Settings } from '../settings.ts'
+import { callerOf } from './caller.ts'
 import { compileLogFormat } from './format.ts'
 import { LineWriter } from './line-writer.ts'
 
-/**
- * Follows one request and writes its line when the response is over, or the client gone. `user` is asked only then, when
- * it is known who it was.
- */
-export type AccessLog = (incoming: IncomingMessage, outgoing: ServerResponse, user: () => string | null) => void
+/** Follows one request and writes its line when the response is over, or the client gone. */
+export type AccessLog = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
 /** The status that is logged for a client who left before there was an answer; the number is nginx's. */
 const clientLeft = 499
@@ -22,7 +20,7 @@ export function createAccessLog(settings: Pick<Settings, 'logFormat' | 'logFile'
   const writer = new LineWriter(settings.logFile)
   process.on('exit', () => writer.flushNow())
   if (settings.logFile !== undefined) process.on('SIGHUP', () => reopen(writer))
-  return (incoming, outgoing, user) => {
+  return (incoming, outgoing) => {
     const started = performance.now()
     const { socket, method = '-', url = '-', headers } = incoming
     const { remoteAddress } = socket
@@ -30,7 +28,7 @@ export function createAccessLog(settings: Pick<Settings, 'logFormat' | 'logFile'
     outgoing.once('close', () => {
       const line = format({
         remoteAddress,
-        user: user(),
+        user: callerOf(incoming),
         method,
         target: url,
         headers,
