@@ -151,7 +151,7 @@ function checkConditions(conditions: Conditions, entry: FileEntry): void {
 
 /** @throws StorageError `PreconditionFailed`; for a write, "not modified" is a failure too (RFC 9110, section 13.2.2). */
 function checkWriteConditions(conditions: Conditions, path: StoragePath, old: Entry | undefined): void {
-  const fails = old?.kind === 'file' ? evaluateConditions(conditions, old) !== 'proceed' : conditions.ifMatch
+  const fails = evaluateConditions(conditions, old?.kind === 'file' ? old : undefined) !== 'proceed'
   if (fails) throw preconditionFailed(path)
 }
 

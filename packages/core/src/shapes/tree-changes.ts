@@ -104,10 +104,7 @@ async function writeItem<Item extends TreeItem>(
 /** Looks before it writes, which is as far as one can go where the vendor takes no condition with the write itself. */
 function checkConditions(path: StoragePath, old: TreeItem | undefined, { conditions }: WriteOptions): void {
   if (!conditions) return
-  const fails =
-    old?.facts.kind === 'file'
-      ? evaluateConditions(conditions, old.facts) !== 'proceed'
-      : conditions.ifMatch !== undefined
+  const fails = evaluateConditions(conditions, old?.facts.kind === 'file' ? old.facts : undefined) !== 'proceed'
   if (fails) throw new StorageError('PreconditionFailed', `The condition does not hold for /${path}.`, { path })
 }
 

@@ -27,9 +27,10 @@ export function treeChildren<Item extends TreeItem>(
     return found
   }
 
-  async function children(directory: string, { signal, limit, cursor }: ListOptions): Promise<Page<Item>> {
-    if (!source.duplicates) return source.children(directory, { signal, limit, cursor })
-    const items = await gather(pages((page) => source.children(directory, page), { signal }))
+  async function children(directory: string, options: ListOptions): Promise<Page<Item>> {
+    if (!source.duplicates) return source.children(directory, options)
+    const { signal, fresh, limit, cursor } = options
+    const items = await gather(pages((page) => source.children(directory, page), { signal, fresh }))
     return pageByName(items, limit ?? items.length, cursor)
   }
 

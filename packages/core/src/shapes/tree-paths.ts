@@ -83,7 +83,7 @@ function treeDirectories<Item extends TreeItem>(source: TreeSource<Item>): TreeD
 
   async function directory(path: StoragePath, options: Operation): Promise<string> {
     if (path === root) return source.root.id
-    const known = ids.get(path)
+    const known = options.fresh ? undefined : ids.get(path)
     if (known !== undefined) return known
     const parent = await directoryAbove(path, options)
     const item = await children.lookUp(placeIn(parent, path), options)
