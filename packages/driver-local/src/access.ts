@@ -4,7 +4,7 @@ import { closeSync, lstatSync, readlinkSync, type Stats } from 'node:fs'
 import { asStorageError } from './storage-error.ts'
 import { assertDirectory, assertFile, directoryEntry, entryOf, fileEntry } from './entry.ts'
 import { isLink } from './facts.ts'
-import { type Locator, locatorFor, type OpenedDirectory } from './locator.ts'
+import type { Locator, OpenedDirectory } from './locator.ts'
 import { isRefusedBehindLink } from './refusal.ts'
 import type { RootFolder } from './root-folder.ts'
 import { verifiedEntries } from './verified-entries.ts'
@@ -20,6 +20,7 @@ export interface Access extends LocalAccess {
 
 export interface AccessOptions {
   readonly folder: RootFolder
+  readonly locator: Locator
   readonly followsSymlinks: boolean
   /** The one file that is served, if not the whole folder. */
   readonly only?: StoragePath | undefined
@@ -33,9 +34,7 @@ interface Place {
 
 const quiet = { throwIfNoEntry: false } as const
 
-export function openAccess({ folder, followsSymlinks, only }: AccessOptions): Access {
-  const locator = locatorFor(folder.path, followsSymlinks)
-
+export function openAccess({ folder, locator, followsSymlinks, only }: AccessOptions): Access {
   function disk(path: StoragePath): string | Buffer {
     const place = only !== undefined && path !== '' && path !== only ? undefined : folder.locate(path)
     if (place === undefined) throw notFound(path)

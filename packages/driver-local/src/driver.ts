@@ -24,6 +24,7 @@ import { bodyOf } from './body.ts'
 import { asStorageError } from './storage-error.ts'
 import { hashAlgorithms, openHasher } from './hash.ts'
 import { type LocalListOptions, openLister } from './list.ts'
+import { locatorFor } from './locator.ts'
 import { openRootFolder } from './root-folder.ts'
 
 export interface LocalOptions {
@@ -57,7 +58,9 @@ const traits: Traits = {
  */
 export function openLocalDriver({ root: served, followsSymlinks, only }: LocalOptions): LocalDriver {
   const folder = openRootFolder(served)
-  const access = openAccess({ folder, followsSymlinks, only: only === undefined ? undefined : joinPath(root, only) })
+  const file = only === undefined ? undefined : joinPath(root, only)
+  const locator = locatorFor(folder.path, followsSymlinks)
+  const access = openAccess({ folder, locator, followsSymlinks, only: file })
   const lister = openLister(access)
   const hasher = openHasher(access)
 
@@ -70,7 +73,7 @@ export function openLocalDriver({ root: served, followsSymlinks, only }: LocalOp
     },
     async list(path, options = {}) {
       throwIfAborted(options.signal)
-      if (only !== undefined && path === root) return { items: [access.stat(joinPath(root, only))] }
+      if (file !== undefined && path === root) return { items: [access.stat(file)] }
       try {
         return await lister.list(path, options)
       } catch (error) {
