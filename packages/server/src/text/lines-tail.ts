@@ -20,7 +20,9 @@ export interface TailScan {
 
 /** Of a file that is not empty. */
 export function createTailScan({ tail, byteLimit, size }: TailTarget): TailScan {
-  const floor = Math.max(0, size - byteLimit)
+  const fits = size <= byteLimit
+  // One byte more than may be delivered: it tells whether a line starts right behind it.
+  const floor = fits ? 0 : size - byteLimit - 1
   let unread = size
   /** Those that end a line before the last: the newline at the very end is none of them. */
   let newlines = 0
@@ -39,10 +41,10 @@ export function createTailScan({ tail, byteLimit, size }: TailTarget): TailScan 
       unread = start
       if (count > 0) firstWholeLine = start + counter.after(0, stop, 1)
       if (start > floor) return undefined
-      if (floor === 0) return { start: 0, end: size, count: newlines + 1, first: 1, total: newlines + 1 }
+      if (fits) return { start: 0, end: size, count: newlines + 1, first: 1, total: newlines + 1 }
       return firstWholeLine < size
         ? { start: firstWholeLine, end: size, count: newlines }
-        : { start: floor, end: size, count: 1 }
+        : { start: size - byteLimit, end: size, count: 1 }
     },
   }
 }
