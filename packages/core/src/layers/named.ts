@@ -1,13 +1,15 @@
 import type { Entry, Page, StorageDriver } from '../contract.ts'
 import { toUser, toWire } from '../names/outward.ts'
-import { nameOfSegment, segmentOfName } from '../names/segment.ts'
+import { emptySegment, nameOfSegment, segmentOfName } from '../names/segment.ts'
 import { baseName, joinPath, root, type StoragePath } from '../path.ts'
 import { around, type Layer } from './around.ts'
 
-/** A path with each of its names turned by `change`, which gives one plain segment. */
+/** A path with each of its segments turned by `change`; the one that stands for no name at all has no other form. */
 function mapNames(path: StoragePath, change: (name: string) => string): StoragePath {
   if (path === root) return root
-  return path.split('/').reduce<StoragePath>((parent, name) => joinPath(parent, change(name)), root)
+  return path
+    .split('/')
+    .reduce<StoragePath>((parent, name) => joinPath(parent, name === emptySegment ? name : change(name)), root)
 }
 
 /** A method whose result is turned by `show`, and its options by `adapt` before. */

@@ -1,7 +1,7 @@
 import { abortedBy } from '../abort.ts'
 import { StorageError } from '../error.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { createRate } from './rate.ts'
+import { createRate, type Rate } from './rate.ts'
 
 /** How fast an account may be asked. What is absent or 0 has no limit. */
 export interface Pace {
@@ -72,14 +72,8 @@ export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
   return {
     async run(task, signal) {
       await turn(signal)
-      const startedAt = clock.now()
       try {
-        const result = await task()
-        rate.recover()
-        return result
-      } catch (error) {
-        if (StorageError.is(error, 'Throttled')) rate.slowDown(clock.now(), startedAt, (error.retryAfter ?? 0) * 1000)
-        throw error
+        return await learning(task, rate, clock)
       } finally {
         active -= 1
         void drain()
@@ -101,5 +95,18 @@ function createNap(clock: Clock) {
       }
     },
     wake: (): void => alarm.abort(),
+  }
+}
+
+/** The result of `task`, and what the rate is to learn from it. */
+async function learning<Result>(task: () => Promise<Result>, rate: Rate, clock: Clock): Promise<Result> {
+  const startedAt = clock.now()
+  try {
+    const result = await task()
+    rate.recover()
+    return result
+  } catch (error) {
+    if (StorageError.is(error, 'Throttled')) rate.slowDown(clock.now(), startedAt, (error.retryAfter ?? 0) * 1000)
+    throw error
   }
 }

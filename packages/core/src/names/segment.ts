@@ -21,6 +21,9 @@ const originals: ReadonlyMap<string, string> = new Map([
   [stand.nothing, ''],
 ])
 
+/** The segment of the empty name, which some stores have between two slashes of a key. Users see it as it is. */
+export const emptySegment = stand.nothing
+
 /** A vendor's name as a segment of a StoragePath. Drivers whose vendor allows a `/` or `..` in a name use it on what they list. */
 export function segmentOfName(name: string): string {
   if (!needsStandIn.test(name)) return name
