@@ -82,9 +82,8 @@ export function allRules(): readonly Rule[] {
   return Object.values(rulebook).flat()
 }
 
+/** One line, because a run has many suites. Verbose reporters show each rule with its reason besides. */
 function printSkipped(name: string, skipped: ReadonlyMap<string, readonly string[]>): void {
-  for (const [reason, titles] of skipped) {
-    const what = titles.length === 1 ? `'${titles[0]}'` : `${titles.length} rules`
-    console.info(`${name}: ${what} skipped, because ${reason}`)
-  }
+  const reasons = [...skipped].map(([reason, titles]) => `${reason} (${titles.length})`)
+  if (reasons.length > 0) console.info(`${name}: rules skipped because ${reasons.join('; ')}`)
 }

@@ -13,7 +13,7 @@ export function memoryHarness(wrap: (driver: StorageDriver) => StorageDriver = (
 }
 
 /** The seeds as `memory` takes them. */
-function filesOf(seeds: readonly Seed[]): Readonly<Record<string, string | Uint8Array>> {
+export function filesOf(seeds: readonly Seed[]): Readonly<Record<string, string | Uint8Array>> {
   return Object.fromEntries(
     seeds.map((seed) => (seed.kind === 'file' ? [seed.path, seed.bytes] : [`${seed.path}/`, ''])),
   )

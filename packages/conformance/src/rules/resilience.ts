@@ -6,6 +6,8 @@ import { type Rule, rule, type Stage } from '../rule.ts'
 import { expectNothingOpen } from './abort.ts'
 
 const always = 1000
+/** What is remembered would hide the fault. */
+const fresh = { fresh: true }
 
 /** Reasons to skip: the harness cannot cause the fault, or the number of tries makes the rule meaningless. */
 const unlessCaused = (kind: Fault['kind'], tries: 'any' | 'several' = 'any') => ({
@@ -23,13 +25,13 @@ export const resilienceRules: readonly Rule[] = [
     unlessCaused('throttled', 'several'),
     async (driver, { control }) => {
       await during(control, { kind: 'throttled', retryAfter: 0 }, 1, async () => {
-        expect(await driver.stat(paths.hello)).toMatchObject({ kind: 'file' })
+        expect(await driver.stat(paths.hello, fresh)).toMatchObject({ kind: 'file' })
       })
     },
   ),
   rule('a call that stays throttled rejects with Throttled', unlessCaused('throttled'), async (driver, { control }) => {
     await during(control, { kind: 'throttled', retryAfter: 0 }, always, async () => {
-      const error = await expectRejection(driver.stat(paths.hello), 'Throttled')
+      const error = await expectRejection(driver.stat(paths.hello, fresh), 'Throttled')
       expect(error.fate).not.toBe('permanent')
       expect(error.retryAfter).toBe(0)
     })
@@ -39,7 +41,7 @@ export const resilienceRules: readonly Rule[] = [
     unlessCaused('unavailable'),
     async (driver, { control }) => {
       const requests = await during(control, { kind: 'unavailable' }, always, async () => {
-        const error = await expectRejection(driver.stat(paths.hello), 'Unavailable')
+        const error = await expectRejection(driver.stat(paths.hello, fresh), 'Unavailable')
         expect(error.fate).not.toBe('permanent')
       })
       if (control.requests) expect(requests).toHaveLength(attemptsOf(control))
@@ -47,7 +49,7 @@ export const resilienceRules: readonly Rule[] = [
   ),
   rule('a driver recovers once the vendor does', unlessCaused('unavailable'), async (driver, { control }) => {
     await during(control, { kind: 'unavailable' }, always, () =>
-      expectRejection(driver.list(paths.nested), 'Unavailable'),
+      expectRejection(driver.list(paths.nested, fresh), 'Unavailable'),
     )
     expect((await driver.list(paths.nested)).items.length).toBeGreaterThan(0)
   }),
@@ -85,7 +87,7 @@ export const resilienceRules: readonly Rule[] = [
     unlessCaused('expired-token'),
     async (driver, { control }) => {
       await during(control, { kind: 'expired-token' }, 1, async () => {
-        expect(await driver.stat(paths.hello)).toMatchObject({ kind: 'file' })
+        expect(await driver.stat(paths.hello, fresh)).toMatchObject({ kind: 'file' })
       })
     },
   ),

@@ -1,8 +1,9 @@
 import type { Operation } from '../contract.ts'
-import { isADirectory, notADirectory, notFound, StorageError } from '../error.ts'
+import { isADirectory, notADirectory, notFound, type StorageError } from '../error.ts'
 import { pages } from '../pages.ts'
 import { root, type StoragePath } from '../path.ts'
 import { keyOf, prefixOf } from './bucket-keys.ts'
+import { missingBy } from './missing.ts'
 import type { BucketObject, BucketSource } from './bucket-source.ts'
 
 /** What stands at a path of a store that knows only keys. */
@@ -26,7 +27,7 @@ export interface BucketLookup<Item extends BucketObject> {
 }
 
 export function bucketLookup<Item extends BucketObject>(source: BucketSource<Item>): BucketLookup<Item> {
-  const { isMissing = (error) => StorageError.is(error, 'NotFound') } = source
+  const isMissing = missingBy(source.classify)
 
   async function object(key: string, options: Operation): Promise<Item | undefined> {
     if (key === '') return undefined

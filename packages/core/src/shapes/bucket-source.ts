@@ -1,3 +1,4 @@
+import type { Classify } from '../classify.ts'
 import type {
   FileEntry,
   HashOptions,
@@ -48,8 +49,8 @@ export interface BucketSource<Item extends BucketObject = BucketObject> {
   readonly provider: string
   /** `directories` is always `implied`. */
   readonly traits: Omit<Traits, 'directories'>
-  /** Whether an error says that an object is not there. Default: a StorageError `NotFound`. */
-  readonly isMissing?: ((error: unknown) => boolean) | undefined
+  /** The driver's table of errors, by which one is recognised that says that an object is not there. */
+  readonly classify?: Classify | undefined
   /**
    * Whether keys come in the order of their bytes or UTF-16 units when listed without a delimiter. Default true; without
    * it there is no `walk`.

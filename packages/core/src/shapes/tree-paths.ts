@@ -3,6 +3,7 @@ import { notADirectory, notFound, StorageError } from '../error.ts'
 import { nameOfSegment, segmentOfName } from '../names/segment.ts'
 import { baseName, joinPath, parentPath, root, type StoragePath } from '../path.ts'
 import { directoryIds } from './directory-ids.ts'
+import { missingBy } from './missing.ts'
 import { type TreeChildren, treeChildren } from './tree-children.ts'
 import type { TreeItem, TreePlace, TreeSource } from './tree-source.ts'
 
@@ -69,7 +70,8 @@ export function treePaths<Item extends TreeItem>(source: TreeSource<Item>): Tree
 interface TreeDirectories<Item extends TreeItem> extends Omit<TreePaths<Item>, 'item' | 'find'>, TreeChildren<Item> {}
 
 function treeDirectories<Item extends TreeItem>(source: TreeSource<Item>): TreeDirectories<Item> {
-  const { isMissing = isNotFound, rememberFor = 60_000, now = Date.now } = source
+  const { rememberFor = 60_000, now = Date.now } = source
+  const isMissing = missingBy(source.classify)
   const ids = directoryIds(rememberFor, now)
   const children = treeChildren(source, asked)
 
@@ -129,6 +131,5 @@ function treeDirectories<Item extends TreeItem>(source: TreeSource<Item>): TreeD
   }
 }
 
-const isNotFound = (error: unknown): boolean => StorageError.is(error, 'NotFound')
-
-const isAbsence = (error: unknown): boolean => isNotFound(error) || StorageError.is(error, 'NotADirectory')
+const isAbsence = (error: unknown): boolean =>
+  StorageError.is(error, 'NotFound') || StorageError.is(error, 'NotADirectory')

@@ -1,3 +1,4 @@
+import type { Classify } from '../classify.ts'
 import type {
   DirectoryEntry,
   FileEntry,
@@ -50,8 +51,8 @@ export interface TreeSource<Item extends TreeItem = TreeItem> {
    * listing unless `child` is given, and a listing is gathered before its first page is given out.
    */
   readonly duplicates?: boolean | undefined
-  /** Whether an error says that an item is not there. Default: a StorageError `NotFound`. */
-  readonly isMissing?: ((error: unknown) => boolean) | undefined
+  /** The driver's table of errors, by which one is recognised that says that an item is not there. */
+  readonly classify?: Classify | undefined
   /** How long the id of a directory is remembered, in milliseconds. Default one minute. */
   readonly rememberFor?: number | undefined
   /** Unix time in milliseconds. Default `Date.now`. */
