@@ -6,6 +6,7 @@ import { createDigests, type Digests } from './digests/digests.ts'
 import { createDocuments, type Documents } from './markdown/documents.ts'
 import { type Assets, loadAssets } from './pages/assets.ts'
 import type { Settings } from './settings.ts'
+import { createThumbnailer, type Thumbnailer } from './thumbnails/thumbnailer.ts'
 import { createLineServices, type LineServices } from './text/lines-services.ts'
 
 /** What lives as long as the server and is shared by all requests: caches, limits, worker pools. */
@@ -20,6 +21,7 @@ export interface Services {
   readonly packers: PackPool
   /** Markdown and legacy character sets, for the view page. */
   readonly documents: Documents
+  readonly thumbnails: Thumbnailer
   /** Styles, scripts and icons of our own pages. */
   readonly assets: Assets
   close(): Promise<void>
@@ -29,6 +31,7 @@ export function createServices(settings: Settings): Services {
   const lines = createLineServices()
   const packers = createPackPool()
   const documents = createDocuments()
+  const thumbnails = createThumbnailer(settings.dataDirectory)
   return {
     bodies: createBodyCache(),
     types: new LRUCache({ max: 10_000 }),
@@ -36,9 +39,12 @@ export function createServices(settings: Settings): Services {
     lines,
     packers,
     documents,
+    thumbnails,
     assets: loadAssets(settings),
     close: async () => {
-      await Promise.all([lines.close(), packers.close(), documents.close()])
+      documents.close()
+      thumbnails.close()
+      await Promise.all([lines.close(), packers.close()])
     },
   }
 }

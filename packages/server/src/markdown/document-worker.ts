@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import type { IsolateReply } from '../isolated/isolated-runner.ts'
 import { detectCharset } from './detect-charset.ts'
 import { markdownHtml } from './markdown-html.ts'
 
@@ -7,16 +8,14 @@ export type DocumentTask =
   | { readonly kind: 'markdown'; readonly source: string }
   | { readonly kind: 'charset'; readonly sample: Uint8Array }
 
-export type DocumentReply = { readonly result: string } | { readonly problem: string }
-
 async function perform(task: DocumentTask): Promise<string> {
   return task.kind === 'markdown' ? markdownHtml(task.source) : detectCharset(task.sample)
 }
 
 parentPort?.on('message', (task: DocumentTask) => {
-  const answer = (reply: DocumentReply): void => parentPort?.postMessage(reply)
+  const answer = (reply: IsolateReply<string>): void => parentPort?.postMessage(reply)
   perform(task).then(
     (result) => answer({ result }),
-    (error: unknown) => answer({ problem: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => answer({ code: 'Unsupported', problem: `The document cannot be rendered: ${String(error)}` }),
   )
 })

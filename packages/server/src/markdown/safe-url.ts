@@ -10,11 +10,16 @@ function parse(href: string): URL | undefined {
 export function isRelativeUrl(href: string): boolean {
   const url = parse(href)
   // An absolute address of the stand-in is no relative one, although it looks like that once resolved.
-  return url !== undefined && url.origin === base.origin && !/filegate\.invalid/i.test(href) && !/^[a-z][a-z\d+.-]*:/i.test(trimmed(href))
+  return (
+    url !== undefined &&
+    url.origin === base.origin &&
+    !/filegate\.invalid/i.test(href) &&
+    !/^[a-z][a-z\d+.-]*:/i.test(trimmed(href))
+  )
 }
 
 /** What a URL parser drops before it looks at anything: see the URL standard, section 4.4. */
-const trimmed = (href: string): string => href.replace(/[\x00-\x20]/g, '')
+const trimmed = (href: string): string => href.replace(/[\p{Cc} ]/gu, '')
 
 /** Whether a link may lead there: to a page of the web, to a mailbox, or to something beside the document. */
 export function isSafeLink(href: string): boolean {

@@ -6,8 +6,14 @@ export type IconName = 'folder' | 'file' | 'text' | 'code' | 'table' | 'pdf' | '
 
 const extensions: readonly (readonly [IconName, string])[] = [
   ['archive', '7z apk br bz2 cab deb dmg ear gz iso jar lz lz4 lzma rar rpm tar tbz2 tgz txz war whl xz zip zst'],
-  ['code', 'astro bash bat c cc cfg clj conf cpp cs css cxx dart diff env ex exs fish fs go graphql h hpp hs htm html ini'],
-  ['code', 'ipynb java jl js json json5 jsonl jsx kt less lock lua m mjs mm mts nix patch php pl proto ps1 py r rb rs sass'],
+  [
+    'code',
+    'astro bash bat c cc cfg clj conf cpp cs css cxx dart diff env ex exs fish fs go graphql h hpp hs htm html ini',
+  ],
+  [
+    'code',
+    'ipynb java jl js json json5 jsonl jsx kt less lock lua m mjs mm mts nix patch php pl proto ps1 py r rb rs sass',
+  ],
   ['code', 'scala scss sh sol sql svelte swift tf toml ts tsx vim vue xml yaml yml zig zsh'],
   ['table', 'csv db ods parquet sqlite sqlite3 tsv xls xlsx'],
   ['text', 'adoc doc docx epub log markdown md mdx odt org pages rst rtf tex txt'],

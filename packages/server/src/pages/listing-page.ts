@@ -26,8 +26,8 @@ export function* listingHtml(context: PageContext, listing: ListingPage): Genera
   const name = path === '' ? 'Files' : path.slice(path.lastIndexOf('/') + 1)
   const start = (listing.page - 1) * rowsOnPage
   const shown = listing.rows.slice(start, start + rowsOnPage)
-  yield `${pageHead(context, name)}${heading(listing, name)}`
-  yield `<div class="card">${path !== root || shown.length > 0 ? tableHead(context, listing) : ''}`
+  yield String(html`${pageHead(context, name)}${heading(listing, name)}`)
+  yield String(html`<div class="card">${(path !== root || shown.length > 0) && tableHead(context, listing)}`)
   for (let at = 0; at < shown.length; at += rowsInPiece) {
     yield shown
       .slice(at, at + rowsInPiece)
@@ -36,7 +36,8 @@ export function* listingHtml(context: PageContext, listing: ListingPage): Genera
   }
   if (path !== root || shown.length > 0) yield '</tbody></table>'
   if (shown.length === 0) yield String(emptiness)
-  yield `</div>${pager(listing)}${pageFoot([html`<a href="?json">JSON</a>`, html`<a href="?simple">Text</a>`])}`
+  const others = [html`<a href="?json">JSON</a>`, html`<a href="?simple">Text</a>`]
+  yield String(html`</div>${pager(listing)}${pageFoot(others)}`)
 }
 
 function heading({ rows, page, canArchive }: ListingPage, name: string): Html {
@@ -105,7 +106,7 @@ function tableRow(context: PageContext, directory: StoragePath, row: Row, canArc
   const picture = iconOf(row.name, row.type)
   const name = shownName(row.name)
   const link = row.type.startsWith('Symlink') && html` <span class="link" title="Symbolic link">link</span>`
-  return html`<tr><td class="name"><a href="${url}">${icon(picture, picture)}<bdi>${name}</bdi>${link}</a></td>${sizeCell(row, folder)}<td class="time">${timeOf(row.mtime)}</td><td class="actions">${folder ? canArchive && action(`${url}?zip`, 'download', `Download ${name} as zip`) : fileActions(url, name)}</td></tr>
+  return html`<tr><td class="name"><a href="${url}">${icon(picture, `t-${picture}`)}<bdi>${name}</bdi>${link}</a></td>${sizeCell(row, folder)}<td class="time">${timeOf(row.mtime)}</td><td class="actions">${folder ? canArchive && action(`${url}?zip`, 'download', `Download ${name} as zip`) : fileActions(url, name)}</td></tr>
 `
 }
 
@@ -130,9 +131,9 @@ const action = (url: string, picture: string, label: string): Html =>
 
 const emptiness = html`<div class="empty">${icon('folder')}<p>This folder is empty.</p></div>`
 
-function pager({ rows, sorting, page }: ListingPage): Html | '' {
+function pager({ rows, sorting, page }: ListingPage): Html | false {
   const pages = pagesOf(rows)
-  if (pages === 1) return ''
+  if (pages === 1) return false
   const to = (target: number, text: string, relation: string): Html =>
     html`<a class="button" rel="${relation}" href="?sort=${sorting.field}&amp;order=${sorting.order}&amp;page=${target}">${text}</a>`
   const first = (page - 1) * rowsOnPage + 1

@@ -43,6 +43,6 @@ function redirectToSlash({ request, settings, reply }: ViewContext): Response {
   const { query } = request
   const search = new URLSearchParams()
   for (const name of query.names()) search.append(name, query.text(name) ?? '')
-  const location = `${settings.pathPrefix}/${encodeUrlPath(request.path)}/${search.size > 0 ? `?${search}` : ''}`
+  const location = `${settings.pathPrefix}/${encodeUrlPath(request.path)}/${search.size > 0 ? `?${search.toString()}` : ''}`
   return reply(301, { location, 'cache-control': 'no-cache', 'content-length': '0' }, null)
 }

@@ -3,6 +3,7 @@ import { hash } from './hash.ts'
 import { lines } from './lines.ts'
 import { listing } from './listing.ts'
 import { stat } from './stat.ts'
+import { thumbnail } from './thumbnail.ts'
 import { viewPage } from './view-page.ts'
 import { zip } from './zip.ts'
 import type { View } from './view.ts'
@@ -14,6 +15,7 @@ export const views: readonly View[] = [
   lines,
   listing,
   stat,
+  thumbnail,
   viewPage,
   zip,
 ]

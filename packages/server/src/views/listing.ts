@@ -50,7 +50,12 @@ export async function listDirectory(context: ViewContext, format: Format = wante
 const htmlOf = (context: ViewContext, rows: readonly Row[], sorting: Sorting, page: number) =>
   bodyOf(
     rows,
-    listingHtml(context, { rows, sorting, page: Math.min(page, pagesOf(rows)), canArchive: factsOf(context).allow_archive }),
+    listingHtml(context, {
+      rows,
+      sorting,
+      page: Math.min(page, pagesOf(rows)),
+      canArchive: factsOf(context).allow_archive,
+    }),
   )
 
 /** Short ones go out in one write, with their length. */

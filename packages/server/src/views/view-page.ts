@@ -50,7 +50,12 @@ async function showText(context: ViewContext, page: FilePage, asDocument: boolea
     const rendered = await documents.markdown(text).catch(tooMuch)
     if (rendered !== undefined) return documentHtml(context, page, rendered)
   }
-  return textHtml(context, { ...page, hasSource: page.hasSource && page.asSource }, splitLines(text, mostLines, partial), charset)
+  return textHtml(
+    context,
+    { ...page, hasSource: page.hasSource && page.asSource },
+    splitLines(text, mostLines, partial),
+    charset,
+  )
 }
 
 /** A document that asks too much of the renderer is still text, which can be shown. */
