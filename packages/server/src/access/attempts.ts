@@ -77,7 +77,7 @@ export function createAttempts(now: () => number): Attempts {
 function settle(record: Record, outcome: Outcome, now: number): void {
   if (outcome === 'undecided') return
   record.failures = outcome === 'failed' ? record.failures + 1 : 0
-  record.freeAt = outcome === 'failed' ? Math.max(record.freeAt, now) + pauseAfter(record) : 0
+  record.freeAt = outcome === 'failed' ? Math.max(record.freeAt, now + pauseAfter(record)) : 0
 }
 
 function pauseAfter({ failures, leniency }: Record): number {
