@@ -5,9 +5,10 @@ import { LRUCache } from 'lru-cache'
 import { createDigests, type Digests } from './digests/digests.ts'
 import { createDocuments, type Documents } from './markdown/documents.ts'
 import { type Assets, loadAssets } from './pages/assets.ts'
+import { createSearchServices, type SearchServices } from './search/search-services.ts'
 import type { Settings } from './settings.ts'
 import { createThumbnailer, type Thumbnailer } from './thumbnails/thumbnailer.ts'
-import { createLineServices, type LineServices } from './text/lines-services.ts'
+import { createSharedLines, type SharedLines } from './text/lines-shared.ts'
 
 /** What lives as long as the server and is shared by all requests: caches, limits, worker pools. */
 export interface Services {
@@ -16,11 +17,12 @@ export interface Services {
   /** Media types that took a look into the file, by path, with the etag of the file they were found in. */
   readonly types: LRUCache<string, { readonly etag: string; readonly type: string }>
   readonly digests: Digests
-  readonly lines: LineServices
+  readonly lines: SharedLines
   /** Threads that read and deflate what goes into archives. */
   readonly packers: PackPool
   /** Markdown and legacy character sets, for the view page. */
   readonly documents: Documents
+  readonly search: SearchServices
   readonly thumbnails: Thumbnailer
   /** Styles, scripts and icons of our own pages. */
   readonly assets: Assets
@@ -28,9 +30,10 @@ export interface Services {
 }
 
 export function createServices(settings: Settings): Services {
-  const lines = createLineServices()
+  const lines = createSharedLines()
   const packers = createPackPool()
   const documents = createDocuments()
+  const search = createSearchServices()
   const thumbnails = createThumbnailer(settings.dataDirectory)
   return {
     bodies: createBodyCache(),
@@ -39,12 +42,13 @@ export function createServices(settings: Settings): Services {
     lines,
     packers,
     documents,
+    search,
     thumbnails,
     assets: loadAssets(settings),
     close: async () => {
       documents.close()
       thumbnails.close()
-      await Promise.all([lines.close(), packers.close()])
+      await Promise.all([lines.close(), packers.close(), search.close()])
     },
   }
 }

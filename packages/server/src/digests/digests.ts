@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type FileEntry, isADirectory, StorageError } from '@filegate/core'
 import { LRUCache } from 'lru-cache'
+import { settled } from '../sources/settled.ts'
 import type { Source } from '../sources/source.ts'
 import { digestStream } from './digest-stream.ts'
 import { createLimit } from './limit.ts'
@@ -37,7 +38,7 @@ export function createDigests(options: DigestOptions = {}): Digests {
     const started = now()
     const sha256 = await hashOf(source, entry, signal)
     const steady = await isUnchanged(source, entry, signal)
-    if (steady && source.identity !== undefined && !isRecent(entry, started)) remembered.set(source.identity, sha256)
+    if (steady && source.identity !== undefined && settled(entry, started)) remembered.set(source.identity, sha256)
     return { sha256, steady }
   }
 
@@ -65,16 +66,6 @@ async function hashOf(source: Source, entry: FileEntry, signal: AbortSignal): Pr
   }
   const { body } = await source.open({ signal })
   return digestStream(body, entry.size, signal)
-}
-
-/**
- * Clocks of file systems move in steps: two writes within one step can leave the same size and time. A file that was
- * written so shortly before it was read may have changed unnoticed.
- */
-function isRecent({ modified }: FileEntry, started: number): boolean {
-  if (modified === undefined) return false
-  const step = Number.isInteger(modified / 1000) ? 2000 : 100
-  return Math.abs(started - modified) < step
 }
 
 async function isUnchanged(source: Source, { etag, size }: FileEntry, signal: AbortSignal): Promise<boolean> {

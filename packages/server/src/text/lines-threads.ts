@@ -25,11 +25,18 @@ interface Waiting {
 
 interface Thread {
   readonly worker: Worker
+  readonly idle: NodeJS.Timeout
   readonly searches: Map<number, Waiting>
 }
 
 /** A thread holds some megabytes, so one that nobody needs for so long is let go. */
 const idleMilliseconds = 30_000
+
+/** Whoever asks beyond that is told to come again, because all would only wait for each other. */
+const mostSearches = 256
+
+const tooMany = (): StorageError =>
+  new StorageError('Unavailable', 'Too many requests are looking for lines in big files; try again in a moment.')
 
 /** Threads start when they are needed. Each takes turns among its searches; memory speed is the limit, so two suffice. */
 export function createLineThreads(most = Math.min(2, availableParallelism())): LineThreads {
@@ -38,14 +45,17 @@ export function createLineThreads(most = Math.min(2, availableParallelism())): L
 
   function start(): Thread {
     const worker = new Worker(siblingModule(import.meta.url, './lines-worker'))
-    const thread: Thread = { worker, searches: new Map() }
+    const idle = setTimeout(() => end(thread), idleMilliseconds).unref()
+    const thread: Thread = { worker, idle, searches: new Map() }
     threads.add(thread)
     worker.on('message', (report: LineReport) => thread.searches.get(report.id)?.settle(report))
     worker.on('error', (cause) => {
+      threads.delete(thread)
       for (const search of thread.searches.values()) search.fail(asError(cause))
     })
     worker.on('exit', () => {
       threads.delete(thread)
+      clearTimeout(idle)
       for (const search of thread.searches.values()) search.fail(new Error('The thread ended.'))
     })
     return thread
@@ -60,15 +70,21 @@ export function createLineThreads(most = Math.min(2, availableParallelism())): L
   function rest(thread: Thread): void {
     if (thread.searches.size > 0) return
     thread.worker.unref()
-    const seen = lastSearch
-    setTimeout(() => {
-      if (thread.searches.size === 0 && seen === lastSearch) void thread.worker.terminate()
-    }, idleMilliseconds).unref()
+    thread.idle.refresh()
+  }
+
+  function end(thread: Thread): void {
+    if (thread.searches.size > 0) return
+    // At once, so that nobody gives it more to do.
+    threads.delete(thread)
+    void thread.worker.terminate()
   }
 
   return {
     async find(file, search, signal) {
       throwIfAborted(signal)
+      const searches = [...threads].reduce((sum, thread) => sum + thread.searches.size, 0)
+      if (searches >= mostSearches) throw tooMany()
       const thread = leastBusy()
       const id = ++lastSearch
       thread.worker.ref()

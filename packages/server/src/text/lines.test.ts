@@ -239,6 +239,20 @@ describe('the threads that look for lines', () => {
     })
   })
 
+  it('refuse more searches than could ever end soon', async () => {
+    await withFile('', async (file) => {
+      truncateSync(join(folder, 'file'), 2 ** 38)
+      const leaving = new AbortController()
+      const target = { first: 2, last: 2, byteLimit: noLimits.bytes, size: 2 ** 38 }
+      const search = { kind: 'range', target, from: { offset: 0, newlines: 0 }, spacing: 2 ** 20 } as const
+      const endless = { ...file, size: 2 ** 38 }
+      const searches = Array.from({ length: 256 }, () => threads.find(endless, search, leaving.signal))
+      await expect(threads.find(endless, search, never)).rejects.toMatchObject({ code: 'Unavailable' })
+      leaving.abort()
+      for (const outcome of await Promise.allSettled(searches)) expect(outcome.status).toBe('rejected')
+    })
+  })
+
   it('report a file that cannot be read', async () => {
     const search = { kind: 'tail', target: { tail: 1, byteLimit: 10, size: 10 } } as const
     await expect(threads.find({ descriptor: 999_999, size: 10 }, search, never)).rejects.toThrow(/EBADF/)

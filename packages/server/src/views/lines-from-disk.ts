@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs'
 import type { FileEntry, OpenFile } from '@filegate/core'
 import { bodyOf } from '@filegate/driver-local'
+import { settled } from '../sources/settled.ts'
 import { findLines, type LineLimits } from '../text/lines-local.ts'
 import type { LinesRequest } from '../text/lines-request.ts'
 import type { LineSpan } from '../text/lines-scan.ts'
@@ -25,7 +26,7 @@ export function linesFromDisk(
   const { request, source, services } = context
   const file = closedOnce(source.openLocal?.())
   const { descriptor, entry } = file
-  const identity = entry.etag === etag ? source.identity : undefined
+  const identity = entry.etag === etag && settled(entry, Date.now()) ? source.identity : undefined
   const index = services.lines.indexOf(identity, entry.size)
 
   const answer = (span: LineSpan): Response | Promise<Response> => {

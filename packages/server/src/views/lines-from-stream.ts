@@ -1,4 +1,5 @@
 import { collectBytes, type FileEntry, StorageError } from '@filegate/core'
+import { settled } from '../sources/settled.ts'
 import type { Source } from '../sources/source.ts'
 import type { LineLimits } from '../text/lines-local.ts'
 import type { LinesRequest } from '../text/lines-request.ts'
@@ -78,7 +79,8 @@ async function find(
   limits: LineLimits,
 ): Promise<StreamedLines> {
   const { etag } = file.entry
-  const known = etag !== undefined && source.entry.kind === 'file' && source.entry.etag === etag
+  const same = etag !== undefined && source.entry.kind === 'file' && source.entry.etag === etag
+  const known = same && settled(file.entry, Date.now())
   const identity =
     known && source.identity !== undefined ? source.identity + (text === file ? '' : '\0utf-8') : undefined
   const index = services.lines.indexOf(identity, text.size)

@@ -2,7 +2,7 @@ import { createLineIndex, createLineIndexes, type LineIndex } from './line-index
 import { createLineThreads, type LineThreads } from './lines-threads.ts'
 
 /** What requests for lines share. */
-export interface LineServices {
+export interface SharedLines {
   readonly threads: LineThreads
   /** What is known of the bytes of this identity; of bytes without one, nothing that lasts. */
   indexOf(identity: string | undefined, size: number | undefined): LineIndex
@@ -11,7 +11,7 @@ export interface LineServices {
   close(): Promise<void>
 }
 
-export function createLineServices(): LineServices {
+export function createSharedLines(): SharedLines {
   const threads = createLineThreads()
   const indexes = createLineIndexes()
   return {
