@@ -17,7 +17,7 @@ import {
   timed,
   toWire,
 } from '@filegate/core'
-import { manualClock } from '../../core/src/layers/manual-clock.ts'
+import { manualClock } from '../../core/src/testing/manual-clock.ts'
 import { describeDriver } from './describe-driver.ts'
 import { awkwardNames } from './gallery.ts'
 import type { Exception, Harness } from './harness.ts'

@@ -38,7 +38,7 @@ export function createRate(perSecond: number, burst: number): Rate {
     },
     slowDown(now, startedAt, pause) {
       closedUntil = Math.max(closedUntil, now + pause)
-      if (startedAt < slowedAt) return
+      if (startedAt <= slowedAt) return
       slowedAt = now
       slowdown = Math.min(slowdown * 2, mostSlowdown)
       due = Math.max(due, now) + interval()

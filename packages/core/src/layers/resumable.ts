@@ -22,6 +22,7 @@ export function resumable(first: ReadableStream<Uint8Array>, options: ResumableO
   const { recover, length = Number.POSITIVE_INFINITY, wrongLength = lengthError } = options
   const cancelled = new AbortController()
   let chunks: ChunkSource = chunksOf(first)
+  let isBroken = false
   let offset = 0
 
   /** The next chunk of the body in hand; rejects also when the body ends too soon. */
@@ -38,8 +39,10 @@ export function resumable(first: ReadableStream<Uint8Array>, options: ResumableO
       chunk = await attempt()
     } catch (error) {
       if (offset === length) return undefined
+      isBroken = true
       const body = await recover(error, offset, cancelled.signal)
       chunks = chunksOf(body)
+      isBroken = false
       if (!cancelled.signal.aborted) return next()
       await chunks.cancel(cancelled.signal.reason)
       return undefined
@@ -55,7 +58,7 @@ export function resumable(first: ReadableStream<Uint8Array>, options: ResumableO
     next,
     async cancel(reason) {
       cancelled.abort(reason)
-      await chunks.cancel(reason)
+      if (!isBroken) await chunks.cancel(reason)
     },
   })
 }

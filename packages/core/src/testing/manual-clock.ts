@@ -1,5 +1,5 @@
 import { abortedBy } from '../abort.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../layers/clock.ts'
 
 export interface ManualClock extends Clock {
   /** Moves time on, waking sleepers in order, and lets what they started run. */
