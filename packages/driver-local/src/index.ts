@@ -1,5 +1,6 @@
 export { bodyOf, type Slice } from './body.ts'
 export { classify } from './errno.ts'
+export { nameFromBytes } from './disk-name.ts'
 export { openLocalDriver, type LocalDriver, type LocalOptions } from './driver.ts'
 export type { LocalListOptions } from './list.ts'
 export { walkLocal, type WalkItem, type WalkOptions } from './walk.ts'

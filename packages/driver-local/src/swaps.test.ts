@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { collectBytes, localAccessOf, parsePath, StorageError } from '@filegate/core'
+import { collectBytes, type Entry, localAccessOf, parsePath, StorageError } from '@filegate/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openLocalDriver } from './driver.ts'
 import { until, whileSwapping } from './testing/swapper.ts'
@@ -60,7 +60,7 @@ async function look(driver: typeof strict, seen: Set<string>): Promise<void> {
   })
 }
 
-const sizeOf = (entry: { readonly size?: number | undefined }): number | undefined => entry.size
+const sizeOf = (entry: Entry): number | undefined => (entry.kind === 'file' ? entry.size : undefined)
 
 /** The file outside has 10,000 bytes. */
 const isSecret = (fact: string): boolean => /O|10000|outside/.test(fact.replace(home, ''))

@@ -1,0 +1,85 @@
+import { lstatSync, mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { foldersBetween, keepsChangeTimes, provePlainPaths } from './plain-paths.ts'
+import { temporaryFolder } from './testing/temporary-folder.ts'
+
+const home = temporaryFolder()
+const root = join(home, 'root')
+const middle = join(root, 'middle')
+const directory = join(middle, 'directory')
+mkdirSync(directory, { recursive: true })
+mkdirSync(join(home, 'outside', 'directory'), { recursive: true })
+
+/** Until the clock of the file system has moved on, so that what was done before is told from what is done next. */
+function passTick(): void {
+  const probe = join(home, 'probe')
+  writeFileSync(probe, '')
+  const { ctimeMs } = lstatSync(probe)
+  do writeFileSync(probe, 'x')
+  while (lstatSync(probe).ctimeMs === ctimeMs)
+}
+
+describe.skipIf(!keepsChangeTimes(home))('the proof that plain paths led where they seemed to', () => {
+  beforeEach(() => {
+    passTick()
+    const later = Date.now() + 1000
+    vi.spyOn(Date, 'now').mockReturnValue(later)
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  it('holds while nothing on the way changes, whatever happens in the last folder', () => {
+    const holds = provePlainPaths(root, directory)
+    writeFileSync(join(directory, 'new'), '')
+    unlinkSync(join(directory, 'new'))
+    expect(holds?.()).toBe(true)
+  })
+
+  it('fails when a folder on the way was swapped for a link and back', () => {
+    const holds = provePlainPaths(root, directory)
+    renameSync(middle, `${middle}.real`)
+    symlinkSync(join(home, 'outside'), middle)
+    unlinkSync(middle)
+    renameSync(`${middle}.real`, middle)
+    expect(holds?.()).toBe(false)
+  })
+
+  it('fails when the last folder was swapped for a link and back', () => {
+    const holds = provePlainPaths(root, directory)
+    renameSync(directory, `${directory}.real`)
+    symlinkSync(join(home, 'outside'), directory)
+    unlinkSync(directory)
+    renameSync(`${directory}.real`, directory)
+    expect(holds?.()).toBe(false)
+  })
+
+  it('fails while a link is there', () => {
+    const holds = provePlainPaths(root, directory)
+    renameSync(middle, `${middle}.real`)
+    symlinkSync(join(home, 'outside'), middle)
+    expect(holds?.()).toBe(false)
+    expect(provePlainPaths(root, directory)).toBeUndefined()
+    unlinkSync(middle)
+    renameSync(`${middle}.real`, middle)
+  })
+
+  it('is not attempted when a folder on the way has just changed', () => {
+    vi.restoreAllMocks()
+    writeFileSync(join(middle, 'new'), '')
+    unlinkSync(join(middle, 'new'))
+    expect(provePlainPaths(root, directory)).toBeUndefined()
+  })
+})
+
+describe('the folders on the way', () => {
+  it.each([
+    ['/a', '/a', ['/a']],
+    ['/a', '/a/b/c', ['/a', '/a/b', '/a/b/c']],
+    ['/', '/a/b', ['/', '/a', '/a/b']],
+    ['/a', '/ab', []],
+  ])('from %s to %s', (top, below, expected) => {
+    expect(foldersBetween(top, below)).toEqual(expected)
+  })
+})
