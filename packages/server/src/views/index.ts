@@ -1,4 +1,6 @@
 import { base64 } from './base64.ts'
+import { glob } from './glob.ts'
+import { grep } from './grep.ts'
 import { hash } from './hash.ts'
 import { lines } from './lines.ts'
 import { listing } from './listing.ts'
@@ -11,6 +13,8 @@ import type { View } from './view.ts'
 /** Every view that a query parameter selects. Adding one is its file and its line here. */
 export const views: readonly View[] = [
   base64,
+  glob,
+  grep,
   hash,
   lines,
   listing,

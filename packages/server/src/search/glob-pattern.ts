@@ -1,0 +1,83 @@
+import { StorageError } from '@filegate/core'
+import { expandBraces } from './expand-braces.ts'
+import { compileNamePattern, type NamePattern } from './name-pattern.ts'
+import { leadsInto, matchesPath, type PathPattern } from './path-pattern.ts'
+
+/** Matches paths relative to the directory that is searched. */
+export interface GlobPattern {
+  matches(path: string): boolean
+  /** Whether something below this directory can match. */
+  leads(directory: string): boolean
+  /** The directory in which everything that matches lies; `''` where that is the searched one. */
+  readonly start: string
+}
+
+const longest = 1024
+
+function refuse(problem: string): never {
+  throw new StorageError('InvalidArgument', `Parameter 'glob' has an invalid pattern: ${problem}.`)
+}
+
+/**
+ * `*` and `?` stay within a name, `**` spans directories, `[...]` and `{one,two}` are alternatives, a backslash takes the
+ * meaning away. Names that begin with a dot match only what spells the dot out, unless `hidden`. Extended globs such as
+ * `!(a)` have no meaning. The time to match is linear in the path for each of the alternatives, whose number is bounded.
+ * @throws StorageError `InvalidArgument` that says what is wrong.
+ */
+export function parseGlob(text: string, hidden: boolean): GlobPattern {
+  if (text === '') throw new StorageError('InvalidArgument', "Parameter 'glob' needs a pattern such as **/*.ts.")
+  if (text.length > longest) refuse(`it has ${text.length} characters, at most ${longest} are allowed`)
+  if (text.includes('\0') || !text.isWellFormed()) refuse('it contains a character that no name has')
+  const alternatives = expandBraces(text) ?? refuse('its braces stand for too many alternatives')
+  const written = alternatives.map(segmentsOf)
+  const patterns = written.map((segments) => segments.map((segment) => compileSegment(segment, hidden)))
+  const spans = (name: string): boolean => hidden || !name.startsWith('.')
+  const names = onlyNames(patterns, hidden)
+  return {
+    matches: names ?? ((path) => anyMatches(patterns, path.split('/'), spans)),
+    leads(directory) {
+      const parts = directory.split('/')
+      return patterns.some((pattern) => leadsInto(pattern, parts, spans))
+    },
+    start: commonStart(written),
+  }
+}
+
+function segmentsOf(text: string): readonly string[] {
+  const segments = text.split('/').filter((segment) => segment !== '' && segment !== '.')
+  if (segments.includes('..')) refuse("it contains a '..' segment, and a search stays below its directory")
+  if (segments.length === 0) refuse('it names nothing')
+  // `**/**` says no more than `**`.
+  return segments.filter((segment, place) => segment !== '**' || segments[place + 1] !== '**')
+}
+
+function compileSegment(text: string, hidden: boolean): NamePattern | '**' {
+  if (text === '**') return '**'
+  const pattern = compileNamePattern(text)
+  if (!pattern) return refuse(`${JSON.stringify(text)} has a [ without its ] or ends in a backslash`)
+  if (hidden || /^\\?\./.test(text)) return pattern
+  return (name) => !name.startsWith('.') && pattern(name)
+}
+
+/** `**` and a name is what most patterns are; then the last name decides, once the directories are known to be spanned. */
+function onlyNames(patterns: readonly PathPattern[], hidden: boolean): ((path: string) => boolean) | undefined {
+  const lasts = patterns.map((pattern) => (pattern.length === 2 && pattern[0] === '**' ? pattern[1] : undefined))
+  if (!lasts.every((last) => typeof last === 'function')) return undefined
+  return (path) => {
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    return lasts.some((last) => last(name)) && (hidden || !/^\.[^/]*\/|\/\.[^/]*\//.test(path))
+  }
+}
+
+function anyMatches(patterns: readonly PathPattern[], names: readonly string[], spans: NamePattern): boolean {
+  return patterns.some((pattern) => matchesPath(pattern, names, spans))
+}
+
+/** The plain segments that all alternatives begin with, the last segment of each left out: that is what is searched for. */
+function commonStart(written: readonly (readonly string[])[]): string {
+  const [first = []] = written
+  const isCommon = (segment: string, place: number): boolean =>
+    !/[*?[\\]/.test(segment) && written.every((segments) => place < segments.length - 1 && segments[place] === segment)
+  const end = first.findIndex((segment, place) => !isCommon(segment, place))
+  return first.slice(0, end).join('/')
+}
