@@ -2,7 +2,7 @@
 export function suggest(typed: string, known: readonly string[]): string | undefined {
   const ranked = known.map((name) => ({ name, distance: editDistance(typed, name) }))
   const [best] = ranked.sort((one, other) => one.distance - other.distance)
-  return best && best.distance <= Math.max(1, Math.floor(typed.length / 3)) ? best.name : undefined
+  return best && best.distance < typed.length && best.distance <= Math.max(2, typed.length / 3) ? best.name : undefined
 }
 
 /** How many letters must be put in, taken out or replaced to turn `one` into `other` (Levenshtein). */

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { parseRules } from '../access/rules.ts'
+import { defaultSettings } from '../settings.ts'
+import { greeting, openToAll, reachableAs } from './greeting.ts'
+
+const settings = defaultSettings('/srv/files', '/data')
+
+const entry = (family: 'IPv4' | 'IPv6', address: string) => {
+  const common = { address, netmask: '', mac: '', internal: false, cidr: null }
+  return family === 'IPv4' ? { ...common, family } : { ...common, family, scopeid: 0 }
+}
+const interfaces = {
+  lo: [entry('IPv4', '127.0.0.1'), entry('IPv6', '::1')],
+  eth0: [entry('IPv4', '192.0.2.7'), entry('IPv6', '2001:db8::7'), entry('IPv6', 'fe80::1')],
+}
+
+describe('greeting', () => {
+  test('says what is served, where, and what is allowed', () => {
+    const allow = { ...settings.allow, hash: true, grep: true }
+    const accounts = parseRules(['ann:secret@/:rw', '@/public'])
+    expect(greeting({ ...settings, allow, accounts }, ['http://127.0.0.1:5000'], false)).toBe(
+      [
+        'Serving /srv/files',
+        '  http://127.0.0.1:5000',
+        'Allowed: read, hash, grep',
+        'Log-in: ann, everybody for /public',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('shows the addresses of all interfaces for those that mean all', () => {
+    expect(reachableAs('http://0.0.0.0:80/x', interfaces)).toEqual(['http://127.0.0.1:80/x', 'http://192.0.2.7:80/x'])
+    expect(reachableAs('https://[::]:443', interfaces)).toEqual([
+      'https://127.0.0.1:443',
+      'https://[::1]:443',
+      'https://192.0.2.7:443',
+      'https://[2001:db8::7]:443',
+    ])
+    expect(reachableAs('unix:/run/x', interfaces)).toEqual(['unix:/run/x'])
+  })
+
+  test('warns whoever opens the server to the network without a log-in', () => {
+    const open = { ...settings, listen: [{ host: '0.0.0.0', port: 80 }] }
+    expect(openToAll(open)).toContain('--auth')
+    expect(openToAll({ ...open, accounts: parseRules(['@/public']) })).toBeUndefined()
+    expect(openToAll(settings)).toBeUndefined()
+  })
+})
