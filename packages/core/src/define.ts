@@ -1,3 +1,5 @@
+import type { Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
 import type { z } from 'zod'
 import type { Classify } from './classify.ts'
 import type { StorageDriver } from './contract.ts'
@@ -14,6 +16,8 @@ export interface Log {
 export interface ConnectContext {
   /** For every request of the driver: it is where the rules for outbound requests are enforced. */
   readonly fetch: typeof fetch
+  /** For vendor libraries that bring their own HTTP; under the same rules as `fetch`. Absent: they make their own. */
+  readonly agents?: { readonly http: HttpAgent; readonly https: HttpsAgent } | undefined
   /** Ends the connecting, not the driver. */
   readonly signal?: AbortSignal | undefined
   readonly log: Log

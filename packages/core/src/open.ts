@@ -25,7 +25,7 @@ export async function openDriver<Schema extends z.ZodObject>(
   options: z.input<Schema>,
   context: OpenContext = {},
 ): Promise<StorageDriver> {
-  const { fetch = globalThis.fetch, signal, log = silent, saveToken = async () => {}, ...assembly } = context
+  const { fetch = globalThis.fetch, agents, signal, log = silent, saveToken = async () => {}, ...assembly } = context
   const { slug, classify } = definition
   throwIfAborted(signal)
   // The schema library takes 50 ms to load, which a server that connects to nothing need not spend.
@@ -36,7 +36,7 @@ export async function openDriver<Schema extends z.ZodObject>(
   }
   let driver: StorageDriver
   try {
-    driver = await definition.connect(parsed, { fetch, signal, log, saveToken })
+    driver = await definition.connect(parsed, { fetch, agents, signal, log, saveToken })
   } catch (error) {
     throw toStorageError(error, { provider: slug, operation: 'connect', path: root, signal }, classify)
   }

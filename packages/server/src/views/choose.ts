@@ -3,16 +3,12 @@ import type { Query } from '../http/query.ts'
 import { exclusive, views } from './index.ts'
 import type { View } from './view.ts'
 
-const byParameter: ReadonlyMap<string, View> = new Map(
-  views.flatMap((view) => view.parameters.map((parameter) => [parameter, view] as const)),
-)
-
 /** The view that a query asks for; undefined when it asks for none, which means the thing as it is. */
 export function chooseView(query: Query): View | undefined {
-  const names = query.names()
-  const chosen = [...new Set(names.map((name) => byParameter.get(name)).filter((view) => view !== undefined))]
-  const groups = [...exclusive, chosen.map((view) => view.parameters[0])]
-  for (const group of groups) {
+  const asksFor = ({ parameters, valued }: View): boolean =>
+    parameters.some((name) => (valued ? query.has(name) : query.flag(name)))
+  const chosen = views.filter(asksFor)
+  for (const group of exclusive) {
     const present = group.filter((name) => query.has(name))
     if (present.length > 1) refuse(present)
   }

@@ -7,6 +7,7 @@ import { containment, contentType, isMediaType, sampleSize, typeOfName } from '.
 import { httpDate } from '../http/date.ts'
 import { contentDisposition } from '../http/disposition.ts'
 import { contentRange, parseRange, satisfiable, type Span } from '../http/range.ts'
+import { settled } from '../sources/settled.ts'
 import type { ViewContext } from './view.ts'
 
 /** The bytes of a file: whole, one range, or several. What a file answers when no parameter asks for another view. */
@@ -42,19 +43,11 @@ function smallBody(context: ViewContext, entry: FileEntry): CachedBody | undefin
       'content-length': String(bytes.length),
     })
     const body = { etag: file.entry.etag, type, bytes, headers }
-    if (settled(file.entry)) services.bodies.set(request.path, body)
+    if (settled(file.entry, Date.now())) services.bodies.set(request.path, body)
     return body
   } finally {
     file.close()
   }
-}
-
-/**
- * File systems count time in steps of some milliseconds: two writes within one step can leave the same size and time. What
- * was written that recently is not kept.
- */
-function settled(entry: { readonly modified: number }): boolean {
-  return Date.now() - entry.modified > 100
 }
 
 /** Undefined when the file changed its size meanwhile; the streaming path then finds out what it is now. */

@@ -1,0 +1,49 @@
+import { parsePath } from '@filegate/core'
+import { describe, expect, it } from 'vitest'
+import { Query } from '../http/query.ts'
+import { checkTakes, chooseView } from './choose.ts'
+import { views } from './index.ts'
+
+const nameOf = (search: string): string | undefined => chooseView(new Query(search))?.name
+
+describe('the parameters of a request', () => {
+  it('choose one view by its name or an alias, and none when nothing is asked', () => {
+    expect([nameOf('?hash'), nameOf('?sha256=1'), nameOf('?hash&sha256'), nameOf('?lines=1')]).toEqual([
+      'hash',
+      'hash',
+      'hash',
+      'lines',
+    ])
+    expect([nameOf(''), nameOf('?download'), nameOf('?nobody=knows')]).toEqual([undefined, undefined, undefined])
+  })
+
+  it('can switch a flag off, while a value is never read as a flag', () => {
+    expect([nameOf('?hash=false'), nameOf('?zip=0'), nameOf('?grep=false'), nameOf('?glob=0')]).toEqual([
+      undefined,
+      undefined,
+      'grep',
+      'glob',
+    ])
+    expect(() => nameOf('?hash=perhaps')).toThrow("Parameter 'hash' takes true or false")
+  })
+
+  it('that exclude each other are refused by name', () => {
+    expect(() => nameOf('?hash&zip')).toThrow(/hash.*zip|zip.*hash/)
+    expect(() => nameOf('?history&at=5')).toThrow('history, at')
+  })
+
+  it('belong to one view each', () => {
+    const names = views.flatMap(({ parameters }) => parameters)
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  it('of a view for files are refused on a directory, and the other way round', () => {
+    const directory = { kind: 'directory', path: parsePath('a'), name: 'a' } as const
+    const lines = chooseView(new Query('?lines=1'))
+    const glob = chooseView(new Query('?glob=*'))
+    expect(() => lines && checkTakes(lines, directory)).toThrow(
+      "Parameter 'lines' works on a file, and /a is a directory.",
+    )
+    expect(() => glob && checkTakes(glob, { ...directory, kind: 'file' })).toThrow("'glob' works on a directory")
+  })
+})
