@@ -30,7 +30,7 @@ export function directoryNames(directory: string | Buffer, limit = Infinity): st
 
 /** Where the entry called `name` is on disk. */
 export function childPlace(directory: string | Buffer, name: string): string | Buffer {
-  if (typeof directory === 'string' && !needsBytes(name)) return `${directory}/${name}`
+  if (typeof directory === 'string' && !needsBytes(name)) return directory === '/' ? `/${name}` : `${directory}/${name}`
   const bytes = needsBytes(name) ? bytesFromPath(name) : undefined
   return Buffer.concat([Buffer.from(directory), Buffer.from('/'), bytes ?? Buffer.from(name)])
 }

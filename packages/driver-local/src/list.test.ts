@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Entry, parsePath, StorageError } from '@filegate/core'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -8,12 +8,16 @@ import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const driver = openLocalDriver({ root: folder, followsSymlinks: false })
-/** More than two pages of a listing by a worker. */
-const manyFiles = 11_000
+/** More than a page of a listing by a worker. */
+const manyFiles = 5500
 
+/** Makes a folder of so many files, as hard links to one, which is faster. */
 function fill(name: string, count: number): void {
   mkdirSync(join(folder, name))
-  for (let index = 0; index < count; index++) writeFileSync(join(folder, name, `file-${index}`), `${index}`)
+  writeFileSync(join(folder, name, 'file-0'), 'text')
+  for (let index = 1; index < count; index++) {
+    linkSync(join(folder, name, 'file-0'), join(folder, name, `file-${index}`))
+  }
 }
 
 async function listAll(name: string, options: LocalListOptions = {}): Promise<Entry[]> {
@@ -78,12 +82,12 @@ describe('listing a large folder', () => {
   })
 
   it('passes over what was removed between two pages', async () => {
-    fill('shrinking', 2500)
+    fill('shrinking', 2100)
     const page = await driver.list(parsePath('shrinking'), { limit: 100 })
     const gone = new Set(page.items.slice(0, 50).map(({ name }) => name))
     for (const name of gone) rmSync(join(folder, 'shrinking', name))
     const rest = await driver.list(parsePath('shrinking'), { cursor: page.cursor })
-    expect(rest.items.length + page.items.length).toBe(2500)
+    expect(rest.items.length + page.items.length).toBe(2100)
   })
 
   it('ends at once when aborted', async () => {

@@ -74,7 +74,7 @@ const attacks = [
 describe('while a thread swaps something for a link to the outside and back, as fast as it can', () => {
   it.each(attacks)('nothing of the outside shows: %s', async (place, target) => {
     const seen = new Set<string>()
-    const swaps = await whileSwapping(join(served, place), target, () => until(1500, () => look(strict, seen)))
+    const swaps = await whileSwapping(join(served, place), target, () => until(1200, () => look(strict, seen)))
     expect(swaps).toBeGreaterThan(100)
     expect([...seen].filter(isSecret)).toEqual([])
     expect(seen.size).toBeGreaterThan(3)
