@@ -74,6 +74,15 @@ describe('the names layer', () => {
     }
   })
 
+  it('speaks of the path that the user gave when something fails', async () => {
+    const { driver } = wrapped({})
+    await expect(driver.stat(parsePath('why?/missing.'))).rejects.toMatchObject({
+      code: 'NotFound',
+      path: 'why?/missing.',
+      message: 'File or directory not found: /why?/missing.',
+    })
+  })
+
   it('refuses a name that the vendor cannot tell from another', async () => {
     const { driver, wire } = wrapped({})
     await expect(driver.stat(parsePath('．.'))).rejects.toMatchObject({ code: 'InvalidPath' })

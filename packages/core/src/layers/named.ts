@@ -1,4 +1,5 @@
 import type { Entry, Page, StorageDriver } from '../contract.ts'
+import { StorageError } from '../error.ts'
 import { toUser, toWire } from '../names/outward.ts'
 import { emptySegment, nameOfSegment, segmentOfName } from '../names/segment.ts'
 import { baseName, joinPath, root, type StoragePath } from '../path.ts'
@@ -21,6 +22,14 @@ function via<Options, Result>(
   return async (path, options) => show(await method(path, adapt(options)))
 }
 
+/** An error of the driver about a stored path, as one about the path that the user gave. */
+function inUsersTerms(error: unknown, stored: StoragePath, path: StoragePath): unknown {
+  if (!StorageError.is(error) || error.path !== stored) return error
+  const { code, message, fate, retryAfter, provider, operation, cause } = error
+  const told = message.replaceAll(stored, () => path)
+  return new StorageError(code, told, { fate, retryAfter, provider, operation, path, cause })
+}
+
 /**
  * Users see names in the standard form, the vendor gets them as `mask` says, and the other way round. Every spelling of a
  * name that a user may choose finds the same entry, which comes back under its canonical one.
@@ -36,7 +45,14 @@ export function named(mask: number): Layer {
   const shownPage = <Item extends Entry>(page: Page<Item>): Page<Item> => ({ ...page, items: page.items.map(shown) })
 
   return (inner) => {
-    const wire = around(inner, async ({ path }, proceed) => proceed({ path: wirePath(path) }))
+    const wire = around(inner, async ({ path }, proceed) => {
+      const stored = wirePath(path)
+      try {
+        return await proceed({ path: stored })
+      } catch (error) {
+        throw stored === path ? error : inUsersTerms(error, stored, path)
+      }
+    })
     return {
       ...wire,
       stat: via(wire.stat.bind(wire), shown),

@@ -9,7 +9,10 @@ export function parseByteSize(text: string): number | undefined {
   const [, digits, unit = ''] = form.exec(text.trim()) ?? []
   const power = powers[unit.toLowerCase()]
   if (digits === undefined || power === undefined) return undefined
-  const bytes = Math.round(Number(digits) * 1024 ** power)
+  const amount = Number(digits)
+  // Half a byte is a mistake, half a gigabyte is none.
+  if (power === 0 && !Number.isInteger(amount)) return undefined
+  const bytes = Math.round(amount * 1024 ** power)
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
