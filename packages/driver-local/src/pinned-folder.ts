@@ -33,12 +33,13 @@ export interface FolderRow {
 export function pinFolder(access: LocalAccess, path: StoragePath, countLimit: number): PinnedFolder {
   if (!isOurs(access)) throw new StorageError('Unsupported', 'Only folders of the local driver can be pinned.')
   const { root, followsSymlinks } = access
-  const { pinnedPath, pinned, realPath, close } = access.pinDirectory(path)
+  const directory = access.pinDirectory(path)
+  const { pinnedPath, pinned, realPath } = directory
   const provable = keepsChangeTimes(root)
   return {
     task: { root, followsSymlinks, provable, pinnedPath, pinned, realPath, countLimit, inHaste: false },
     isSmall: (limit) => directoryNames(pinnedPath, limit) !== undefined,
-    close,
+    close: () => directory.close(),
   }
 }
 

@@ -1,8 +1,11 @@
+import { createArchiveServices } from './archive/archive-services.ts'
+import type { ArchiveServices } from './archive/open-archive.ts'
 import { createPackPool } from './archive/zip/pack-pool.ts'
 import type { PackPool } from './archive/zip/pack-jobs.ts'
 import { createBodyCache, type BodyCache } from './bodies/body-cache.ts'
 import { LRUCache } from 'lru-cache'
 import { createDigests, type Digests } from './digests/digests.ts'
+import { createLargeFolders, type LargeFolders } from './listing/large-folders.ts'
 import { createDocuments, type Documents } from './markdown/documents.ts'
 import { type Assets, loadAssets } from './pages/assets.ts'
 import { createSearchServices, type SearchServices } from './search/search-services.ts'
@@ -20,6 +23,8 @@ export interface Services {
   readonly lines: SharedLines
   /** Threads that read and deflate what goes into archives. */
   readonly packers: PackPool
+  readonly archives: ArchiveServices
+  readonly largeFolders: LargeFolders
   /** Markdown and legacy character sets, for the view page. */
   readonly documents: Documents
   readonly search: SearchServices
@@ -32,6 +37,7 @@ export interface Services {
 export function createServices(settings: Settings): Services {
   const lines = createSharedLines()
   const packers = createPackPool()
+  const largeFolders = createLargeFolders()
   const documents = createDocuments()
   const search = createSearchServices()
   const thumbnails = createThumbnailer(settings.dataDirectory)
@@ -41,6 +47,8 @@ export function createServices(settings: Settings): Services {
     digests: createDigests(),
     lines,
     packers,
+    archives: createArchiveServices(),
+    largeFolders,
     documents,
     search,
     thumbnails,
@@ -48,7 +56,7 @@ export function createServices(settings: Settings): Services {
     close: async () => {
       documents.close()
       thumbnails.close()
-      await Promise.all([lines.close(), packers.close(), search.close()])
+      await Promise.all([lines.close(), packers.close(), largeFolders.close(), search.close()])
     },
   }
 }

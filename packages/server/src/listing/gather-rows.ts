@@ -16,14 +16,28 @@ const batch = 512
 
 /** Everything in a directory that the caller may see, in order. */
 export async function gatherRows(
-  context: Pick<ViewContext, 'storage' | 'local' | 'scope' | 'request'>,
+  context: Pick<ViewContext, 'storage' | 'local' | 'scope' | 'request' | 'services'>,
   path: StoragePath,
   sorting: Sorting,
 ): Promise<readonly Row[]> {
+  const { local, scope, request, services } = context
+  const sorter = rowSorter(sorting)
+  // The threads know no rights, and counting what a caller may see of each directory takes asking about all that is in it.
+  const folder = { path, sorting, signal: request.signal }
+  const large = local && scope.unrestricted ? services.largeFolders.read(local, folder) : undefined
+  if (large) for await (const run of large) await sorter.addRun(run)
+  else for await (const rows of listedRows(context, path)) await sorter.add(rows)
+  return sorter.sorted()
+}
+
+/** As the storage lists them, which works for every storage and every caller. */
+async function* listedRows(
+  context: Pick<ViewContext, 'storage' | 'local' | 'scope' | 'request'>,
+  path: StoragePath,
+): AsyncGenerator<Row[], void, undefined> {
   const { storage, scope, request } = context
   const countVisible = scope.unrestricted ? undefined : visibleChildren(context)
   const pause = timeSlices()
-  const sorter = rowSorter(sorting)
   let cursor: string | undefined
   do {
     const countChildren = scope.unrestricted ? mostChildren : 0
@@ -35,8 +49,7 @@ export async function gatherRows(
       rows.push(rowOf(entry, counted))
       if (rows.length % batch === 0) await pause()
     }
-    await sorter.add(rows)
+    yield rows
     cursor = page.cursor
   } while (cursor !== undefined)
-  return sorter.sorted()
 }

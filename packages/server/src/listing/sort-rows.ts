@@ -11,15 +11,14 @@ export interface Sorting {
 }
 
 /** A row with what it is compared by, worked out once. */
-interface Keyed {
-  readonly row: Row
+export interface KeyedRow extends Row {
   readonly key: string
   readonly directory: boolean
 }
 
-type Comparison = (one: Keyed, other: Keyed) => number
+type Comparison = (one: KeyedRow, other: KeyedRow) => number
 
-const byName: Comparison = (one, other) => compareNatural(one.row.name, one.key, other.row.name, other.key)
+const byName: Comparison = (one, other) => compareNatural(one.name, one.key, other.name, other.key)
 
 /** What is not known stands before everything that is. */
 const known = (value: number | null): number => value ?? Number.NEGATIVE_INFINITY
@@ -28,8 +27,8 @@ const difference = (one: number, other: number): number => (one < other ? -1 : o
 
 const byField: Readonly<Record<Sorting['field'], Comparison>> = {
   name: byName,
-  mtime: (one, other) => difference(known(one.row.mtime), known(other.row.mtime)) || byName(one, other),
-  size: (one, other) => difference(known(one.row.size), known(other.row.size)) || byName(one, other),
+  mtime: (one, other) => difference(known(one.mtime), known(other.mtime)) || byName(one, other),
+  size: (one, other) => difference(known(one.size), known(other.size)) || byName(one, other),
 }
 
 /**
@@ -45,12 +44,23 @@ function comparison({ field, order }: Sorting): Comparison {
   }
 }
 
-/** So many rows are sorted in one go, which takes a few milliseconds. */
+/** Sorts in one go, which takes a millisecond for every thousand rows or so. */
+export function sortedRun(rows: readonly Row[], sorting: Sorting): KeyedRow[] {
+  return rows.map(keyed).sort(comparison(sorting))
+}
+
+function keyed({ name, type, size, mtime }: Row): KeyedRow {
+  return { name, type, size, mtime, key: naturalKey(name), directory: isDirectoryType(type) }
+}
+
+/** So many rows are sorted in one go on the main thread. */
 const runLength = 1500
 
 /** Puts rows in order as they come, so that little is left to do once the last are there. */
 export interface RowSorter {
   add(rows: readonly Row[]): Promise<void>
+  /** Takes rows that `sortedRun` has put in order already, by the same sorting. */
+  addRun(run: readonly KeyedRow[]): Promise<void>
   /** All that were added, in order. Call it once. */
   sorted(): Promise<readonly Row[]>
 }
@@ -60,40 +70,39 @@ export function rowSorter(sorting: Sorting): RowSorter {
   const compare = comparison(sorting)
   const pause = timeSlices()
   // Sorted runs, each longer than the next: merging those of like length costs the fewest comparisons.
-  const runs: Keyed[][] = []
+  const runs: (readonly KeyedRow[])[] = []
   const mergeLast = async (): Promise<void> => {
     const later = runs.pop() ?? []
     const earlier = runs.pop() ?? []
     runs.push(await mergeRuns(earlier, later, compare, pause))
   }
   const lastAreAlike = (): boolean => (runs.at(-2)?.length ?? Infinity) <= (runs.at(-1)?.length ?? 0) * 2
+  const addRun = async (run: readonly KeyedRow[]): Promise<void> => {
+    runs.push(run)
+    await pause()
+    while (lastAreAlike()) await mergeLast()
+  }
   return {
+    addRun,
     async add(rows) {
       for (let start = 0; start < rows.length; start += runLength) {
-        const run = rows.slice(start, start + runLength).map(keyed)
-        runs.push(run.sort(compare))
-        await pause()
-        while (lastAreAlike()) await mergeLast()
+        await addRun(sortedRun(rows.slice(start, start + runLength), sorting))
       }
     },
     async sorted() {
       while (runs.length > 1) await mergeLast()
-      return (runs[0] ?? []).map(({ row }) => row)
+      return runs[0] ?? []
     },
   }
 }
 
-function keyed(row: Row): Keyed {
-  return { row, key: naturalKey(row.name), directory: isDirectoryType(row.type) }
-}
-
 async function mergeRuns(
-  one: readonly Keyed[],
-  other: readonly Keyed[],
+  one: readonly KeyedRow[],
+  other: readonly KeyedRow[],
   compare: Comparison,
   pause: () => Promise<void>,
-): Promise<Keyed[]> {
-  const merged: Keyed[] = []
+): Promise<KeyedRow[]> {
+  const merged: KeyedRow[] = []
   let left = one[0]
   let right = other[0]
   let leftAt = 0

@@ -20,15 +20,21 @@ const rowsInPiece = 128
 
 /** The DirectoryListing of the documents, with its keys in their order, in pieces. */
 export function* listingJson({ uri_prefix, user, ...before }: ListingFacts, rows: readonly Row[]): Generator<string> {
-  yield `${JSON.stringify(before).slice(0, -1)},"paths":[`
-  for (let start = 0; start < rows.length; start += rowsInPiece) {
-    const piece = rows.slice(start, start + rowsInPiece).map(rowJson)
-    yield (start === 0 ? '' : ',') + piece.join(',')
+  let piece = `${JSON.stringify(before).slice(0, -1)},"paths":[`
+  for (const [position, row] of rows.entries()) {
+    piece += position === 0 ? rowJson(row) : `,${rowJson(row)}`
+    if (position % rowsInPiece !== 0) continue
+    yield piece
+    piece = ''
   }
-  yield `],${JSON.stringify({ uri_prefix, user }).slice(1)}\n`
+  yield `${piece}],${JSON.stringify({ uri_prefix, user }).slice(1)}\n`
 }
 
-/** One PathItem. Written by hand: the same keys each time, of which only the name needs escaping. */
+/** What a name holds when it cannot stand between quotes as it is. */
+const needsEscape = /["\\\p{Cc}\p{Cs}]/u
+
+/** One PathItem. Written by hand: the same keys each time, of which only few names need escaping. */
 function rowJson({ name, type, size, mtime }: Row): string {
-  return `{"mtime":${mtime},"name":${JSON.stringify(name)},"path_type":"${type}","revisions":null,"size":${size}}`
+  const quoted = needsEscape.test(name) ? JSON.stringify(name) : `"${name}"`
+  return `{"mtime":${mtime},"name":${quoted},"path_type":"${type}","revisions":null,"size":${size}}`
 }

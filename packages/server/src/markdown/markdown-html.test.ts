@@ -163,7 +163,9 @@ test('no mixture of their pieces does either', () => {
     fc.string({ unit: 'binary', maxLength: 8 }),
   )
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => expect(harmIn(pieces.join(''))).toEqual([])),
+    fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+      expect(harmIn(pieces.join(''))).toEqual([])
+    }),
     { numRuns: 3000 },
   )
 })

@@ -5,6 +5,9 @@ import { isRelativeUrl, isSafeLink } from './safe-url.ts'
 /** Anchors of headings start with this, so that no document can take a name that our pages use. */
 const anchorPrefix = 'md-'
 
+/** Characters. A few lines of Markdown can stand for any amount of HTML. */
+const mostRendered = 8 * 1024 * 1024
+
 /**
  * Markdown as HTML that is safe in our own pages whatever the document holds: markup in it is shown, not obeyed; links
  * lead only where `isSafeLink` allows, pictures only come from our own server. It throws on nesting beyond all reason,
@@ -13,7 +16,8 @@ const anchorPrefix = 'md-'
 export function markdownHtml(source: string): string {
   const marked = new Marked({ gfm: true, async: false, renderer: createRenderer() })
   const parsed = marked.parse(source)
-  return typeof parsed === 'string' ? parsed : ''
+  if (typeof parsed !== 'string' || parsed.length > mostRendered) throw new Error('it grows too large')
+  return parsed
 }
 
 /** Text in which character references were left standing by the parser, as Markdown has them. */
