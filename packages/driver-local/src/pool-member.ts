@@ -24,7 +24,7 @@ export interface MemberOptions {
   readonly idleTime: number
   /** Called when it is ready for another job. */
   readonly onFree: () => void
-  /** Called when the thread has ended, by itself or not. Its job has been rejected. */
+  /** Called, maybe twice, when it takes no more jobs. One that it had has been rejected. */
   readonly onEnd: () => void
 }
 
@@ -38,6 +38,11 @@ export function startMember<Task, Reply>({ module, idleTime, onFree, onEnd }: Me
     job?.reject(error)
     job = undefined
   }
+  /** Leaves the pool first, or a job might be given to a thread that is about to end. */
+  const retire = (): void => {
+    onEnd()
+    void worker.terminate()
+  }
   worker.on('error', (cause) => abandon(new StorageError('Unexpected', 'A worker thread failed.', { cause })))
   worker.on('exit', () => {
     abandon(new StorageError('Unavailable', 'A worker thread ended before its work was done.'))
@@ -49,7 +54,7 @@ export function startMember<Task, Reply>({ module, idleTime, onFree, onEnd }: Me
     else if (reply !== undefined) job.resolve(reply)
     job = undefined
     worker.unref()
-    retirement = setTimeout(() => void worker.terminate(), idleTime).unref()
+    retirement = setTimeout(retire, idleTime).unref()
     onFree()
   })
   return {
