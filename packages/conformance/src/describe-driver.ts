@@ -20,7 +20,7 @@ export function describeDriver(name: string, harness: Harness, { except = [] }: 
     let stage: Stage | undefined
 
     beforeAll(async () => {
-      stage = await setUp(harness, reasons)
+      stage = await setStage(harness, reasons)
     })
 
     afterAll(async () => {
@@ -54,7 +54,8 @@ export function describeDriver(name: string, harness: Harness, { except = [] }: 
   })
 }
 
-async function setUp(harness: Harness, reasons: ReadonlyMap<string, string>): Promise<Stage> {
+/** Seeds and connects. Names that `reasons` takes exception to are not seeded. */
+export async function setStage(harness: Harness, reasons: ReadonlyMap<string, string> = new Map()): Promise<Stage> {
   const names = awkwardNames.filter((name) => !reasons.has(nameRuleTitle(name)))
   const seeds = gallery(names, harness.siblings ?? 1100)
   await harness.seed(seeds)

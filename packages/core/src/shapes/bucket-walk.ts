@@ -66,15 +66,20 @@ function prefixesOf(key: string, length: number): string[] {
 
 const placeText = ({ given, lastKey, cursor }: Place): string => JSON.stringify([given, lastKey, cursor ?? null])
 
+/** @throws StorageError `InvalidArgument` on anything that `placeText` did not make. */
 function parsePlace(text: string): Place {
+  const [given, lastKey, cursor] = parsedList(text)
+  if (typeof given !== 'number' || !Number.isSafeInteger(given) || given < 0 || typeof lastKey !== 'string') {
+    throw new StorageError('InvalidArgument', 'The cursor is none that this storage gave out.')
+  }
+  return { given, lastKey, cursor: typeof cursor === 'string' ? cursor : undefined }
+}
+
+function parsedList(text: string): readonly unknown[] {
   try {
     const parsed: unknown = JSON.parse(text)
-    const [given, lastKey, cursor]: readonly unknown[] = Array.isArray(parsed) ? parsed : []
-    if (typeof given === 'number' && typeof lastKey === 'string') {
-      return { given, lastKey, cursor: typeof cursor === 'string' ? cursor : undefined }
-    }
-  } catch (cause) {
-    throw new StorageError('InvalidArgument', 'The cursor is none that this storage gave out.', { cause })
+    return Array.isArray(parsed) ? parsed : []
+  } catch {
+    return []
   }
-  throw new StorageError('InvalidArgument', 'The cursor is none that this storage gave out.')
 }
