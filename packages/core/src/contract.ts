@@ -145,9 +145,14 @@ export interface Traits {
  * - `list` yields each child once, in no particular order, and never the directory itself;
  * - `read` streams: it never holds the whole file, and passes the range on to the vendor where that can be done;
  * - a range that starts past the last byte rejects with `RangeNotSatisfiable`, as does any range on an empty file;
- * - cancelling a body, or aborting `signal`, ends the work behind it;
+ * - cancelling a body, or aborting `signal`, ends the work behind it, and what waits rejects with `Aborted`, or with the
+ *   signal's reason where that is a StorageError;
  * - `write` is atomic: the old content stays whole until the new content is complete. Missing parents are made;
- * - `remove` takes a file or a directory with all it holds.
+ * - `remove` takes a file or a directory with all it holds;
+ * - `makeDirectory` makes missing parents and changes nothing where there is a directory; a file there rejects with
+ *   `AlreadyExists`;
+ * - `copy` and `move` take a file or a directory with all it holds and make missing parents. A destination that lies in
+ *   the source, or holds it, rejects with `InvalidArgument`.
  */
 export interface StorageDriver {
   readonly provider: string
