@@ -72,6 +72,13 @@ describe('all layers together', () => {
     expect(await next).toMatchObject({ kind: 'file' })
   })
 
+  it('remember nothing under another spelling of a changed path', async () => {
+    const driver = assemble(memory({ 'a\nb': 'x' }), { mask: 1, cache: {} })
+    await driver.stat(parsePath('a\nb'))
+    await driver.remove?.(parsePath('a␊b'))
+    await expect(driver.stat(parsePath('a\nb'))).rejects.toMatchObject({ code: 'NotFound' })
+  })
+
   it('leave names alone without a mask', async () => {
     const driver = assemble(memory({ 'line\nbreak': 'x' }))
     expect(await driver.stat(parsePath('line\nbreak'))).toMatchObject({ name: 'line\nbreak' })

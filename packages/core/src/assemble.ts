@@ -2,6 +2,7 @@ import type { Classify } from './classify.ts'
 import type { StorageDriver } from './contract.ts'
 import type { Layer } from './layers/around.ts'
 import { cached, type CachePolicy } from './layers/cached.ts'
+import { canonical } from './layers/canonical.ts'
 import { classified } from './layers/classified.ts'
 import { type Clock, systemClock } from './layers/clock.ts'
 import { named } from './layers/named.ts'
@@ -47,6 +48,8 @@ export function assemble(driver: StorageDriver, assembly: Assembly = {}): Storag
     observe && observed(observe, clock),
     // Answers from memory pass nothing of the above.
     cache && cached({ clock, ...cache }),
+    // The user's side: one spelling of a path, so that a change is not remembered under another.
+    mask === undefined ? undefined : canonical,
   ]
   return layers.reduce<StorageDriver>((inner, layer) => layer?.(inner) ?? inner, driver)
 }
