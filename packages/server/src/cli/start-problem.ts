@@ -21,8 +21,9 @@ const reasons: Readonly<Record<string, (facts: Facts) => string>> = {
 export function startProblem(error: unknown): CommandError | undefined {
   if (error instanceof CommandError) return error
   if (StorageError.is(error) && error.code !== 'Unexpected') return new CommandError(1, error.message, error)
-  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error) || error.syscall !== 'listen')
-    return undefined
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined
+  // A worker is told of its first process's `bind`.
+  if (error.syscall !== 'listen' && error.syscall !== 'bind') return undefined
   const reason = reasons[String(error.code)]
   const address = 'address' in error ? String(error.address) : ''
   const port = 'port' in error && typeof error.port === 'number' && error.port >= 0 ? error.port : undefined

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https'
-import { isIPv4 } from 'node:net'
+import { isIPv4, type Socket } from 'node:net'
 import type { ListenAddress, Settings } from '../settings.ts'
 import { readCertificate } from './certificate.ts'
 
@@ -12,9 +12,31 @@ const handshakeTimeout = 10_000
 
 export function createServer({ tls }: Settings, listener: RequestListener): Server {
   const options = { keepAliveTimeout: keepAlive }
-  return tls
-    ? createHttpsServer({ ...options, ...readCertificate(tls), handshakeTimeout }, listener)
-    : createHttpServer(options, listener)
+  if (!tls) return tracked(createHttpServer(options, listener), 'connection')
+  return tracked(
+    createHttpsServer({ ...options, ...readCertificate(tls), handshakeTimeout }, listener),
+    'secureConnection',
+  )
+}
+
+const openSockets = new WeakMap<Server, Set<Socket>>()
+
+/** Node closes connections that have become idle, but not those on which nothing was ever asked, as browsers open them. */
+function tracked(server: Server, event: 'connection' | 'secureConnection'): Server {
+  const sockets = new Set<Socket>()
+  openSockets.set(server, sockets)
+  return server.on(event, (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+}
+
+/** A socket knows the response that goes over it, under a name that is not public. */
+function closeUnused(server: Server): void {
+  for (const socket of openSockets.get(server) ?? []) {
+    const response: unknown = Reflect.get(socket, '_httpMessage')
+    if (!response) socket.destroy()
+  }
 }
 
 /** Connections made from now on see the new certificate. */
@@ -65,13 +87,13 @@ function printable(server: Server, address: ListenAddress, settings: Settings): 
 export function stop(server: Server, grace: number): Promise<void> {
   return new Promise((resolve) => {
     const deadline = setTimeout(() => server.closeAllConnections(), grace)
-    // A kept connection becomes idle when its download ends, and nobody else would close it then.
-    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    // A kept connection falls out of use when its download ends, and nobody else would close it then.
+    const unused = setInterval(() => closeUnused(server), 50)
     server.close(() => {
       clearTimeout(deadline)
-      clearInterval(idle)
+      clearInterval(unused)
       resolve()
     })
-    server.closeIdleConnections()
+    closeUnused(server)
   })
 }

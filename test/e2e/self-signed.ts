@@ -1,0 +1,46 @@
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+
+/** A certificate for localhost and 127.0.0.1 that signs itself, made anew each time, in PEM. */
+export function selfSigned(): { readonly certificate: string; readonly key: string } {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const name = sequence(set(sequence(oid('550403'), value(0x0c, Buffer.from('localhost')))))
+  const algorithm = sequence(oid('2a8648ce3d040302'))
+  const names = sequence(value(0x82, Buffer.from('localhost')), value(0x87, Buffer.of(127, 0, 0, 1)))
+  const content = sequence(
+    value(0xa0, integer(Buffer.of(2))),
+    integer(Buffer.concat([Buffer.of(1), randomBytes(8)])),
+    algorithm,
+    name,
+    sequence(time(-1), time(10)),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    value(0xa3, sequence(sequence(oid('551d11'), value(0x04, names)))),
+  )
+  const signature = sign('sha256', content, privateKey)
+  const certificate = sequence(content, algorithm, value(0x03, Buffer.of(0), signature))
+  return { certificate: pem(certificate), key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })) }
+}
+
+/** One value of DER (X.690): tag, length, content. */
+function value(tag: number, ...parts: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(parts)
+  const size = content.length
+  const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255]
+  return Buffer.concat([Buffer.of(tag, ...length), content])
+}
+
+const sequence = (...parts: readonly Buffer[]): Buffer => value(0x30, ...parts)
+const set = (...parts: readonly Buffer[]): Buffer => value(0x31, ...parts)
+const integer = (bytes: Buffer): Buffer => value(0x02, bytes)
+const oid = (hexadecimal: string): Buffer => value(0x06, Buffer.from(hexadecimal, 'hex'))
+
+/** UTCTime, so many days from now. */
+function time(days: number): Buffer {
+  const moment = new Date(Date.now() + days * 86_400_000).toISOString()
+  return value(0x17, Buffer.from(`${moment.slice(2, 19).replaceAll(/[-:T]/g, '')}Z`))
+}
+
+function pem(certificate: Buffer): string {
+  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? []
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
+}
