@@ -10,13 +10,15 @@ import { restricted } from '../access/restricted.ts'
 import type { Scope } from '../access/scope.ts'
 import type { Reply } from '../http/reply.ts'
 import { type Incoming, pathOfTarget, readRequest, searchOfTarget } from '../http/read-request.ts'
+import { applicationPage } from '../render/application-page.ts'
+import { requestAt } from '../render/request-at.ts'
 import type { Services } from '../services.ts'
 import type { Settings } from '../settings.ts'
 import { currentSource } from '../sources/current.ts'
 import { checkTakes, chooseView } from '../views/choose.ts'
-import { listing } from '../views/listing.ts'
+import type { SelectableView } from '../views/index.ts'
 import { raw } from '../views/raw.ts'
-import type { Surface, View, ViewContext } from '../views/view.ts'
+import type { ReadRequest, Surface, View, ViewContext } from '../views/view.ts'
 
 export interface ReadingParts {
   readonly settings: Settings
@@ -30,6 +32,15 @@ export interface ReadingParts {
 
 export type HandOff = (body: ReadableStream<Uint8Array>) => void
 
+/** One request on its way: what it asks for, for whom, and where the bytes are. */
+interface Reading {
+  readonly parts: ReadingParts
+  readonly request: ReadRequest
+  readonly scope: Scope
+  readonly storage: StorageDriver
+  readonly handOff: HandOff
+}
+
 /**
  * Answers GET and HEAD on a path: parse the path, check the rights, pick the source, pick the view. Synchronous as far as
  * the local disk and the view are, because that is several times faster for small files.
@@ -37,20 +48,44 @@ export type HandOff = (body: ReadableStream<Uint8Array>) => void
 export function createReader(parts: ReadingParts) {
   return (incoming: Incoming, surface: Surface, base: string, scope: Scope, handOff: HandOff) => {
     const path = servedPath(parts, parseUrlPath(pathOfTarget(incoming.target).slice(base.length)))
+    if (scope.level(path) === 'none') refuse(parts.settings, scope, path)
     const request = readRequest(incoming, surface, path, searchOfTarget(incoming.target))
-    const view = request.plain ? undefined : chooseView(request.query)
-    checkAllowed(parts.settings, scope, path, view)
-    const storage = restricted(parts.storage, scope)
-    const respond = (entry: Entry): Response | Promise<Response> => {
-      if (entry.kind === 'file' && scope.level(path) === 'index') refuse(parts.settings, scope, path)
-      const source = currentSource(storage, parts.local, path, entry)
-      return show(view, { request, source, storage, scope, handOff, ...shared(parts) })
-    }
-    return parts.local ? respond(parts.local.stat(path)) : storage.stat(path, request).then(respond)
+    const reading = { parts, request, scope, handOff, storage: restricted(parts.storage, scope) }
+    const chosen = request.plain ? undefined : chooseView(request.query)
+    return chosen || parts.settings.render.spa ? answerAs(reading, chosen) : answer(reading, undefined)
   }
 }
 
-const shared = ({ local, settings, services, reply }: ReadingParts) => ({ local, settings, services, reply })
+/** With a view that has to be loaded first, or with a page of the application standing in for what is missing. */
+async function answerAs(reading: Reading, chosen: SelectableView | undefined): Promise<Response> {
+  const { request, parts } = reading
+  const view = await chosen?.load()
+  if (view) checkFeature(parts.settings, request.path, view)
+  try {
+    return await answer(reading, view)
+  } catch (error) {
+    const page = applicationPage(parts.settings, request, view, error)
+    if (page === undefined) throw error
+    return answer({ ...reading, request: requestAt(request, page) }, undefined)
+  }
+}
+
+function answer(reading: Reading, view: View | undefined): Response | Promise<Response> {
+  const { parts, request, storage } = reading
+  if (parts.local) return show(reading, view, parts.local.stat(request.path))
+  return storage.stat(request.path, request).then((entry) => show(reading, view, entry))
+}
+
+function show(reading: Reading, view: View | undefined, entry: Entry): Response | Promise<Response> {
+  const { request, scope, storage, handOff, parts } = reading
+  const { local, settings, services, reply } = parts
+  if (entry.kind === 'file' && scope.level(request.path) === 'index') refuse(settings, scope, request.path)
+  const source = currentSource(storage, local, request.path, entry)
+  const context: ViewContext = { request, source, storage, local, scope, settings, services, reply, handOff }
+  if (!view) return showAsIs(context)
+  checkTakes(view, entry)
+  return view.respond(context)
+}
 
 function servedPath({ onlyFile }: ReadingParts, path: StoragePath): StoragePath {
   if (onlyFile === undefined || path === onlyFile) return path
@@ -58,10 +93,9 @@ function servedPath({ onlyFile }: ReadingParts, path: StoragePath): StoragePath 
   throw new StorageError('NotFound', `File or directory not found: /${path}`, { path })
 }
 
-function checkAllowed(settings: Settings, scope: Scope, path: StoragePath, view: View | undefined): void {
-  if (scope.level(path) === 'none') refuse(settings, scope, path)
-  if (!view?.feature || settings.allow[view.feature]) return
-  const message = `Parameter '${view.parameters[0]}' is switched off; the server must be started with --allow-${view.feature}.`
+function checkFeature({ allow }: Settings, path: StoragePath, { name, feature }: View): void {
+  if (!feature || allow[feature]) return
+  const message = `Parameter '${name}' is switched off; the server must be started with --allow-${feature}.`
   throw new StorageError('AccessDenied', message, { path })
 }
 
@@ -73,9 +107,8 @@ function refuse(settings: Settings, scope: Scope, path: StoragePath): never {
   throw new StorageError('AccessDenied', `Access to /${path} is forbidden`, { path })
 }
 
-function show(view: View | undefined, context: ViewContext): Response | Promise<Response> {
-  const { entry } = context.source
-  if (!view) return entry.kind === 'file' ? raw(context) : listing.respond(context)
-  checkTakes(view, entry)
-  return view.respond(context)
+/** A file is its bytes, a folder its listing, which is loaded when the first folder is looked at. */
+function showAsIs(context: ViewContext): Response | Promise<Response> {
+  if (context.source.entry.kind === 'file') return raw(context)
+  return import('../views/listing.ts').then(({ listing }) => listing.respond(context))
 }

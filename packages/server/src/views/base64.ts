@@ -23,7 +23,6 @@ const frames = {
 /** A file in base64: bare and of any size on the basic surface, in JSON on v1. */
 export const base64: View = {
   name: 'base64',
-  parameters: ['base64'],
   takes: 'file',
   async respond({ request, source, reply }) {
     const { entry } = source

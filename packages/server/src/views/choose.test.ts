@@ -4,7 +4,7 @@ import { Query } from '../http/query.ts'
 import { checkTakes, chooseView } from './choose.ts'
 import { views } from './index.ts'
 
-const nameOf = (search: string): string | undefined => chooseView(new Query(search))?.name
+const nameOf = (search: string): string | undefined => chooseView(new Query(search))?.parameters[0]
 
 describe('the parameters of a request', () => {
   it('choose one view by its name or an alias, and none when nothing is asked', () => {
@@ -37,10 +37,18 @@ describe('the parameters of a request', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
-  it('of a view for files are refused on a directory, and the other way round', () => {
+  it('load views that go by the name of their parameter', async () => {
+    for (const { parameters, load } of views) {
+      const { name } = await load()
+      // A listing is asked for by its format.
+      expect(name === 'listing' ? ['listing'] : parameters).toContain(name)
+    }
+  })
+
+  it('of a view for files are refused on a directory, and the other way round', async () => {
     const directory = { kind: 'directory', path: parsePath('a'), name: 'a' } as const
-    const lines = chooseView(new Query('?lines=1'))
-    const glob = chooseView(new Query('?glob=*'))
+    const lines = await chooseView(new Query('?lines=1'))?.load()
+    const glob = await chooseView(new Query('?glob=*'))?.load()
     expect(() => lines && checkTakes(lines, directory)).toThrow(
       "Parameter 'lines' works on a file, and /a is a directory.",
     )

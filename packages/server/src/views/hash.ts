@@ -9,7 +9,6 @@ const digestLength = 64
 /** The SHA-256 of a file: bare on the basic surface, in JSON on v1. */
 export const hash: View = {
   name: 'hash',
-  parameters: ['hash', 'sha256'],
   takes: 'file',
   feature: 'hash',
   async respond({ request, source, services, reply }) {

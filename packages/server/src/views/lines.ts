@@ -21,7 +21,6 @@ const limits: LineLimits = { lines: 100_000, bytes: 64 * 1024 * 1024 }
  */
 export const lines: View = {
   name: 'lines',
-  parameters: ['lines'],
   takes: 'file',
   respond(context) {
     const { request, source, reply } = context

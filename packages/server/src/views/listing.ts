@@ -14,7 +14,6 @@ import type { View, ViewContext } from './view.ts'
 /** What is in a directory, as JSON, as text or as a page; of a file, its one item as JSON. */
 export const listing: View = {
   name: 'listing',
-  parameters: ['json', 'simple'],
   takes: 'any',
   async respond(context) {
     if (context.source.entry.kind === 'file') return fileItem(context)

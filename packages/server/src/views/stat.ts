@@ -10,7 +10,6 @@ const accounts = createAccountNames()
 /** What is known of a file or directory without reading it. */
 export const stat: View = {
   name: 'stat',
-  parameters: ['stat'],
   takes: 'any',
   async respond(context) {
     const { source, request, reply } = context

@@ -9,7 +9,6 @@ import type { View, ViewContext } from './view.ts'
 /** A small picture of a picture. Off unless the server was started with it: decoders of pictures are a large surface. */
 export const thumbnail: View = {
   name: 'thumbnail',
-  parameters: ['thumbnail'],
   takes: 'any',
   respond(context) {
     const { source, request, settings } = context

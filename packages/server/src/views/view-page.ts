@@ -16,19 +16,16 @@ const mostMarkdown = 256 * 1024
 /** A page that shows a file to a reader: text, Markdown, pictures, sound, video, PDF; or what is known of anything else. */
 export const viewPage: View = {
   name: 'view',
-  parameters: ['view'],
   takes: 'any',
   respond(context) {
     const { source, request, reply } = context
-    const form = request.query.choice('view', forms)
+    // With `&source`, the text of what would otherwise be rendered.
+    const asSource = request.query.flag('source')
     if (source.entry.kind === 'directory') return listDirectory(context, 'text/html')
     if (request.method === 'HEAD') return reply(200, pageHeaders, null)
-    return showFile(context, source.entry, form === 'source').then((html) => reply(200, pageHeaders, html))
+    return showFile(context, source.entry, asSource).then((html) => reply(200, pageHeaders, html))
   },
 }
-
-/** `?view=source` shows the text of what would otherwise be rendered. */
-const forms = ['', '1', 'true', 'source'] as const
 
 async function showFile(context: ViewContext, entry: FileEntry, asSource: boolean): Promise<string> {
   const type = contentType(entry.name, await firstBytes(context, entry, sampleSize))

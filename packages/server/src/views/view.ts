@@ -42,11 +42,8 @@ export interface ViewContext {
 
 /** One way to show what a source holds. A view never asks which source it is. */
 export interface View {
+  /** The query parameter that asks for it, for messages. */
   readonly name: string
-  /** Query parameters that select it: its own name and aliases. The first is used in messages. */
-  readonly parameters: readonly [string, ...string[]]
-  /** The parameter carries a value (`grep=pattern`) and selects by being there; otherwise it is a flag that can be off. */
-  readonly valued?: boolean
   readonly takes: 'file' | 'directory' | 'any'
   /** Without this feature the view answers 403. */
   readonly feature?: Feature

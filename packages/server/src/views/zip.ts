@@ -1,3 +1,4 @@
+import { StorageError } from '@filegate/core'
 import { bodyOf } from '../archive/body-of.ts'
 import { localPacker } from '../archive/zip/local-packer.ts'
 import type { Level } from '../archive/zip/pack-jobs.ts'
@@ -14,11 +15,11 @@ const levels: Readonly<Record<Compression, Level>> = { none: 0, low: 1, medium: 
 /** A folder as a zip archive, made while it is sent. */
 export const zip: View = {
   name: 'zip',
-  parameters: ['zip'],
   takes: 'directory',
   feature: 'archive',
   respond({ request, storage, local, settings, services, source, reply }) {
-    request.query.flag('zip')
+    if (!request.query.flag('zip'))
+      throw new StorageError('InvalidArgument', "Parameter 'zip' is switched off; leave it out.")
     const headers = {
       'content-type': 'application/zip',
       'content-disposition': contentDisposition('attachment', `${source.entry.name || 'files'}.zip`),
