@@ -110,6 +110,13 @@ describe('walk', () => {
     expect(await paths(walk(driver, root))).toEqual(['a', 'a/1', 'a/b', 'd', 'd/4', 'e'])
   })
 
+  it('asks for fresh answers when it is told to', async () => {
+    const asked: unknown[] = []
+    const driver = listing(memory(files), (_path, { fresh }) => void asked.push(fresh))
+    await gathered(walk(driver, root, { fresh: true }))
+    expect(new Set(asked)).toEqual(new Set([true]))
+  })
+
   it('rejects when the directory itself is not there, and when one cannot be listed', async () => {
     await expect(
       paths(

@@ -20,9 +20,9 @@ export interface WalkOptions extends Operation {
  * symbolic links are not gone into, because they can lead in circles.
  */
 export function walk(driver: StorageDriver, path: StoragePath, options: WalkOptions = {}): AsyncGenerator<Entry> {
-  const { depth, descend, signal, limit } = options
+  const { depth, descend, signal, limit, fresh } = options
   if (driver.walk && depth === undefined && !descend) {
-    return pages((page) => driver.walk?.(path, page) ?? Promise.resolve({ items: [] }), { signal, limit })
+    return pages((page) => driver.walk?.(path, page) ?? Promise.resolve({ items: [] }), { signal, limit, fresh })
   }
   return walkByListing(driver, path, options)
 }
@@ -45,10 +45,10 @@ type Outcome = { readonly step: Step; readonly page: Page<Entry> } | { readonly 
 async function* walkByListing(
   driver: StorageDriver,
   top: StoragePath,
-  { signal, limit, depth = Number.POSITIVE_INFINITY, concurrency = 4, descend = () => true }: WalkOptions,
+  { signal, fresh, limit, depth = Number.POSITIVE_INFINITY, concurrency = 4, descend = () => true }: WalkOptions,
 ): AsyncGenerator<Entry, void, undefined> {
   const leaving = new AbortController()
-  const listing = { limit, signal: signal ? AbortSignal.any([signal, leaving.signal]) : leaving.signal }
+  const listing = { limit, fresh, signal: signal ? AbortSignal.any([signal, leaving.signal]) : leaving.signal }
   const waiting: Step[] = [{ path: top, depth: 1, guard: circleGuard() }]
   const running = new Map<Step, Promise<Outcome>>()
   const next = (): Step | undefined => (running.size < Math.max(1, concurrency) ? waiting.pop() : undefined)
