@@ -10,11 +10,10 @@ const reasons: Readonly<Record<string, (facts: Facts) => string>> = {
       : `port ${port} on ${address} is taken by another program; choose one with --port (0 for any free one)`,
   EACCES: ({ address, port }) =>
     port === undefined
-      ? `the socket ${address} cannot be made there: permission denied`
+      ? `the socket ${address} cannot be made: its folder is missing or closed to us`
       : `port ${port} on ${address} needs more rights`,
   EADDRNOTAVAIL: ({ address }) => `this machine has no address ${address}`,
   EAFNOSUPPORT: ({ address }) => `this machine has no network for addresses such as ${address}`,
-  ENOENT: ({ address }) => `the folder of the socket ${address} does not exist`,
 }
 
 /** What kept the server from starting, as a person would say it; undefined when it is a mistake of ours. */
