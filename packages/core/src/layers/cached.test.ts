@@ -136,6 +136,21 @@ describe('the cache layer', () => {
     expect(asked()).toEqual(['list dir', 'list dir'])
   })
 
+  it('has room for what it keeps, however many answers it had to throw away', async () => {
+    const { inner, driver, asked } = setUp({ capacity: 2 })
+    for (let round = 0; round < 3; round++) {
+      const gate = Promise.withResolvers<void>()
+      inner.fail('stat', () => gate.promise)
+      const overtaken = driver.stat(file)
+      await driver.setModified?.(file, { modified: round })
+      gate.resolve()
+      await overtaken
+    }
+    const before = asked().length
+    for (const path of [file, directory, file, directory]) await driver.stat(path)
+    expect(asked().slice(before)).toEqual(['stat dir/a.txt', 'stat dir'])
+  })
+
   it('lets one of several callers leave without taking the answer from the others', async () => {
     const { inner, driver } = setUp()
     const gate = Promise.withResolvers<void>()

@@ -51,6 +51,25 @@ describe('the observation layer', () => {
     expect(seen).toMatchObject([{ operation: 'read', bytes: 0, outcome: 'cancelled' }])
   })
 
+  it('tells once of a body that was left while a chunk was on its way', async () => {
+    const { inner } = setUp()
+    const seen: Observation[] = []
+    const chunk = Promise.withResolvers<Uint8Array | undefined>()
+    const driver = observed((observation) => void seen.push(observation))({
+      ...inner,
+      async read(at) {
+        const body = pulledBody({ next: () => chunk.promise, cancel: async () => chunk.resolve(undefined) })
+        return { ...(await inner.read(at)), body }
+      },
+    })
+    const reader = (await driver.read(path)).body.getReader()
+    const reading = reader.read()
+    await reader.cancel()
+    await reading
+    await chunk.promise
+    expect(seen).toMatchObject([{ outcome: 'cancelled' }])
+  })
+
   it('tells of a body that broke', async () => {
     const { inner } = setUp()
     const seen: Observation[] = []

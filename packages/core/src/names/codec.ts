@@ -1,6 +1,6 @@
 import { StorageError } from '../error.ts'
 import { bytesOf, carried, textOf } from './bytes.ts'
-import { nulPicture, quote } from './classes.ts'
+import { quote } from './classes.ts'
 import { type NameTables, tablesOf } from './tables.ts'
 
 /*
@@ -118,7 +118,7 @@ function decodeBody({ bodyBack, invalidUtf8 }: NameTables, wire: string): string
     if (character !== quote) {
       name += bodyBack.get(character) ?? character
       at += 1
-    } else if (next === quote || next === nulPicture || bodyBack.has(next)) {
+    } else if (next === quote || bodyBack.has(next)) {
       name += next
       at += 2
     } else if (invalidUtf8 && hexPair.test(wire.slice(at + 1, at + 3))) {

@@ -106,6 +106,12 @@ describe('names as users see them', () => {
     )
   })
 
+  it('take an escaped byte for plain text where it could be written as a character', () => {
+    expect(toWire(s3, 'a‛41')).toBe('a‛‛41')
+    expect(canonicalName('a‛41')).toBe('a‛‛41')
+    expect(toWire(s3, 'a‛C3‛A9')).toBe('a‛‛C3‛‛A9')
+  })
+
   it('are refused where the vendor cannot keep bytes that are not UTF-8', () => {
     expect(() => toWire(hidrive, 'a‛FFb')).toThrow(expect.objectContaining({ code: 'InvalidPath' }))
   })
