@@ -13,9 +13,9 @@ export type FolderTask = DirectoryTask
 export interface PinnedFolder {
   readonly task: FolderTask
   /** Whether it holds no more than so many entries, found out without reading more. */
-  isSmall(limit: number): boolean
+  readonly isSmall: (limit: number) => boolean
   /** To be called once, when no thread reads it any more. */
-  close(): void
+  readonly close: () => void
 }
 
 /** What is seen of an entry, or of what it leads to where it is a link. */

@@ -6,27 +6,37 @@ export interface AccountNames {
   group(id: number): string
 }
 
+export interface AccountFiles {
+  readonly passwd?: string | undefined
+  readonly group?: string | undefined
+  /** Milliseconds on a clock that never goes back. */
+  readonly now?: (() => number) | undefined
+}
+
 /**
  * Names from files in the form of /etc/passwd and /etc/group, which are read again when they change. A number without a
  * name, and every number on a system without such files, is given as its digits.
  */
-export function createAccountNames(passwd = '/etc/passwd', group = '/etc/group'): AccountNames {
-  const users = namesIn(passwd)
-  const groups = namesIn(group)
+export function createAccountNames({
+  passwd = '/etc/passwd',
+  group = '/etc/group',
+  now = () => performance.now(),
+}: AccountFiles = {}): AccountNames {
+  const users = namesIn(passwd, now)
+  const groups = namesIn(group, now)
   return { user: (id) => users(id) ?? String(id), group: (id) => groups(id) ?? String(id) }
 }
 
 /** Milliseconds for which a file is not even looked at again. */
 const trusted = 1000
 
-function namesIn(file: string): (id: number) => string | undefined {
+function namesIn(file: string, now: () => number): (id: number) => string | undefined {
   let names: ReadonlyMap<number, string> = new Map()
   let version = ''
   let checked = Number.NEGATIVE_INFINITY
   return (id) => {
-    const now = performance.now()
-    if (now - checked > trusted) {
-      checked = now
+    if (now() - checked > trusted) {
+      checked = now()
       const current = versionOf(file)
       if (current !== version) names = current === '' ? new Map() : parseNames(file)
       version = current

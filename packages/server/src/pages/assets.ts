@@ -52,12 +52,14 @@ export function loadAssets({ assets, pathPrefix }: Pick<Settings, 'assets' | 'pa
 function readFolder(folder: string): [string, Asset][] {
   try {
     return readdirSync(folder)
-      .filter((name) => !name.startsWith('.') && name !== documentation && statSync(join(folder, name)).isFile())
+      .filter((name) => !name.startsWith('.') && name !== documentation && isFile(join(folder, name)))
       .map((name) => [name, { type: typeOf(name), bytes: new Uint8Array(readFileSync(join(folder, name))) }])
   } catch (cause) {
     throw new StorageError('NotFound', `The folder of --assets cannot be read: ${folder}`, { cause })
   }
 }
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
 function typeOf(name: string): string {
   const type = mime.getType(name) ?? 'application/octet-stream'

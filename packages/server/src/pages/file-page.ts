@@ -91,5 +91,5 @@ ${content}${pageFoot([html`<a href="?stat">Details</a>`, html`<a href="?json">JS
 function sourceSwitch({ asSource }: FilePage): Html {
   const choice = (href: string, text: string, current: boolean): Html =>
     html`<a href="${href}"${current && html` aria-current="true"`}>${text}</a>`
-  return html`<span class="switch">${choice('?view', 'Rendered', !asSource)}${choice('?view=source', 'Source', asSource)}</span>`
+  return html`<span class="switch">${choice('?view', 'Rendered', !asSource)}${choice('?view&source', 'Source', asSource)}</span>`
 }
