@@ -1,5 +1,6 @@
 import { type CodePoints, complement, union, withCases, without, withProperty } from './code-points.ts'
 import type { Boundary, PatternNode, SetItem } from './pattern.ts'
+import { posixClasses } from './posix-classes.ts'
 
 /** A step of the automaton. Steps are numbers; `match` is the one that is reached when the pattern has matched. */
 export type Step =
@@ -13,7 +14,9 @@ export const lineBreak = 0
 export const carriageReturn = 1
 export const wordCharacter = 2
 export const otherCharacter = 3
-export type Surroundings = 0 | 1 | 2 | 3
+/** A byte that is no UTF-8. */
+export const noCharacter = 4
+export type Surroundings = 0 | 1 | 2 | 3 | 4
 
 /** A nondeterministic automaton over classes of characters that no set of the pattern tells apart. */
 export interface Automaton {
@@ -39,6 +42,7 @@ export interface CharClasses {
 }
 
 const names: Readonly<Record<string, () => CodePoints>> = {
+  ...Object.fromEntries(Object.entries(posixClasses).map(([name, points]) => [`posix ${name}`, () => points])),
   digit: () => withProperty('Nd'),
   space: () => withProperty('White_Space'),
   word: () => union(...['Alphabetic', 'M', 'Nd', 'Pc', 'Join_Control'].map(withProperty)),
@@ -46,15 +50,16 @@ const names: Readonly<Record<string, () => CodePoints>> = {
 
 const lineBreaks: CodePoints = [0x0a, 0x0a, 0x0d, 0x0d]
 
-function pointsOf(item: SetItem): CodePoints {
+/** Case is ignored before a class is negated, so that `\P{Lu}` then matches no letter that has an upper case. */
+function pointsOf(item: SetItem, ignoreCase: boolean): CodePoints {
   if ('from' in item) return [item.from, item.to]
   const points = names[item.property]?.() ?? withProperty(item.property)
-  return item.negated ? complement(points) : points
+  return item.negated ? complement(ignoreCase ? withCases(points) : points) : points
 }
 
 /** Line breaks belong to no set: `[^a]` and `\s` stay within their line. */
 function pointsOfSet({ items, negated, ignoreCase }: Extract<PatternNode, { type: 'set' }>): CodePoints {
-  const plain = union(...items.map(pointsOf))
+  const plain = union(...items.map((item) => pointsOf(item, ignoreCase)))
   const cased = ignoreCase ? withCases(plain) : plain
   return without(negated ? complement(cased) : cased, lineBreaks)
 }
@@ -134,21 +139,24 @@ function partition(sets: readonly CodePoints[], word: CodePoints | undefined): P
     signatures.set(signature, known)
     classOfSpan[span] = known
   })
-  const count = memberships.length
+  // One more class than there are memberships, for bytes that are no UTF-8.
+  const invalid = memberships.length
+  const count = invalid + 1
   const members = new Uint8Array(sets.length * count)
   memberships.forEach((membership, number) => {
     for (const set of membership) if (set < sets.length) members[set * count + number] = 1
   })
-  const surroundings = memberships.map((membership): Surroundings => {
+  const surroundingsOf = (membership: readonly number[]): Surroundings => {
     if (membership.includes(sets.length + 1)) return lineBreak
     if (membership.includes(sets.length + 2)) return carriageReturn
     return membership.includes(sets.length) ? wordCharacter : otherCharacter
-  })
+  }
+  const surroundings = [...memberships.map(surroundingsOf), noCharacter] as const
   const of = (point: number): number => classOfSpan[spanOf(borders, point)] ?? 0
   const ascii = Uint16Array.from({ length: 128 }, (_, point) => of(point))
   return {
     members,
-    classes: { count, ascii, lineFeed: ascii[0x0a] ?? 0, invalid: 0, of: remembered(of), surroundings },
+    classes: { count, ascii, lineFeed: ascii[0x0a] ?? 0, invalid, of: remembered(of), surroundings },
   }
 }
 

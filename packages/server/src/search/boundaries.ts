@@ -1,4 +1,11 @@
-import { type Automaton, carriageReturn, lineBreak, type Surroundings, wordCharacter } from './automaton.ts'
+import {
+  type Automaton,
+  carriageReturn,
+  lineBreak,
+  noCharacter,
+  type Surroundings,
+  wordCharacter,
+} from './automaton.ts'
 import type { Boundary } from './pattern.ts'
 
 type Test = (before: Surroundings, after: Surroundings) => boolean
@@ -10,7 +17,8 @@ const tests: Readonly<Record<Boundary, Test>> = {
   lineStart: (before, after) => before === lineBreak || (before === carriageReturn && after !== lineBreak),
   lineEnd: (before, after) => after === carriageReturn || (after === lineBreak && before !== carriageReturn),
   word: (before, after) => isWord(before) !== isWord(after),
-  notWord: (before, after) => isWord(before) === isWord(after),
+  // What is no character is neither inside nor outside of a word.
+  notWord: (before, after) => before !== noCharacter && after !== noCharacter && isWord(before) === isWord(after),
   wordStart: (before, after) => !isWord(before) && isWord(after),
   wordEnd: (before, after) => isWord(before) && !isWord(after),
 }

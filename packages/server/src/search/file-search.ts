@@ -11,6 +11,9 @@ export interface FileSearch {
   finish(): readonly LineMatch[] | undefined
 }
 
+/** As ripgrep reads: what comes behind the last match that is wanted is looked at no further than this. */
+const blockSize = 64 * 1024
+
 type Growing = LineMatch & { readonly after: string[] }
 
 export function createFileSearch(matcher: LineMatcher, limits: FileLimits): FileSearch {
@@ -36,7 +39,10 @@ export function createFileSearch(matcher: LineMatcher, limits: FileLimits): File
 
   return {
     push(bytes) {
-      take(decoding.push(bytes))
+      const text = decoding.push(bytes)
+      for (let at = 0; at < text.length && !binary && !search.done(); at += blockSize) {
+        take(text.subarray(at, at + blockSize))
+      }
       return !binary && !search.done()
     },
     finish() {

@@ -28,13 +28,10 @@ export async function grep(context: GrepContext, request: GrepRequest, signal: A
     return searchWithThreads(threads, { storage, files }, request, signal)
   }
   const program = scope.unrestricted ? await ripgrepProgram() : undefined
-  const rules = program && !request.noIgnore ? inheritedRules(localInherited(local, path), path) : ''
-  // Rules are handed over through a descriptor, which Windows has no name for.
-  if (program && (rules === '' || process.platform !== 'win32')) {
-    const directory = local.openDirectory(path).realPath
-    return searchWithRipgrep({ program, path, directory, inheritedRules: rules, request, signal })
-  }
-  return grepLocalTree(context, local, request, signal)
+  const rules = request.noIgnore ? '' : inheritedRules(localInherited(local, path), path)
+  if (program === undefined || rules === undefined) return grepLocalTree(context, local, request, signal)
+  const directory = local.openDirectory(path).realPath
+  return searchWithRipgrep({ program, path, directory, inheritedRules: rules, request, signal })
 }
 
 function grepLocalTree(

@@ -1,6 +1,6 @@
 import { type LocalAccess, parentPath, root, type StorageDriver, type StoragePath } from '@filegate/core'
 import type { IgnoreLevel } from './ignore-level.ts'
-import { isLocalRepository, isStoredRepository, localRuleTexts, storedRuleTexts } from './rule-texts.ts'
+import { localRuleTexts, storedRuleTexts } from './rule-texts.ts'
 import { levelFrom } from './tree-rules.ts'
 
 /** The directories above `path`, from the root on. */
@@ -16,8 +16,7 @@ function above(path: StoragePath): StoragePath[] {
 /** The rules that hold in a directory because of those above it. Nothing outside the storage has a say. */
 export function localInherited(local: LocalAccess, path: StoragePath): IgnoreLevel | undefined {
   return above(path).reduce<IgnoreLevel | undefined>(
-    (parent, directory) =>
-      levelFrom(directory, localRuleTexts(local, directory), isLocalRepository(local, directory), parent) ?? parent,
+    (parent, directory) => levelFrom(directory, localRuleTexts(local, directory), parent) ?? parent,
     undefined,
   )
 }
@@ -31,11 +30,10 @@ export async function storedInherited(
     above(path).map(async (directory) => ({
       directory,
       texts: await storedRuleTexts(storage, directory, signal),
-      repository: await isStoredRepository(storage, directory, signal),
     })),
   )
   return known.reduce<IgnoreLevel | undefined>(
-    (parent, { directory, texts, repository }) => levelFrom(directory, texts, repository, parent) ?? parent,
+    (parent, { directory, texts }) => levelFrom(directory, texts, parent) ?? parent,
     undefined,
   )
 }

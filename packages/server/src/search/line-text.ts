@@ -5,7 +5,8 @@ const mostBytes = 4 * mostCharacters
 
 /** A line as an answer shows it: without its line break, what is no UTF-8 replaced, and cut where it is very long. */
 export function lineText(line: Buffer): string {
-  const last = line.at(-1) === 0x0d ? line.length - 1 : line.length
+  let last = line.length
+  while (last > 0 && line[last - 1] === 0x0d) last--
   return cutLine(line.toString('utf8', 0, Math.min(last, mostBytes)))
 }
 

@@ -2,7 +2,7 @@ import { type LocalAccess, parentPath, type StoragePath } from '@filegate/core'
 import { type WalkItem, walkLocal } from '@filegate/driver-local'
 import type { Scope } from '../access/scope.ts'
 import { localInherited } from './inherited-level.ts'
-import { isLocalRepository, localRuleTexts, ruleNames } from './rule-texts.ts'
+import { localRuleTexts, ruleNames } from './rule-texts.ts'
 import { createTreeRules, type TreeRules } from './tree-rules.ts'
 import { depthBelow, type TreeEntry, type TreeWalk, type TreeWalkOptions } from './tree-walk.ts'
 
@@ -65,7 +65,6 @@ function createLearner(local: LocalAccess, rules: TreeRules): (path: StoragePath
     if (!isFull && !ruleNames.has(name)) return
     const directory = parentPath(path)
     names = isFull ? ruleNames : new Set([...names, name])
-    const isRepository = isFull ? isLocalRepository(local, directory) : names.has('.git')
-    rules.learn(directory, localRuleTexts(local, directory, names), isRepository)
+    rules.learn(directory, localRuleTexts(local, directory, names))
   }
 }

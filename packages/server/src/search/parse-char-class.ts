@@ -1,5 +1,6 @@
 import { escapeAt } from './parse-escape.ts'
 import type { SetItem } from './pattern.ts'
+import { posixClasses } from './posix-classes.ts'
 import { refusePattern } from './refuse-pattern.ts'
 
 export interface CharClass {
@@ -7,29 +8,6 @@ export interface CharClass {
   readonly negated: boolean
   /** Where the pattern goes on behind the closing bracket. */
   readonly end: number
-}
-
-const span = (from: string, to: string): SetItem => ({ from: from.charCodeAt(0), to: to.charCodeAt(0) })
-
-const lower = span('a', 'z')
-const upper = span('A', 'Z')
-const digits = span('0', '9')
-
-const posix: Readonly<Record<string, readonly SetItem[]>> = {
-  alnum: [lower, upper, digits],
-  alpha: [lower, upper],
-  ascii: [span('\0', '\x7f')],
-  blank: [span(' ', ' '), span('\t', '\t')],
-  cntrl: [span('\0', '\x1f'), span('\x7f', '\x7f')],
-  digit: [digits],
-  graph: [span('!', '~')],
-  lower: [lower],
-  print: [span(' ', '~')],
-  punct: [span('!', '/'), span(':', '@'), span('[', '`'), span('{', '~')],
-  space: [span('\t', '\r'), span(' ', ' ')],
-  upper: [upper],
-  word: [lower, upper, digits, span('_', '_')],
-  xdigit: [digits, span('a', 'f'), span('A', 'F')],
 }
 
 /** The class whose opening bracket stands at `start`. */
@@ -45,7 +23,7 @@ export function charClass(text: string, start: number): CharClass {
     }
     const named = posixClass(text, position)
     if (named) {
-      items.push(...named.items)
+      items.push(named.item)
       position = named.end
       continue
     }
@@ -97,21 +75,11 @@ function rangeOf(one: SetItem, other: SetItem): SetItem {
   return { from: one.from, to: other.to }
 }
 
-function posixClass(text: string, position: number): { items: readonly SetItem[]; end: number } | undefined {
-  const written = /^\[:(\^?)([a-z]+):\]/.exec(text.slice(position, position + 20))
-  if (!written) return undefined
-  const items = posix[written[2] ?? '']
-  if (!items) return refusePattern(`[:${written[2]}:] is not known; there are ${Object.keys(posix).join(', ')}`)
-  return { items: written[1] ? everythingBut(items) : items, end: position + written[0].length }
-}
-
-function everythingBut(items: readonly SetItem[]): SetItem[] {
-  const ranges = items.flatMap((item) => ('from' in item ? [item] : [])).sort((one, other) => one.from - other.from)
-  const gaps: SetItem[] = []
-  let from = 0
-  for (const range of ranges) {
-    if (range.from > from) gaps.push({ from, to: range.from - 1 })
-    from = range.to + 1
+function posixClass(text: string, position: number): Member | undefined {
+  const [written = '', negated, name = ''] = /^\[:(\^?)([a-z]+):\]/.exec(text.slice(position, position + 20)) ?? []
+  if (written === '') return undefined
+  if (!Object.hasOwn(posixClasses, name)) {
+    return refusePattern(`[:${name}:] is not known; there are ${Object.keys(posixClasses).join(', ')}`)
   }
-  return [...gaps, { from, to: 0x10ffff }]
+  return { item: { property: `posix ${name}`, negated: negated === '^' }, end: position + written.length }
 }

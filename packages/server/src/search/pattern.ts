@@ -3,7 +3,7 @@ export type SetItem =
   | { readonly from: number; readonly to: number }
   | { readonly property: PropertyName; readonly negated: boolean }
 
-/** `word`, `digit` and `space` are `\w`, `\d` and `\s`; anything else stands inside `\p{...}`. */
+/** `word`, `digit` and `space` are `\w`, `\d` and `\s`, `posix alpha` is `[:alpha:]`; all else stands inside `\p{...}`. */
 export type PropertyName = string
 
 export type Boundary = 'lineStart' | 'lineEnd' | 'word' | 'notWord' | 'wordStart' | 'wordEnd'

@@ -11,7 +11,9 @@ const always = {
   '--color': 'never',
   '--no-heading': true,
   '--with-filename': true,
+  // A NUL ends each field in front of a matching line: it stands in no path, and lines that hold one are not printed.
   '--null': true,
+  '--field-match-separator': '\\x00',
   '--line-number': true,
   '--column': true,
   '--no-context-separator': true,
@@ -46,7 +48,7 @@ export function ripgrepArguments(request: GrepRequest, inheritedRules: string | 
     '--hidden': request.hidden,
     '--no-ignore': request.noIgnore,
     '--ignore-file': request.noIgnore ? undefined : inheritedRules,
-    '--glob': request.hidden && !request.noIgnore ? '!.git' : undefined,
+    '--glob': request.noIgnore ? undefined : '!.git',
     '--regexp': pattern.source,
   }
   return [...Object.entries(chosen).flatMap(([name, value]) => argument(name, value)), '--', './']

@@ -1,4 +1,5 @@
 import type { LineMatch } from './grep-match.ts'
+import type { GrepRequest } from './grep-request.ts'
 import { lineText } from './line-text.ts'
 
 interface Line {
@@ -20,17 +21,19 @@ export type FileListener = (path: Buffer, matches: readonly LineMatch[]) => bool
 
 const nul = 0
 const lineFeed = 0x0a
-const colon = 0x3a
+const carriageReturn = 0x0d
 const zero = 0x30
 const nine = 0x39
 const binaryNotice = Buffer.from(': WARNING: stopped searching binary file after match (found ')
 
+type OutputLimits = Pick<GrepRequest, 'context' | 'maxCount' | 'maxMatches'>
+
 /**
- * Reads what ripgrep prints with `--null --line-number --column --stats`: `path NUL number:column:text` for a match,
- * `path NUL number-text` for a line around it, then an empty line and figures.
+ * Reads what ripgrep prints with the arguments of ours: `path NUL number NUL column NUL text` for a match, `path NUL
+ * number-text` for a line around it, then an empty line and figures.
  */
-export function readRipgrepOutput(context: number, mostMatches: number, report: FileListener): RipgrepOutput {
-  const files = createFileCollector(context, mostMatches, report)
+export function readRipgrepOutput(limits: OutputLimits, report: FileListener): RipgrepOutput {
+  const files = createFileCollector(limits, report)
   let rest: Buffer = Buffer.alloc(0)
   let inFigures = false
 
@@ -76,10 +79,15 @@ function takeRecord(files: FileCollector, text: Buffer, start: number): number {
 
 function lineAt(text: Buffer, start: number, end: number): Line {
   const number = numberAt(text, start)
-  const isMatch = text[number.end] === colon
-  const column = isMatch ? numberAt(text, number.end + 1) : { value: 0, end: number.end }
-  return { number: number.value, column: column.value - 1, text: lineText(text.subarray(column.end + 1, end)) }
+  if (text[number.end] !== nul) return lineOf(number.value, -1, text.subarray(number.end + 1, end))
+  const column = numberAt(text, number.end + 1)
+  if (text[column.end] === nul) return lineOf(number.value, column.value - 1, text.subarray(column.end + 1, end))
+  // Of an empty match at the very end of a file without a last line break it prints no column, and adds that break.
+  const last = text.subarray(number.end + 1, text[end - 1] === carriageReturn ? end - 1 : end)
+  return lineOf(number.value, last.length, last)
 }
+
+const lineOf = (number: number, column: number, text: Buffer): Line => ({ number, column, text: lineText(text) })
 
 interface FileCollector {
   path(): Buffer
@@ -91,12 +99,13 @@ interface FileCollector {
   wantsMore(): boolean
 }
 
-function createFileCollector(context: number, mostMatches: number, report: FileListener): FileCollector {
+function createFileCollector({ context, maxCount, maxMatches }: OutputLimits, report: FileListener): FileCollector {
   let path: Buffer = Buffer.alloc(0)
   let lines: Line[] = []
   let wanted = true
   /** Counts those that were not reported yet too, so that one file cannot go on for ever. */
   let matches = 0
+  let matchesOfFile = 0
   let lastMatch = Number.NEGATIVE_INFINITY
 
   const endFile = (): void => {
@@ -112,15 +121,17 @@ function createFileCollector(context: number, mostMatches: number, report: FileL
     beginFile(next) {
       endFile()
       path = next
+      matchesOfFile = 0
       lastMatch = Number.NEGATIVE_INFINITY
     },
     add(line) {
-      const isMatch = line.column >= 0
+      // Behind the last match of a file that it was told to find, it still marks those in the lines around.
+      const isMatch = line.column >= 0 && ++matchesOfFile <= maxCount
       if (isMatch) matches++
       // One match too many proves that there are more; from then on only the lines behind the last one are of interest.
-      if (isMatch && matches <= mostMatches) lastMatch = line.number
-      lines.push(line)
-      if (matches <= mostMatches || line.number < lastMatch + context) return
+      if (isMatch && matches <= maxMatches) lastMatch = line.number
+      lines.push(isMatch ? line : { ...line, column: -1 })
+      if (matches <= maxMatches || line.number < lastMatch + context) return
       endFile()
       wanted = false
     },

@@ -6,6 +6,7 @@ import type { GrepRequest } from './grep-request.ts'
 import { refusePattern } from './refuse-pattern.ts'
 import { ripgrepArguments } from './ripgrep-arguments.ts'
 import { readRipgrepOutput } from './ripgrep-output.ts'
+import { withRulesFile } from './rules-file.ts'
 
 export interface RipgrepSearch {
   readonly program: string
@@ -22,14 +23,17 @@ export interface RipgrepSearch {
 const mostComplaint = 2000
 
 /** Searches a directory of the local disk. When the signal aborts, or there is enough, the process is killed. */
-export async function searchWithRipgrep(search: RipgrepSearch): Promise<GrepOutcome> {
-  const { program, directory, request, signal, inheritedRules } = search
+export function searchWithRipgrep(search: RipgrepSearch): Promise<GrepOutcome> {
+  return withRulesFile(search.inheritedRules, (rulesFile) => run(search, rulesFile))
+}
+
+async function run(search: RipgrepSearch, rulesFile: string | undefined): Promise<GrepOutcome> {
+  const { program, directory, request, signal } = search
   if (signal.aborted) throw abortedBy(signal)
-  const rulesFile = inheritedRules === '' ? undefined : '/dev/fd/3'
   const child = spawn(program, ripgrepArguments(request, rulesFile), {
     cwd: directory,
     env: {},
-    stdio: ['ignore', 'pipe', 'pipe', rulesFile ? 'pipe' : 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   })
   const ended = exitOf(child)
@@ -41,7 +45,6 @@ export async function searchWithRipgrep(search: RipgrepSearch): Promise<GrepOutc
   }, request.timeout)
   signal.addEventListener('abort', kill, { once: true })
   try {
-    writeRules(child, inheritedRules)
     const complaint = collectComplaint(child)
     const searched = await readOutput(child, search, outcome)
     kill()
@@ -75,7 +78,7 @@ async function readOutput(
   { path, request }: RipgrepSearch,
   outcome: ReturnType<typeof createOutcomeBuilder>,
 ): Promise<number | undefined> {
-  const output = readRipgrepOutput(request.context, request.maxMatches, (printed, matches) =>
+  const output = readRipgrepOutput(request, (printed, matches) =>
     outcome.add(`/${storagePath(path, printed)}`, matches),
   )
   for await (const chunk of child.stdout ?? []) {
@@ -88,14 +91,6 @@ async function readOutput(
 function storagePath(directory: StoragePath, printed: Buffer): StoragePath {
   const below = parsePath(nameFromBytes(printed.subarray(2)))
   return directory === '' ? below : below.split('/').reduce(joinPath, directory)
-}
-
-function writeRules(child: ChildProcess, rules: string): void {
-  const pipe = child.stdio[3]
-  if (!pipe || !('end' in pipe)) return
-  // A process that ends before it has read them is reported by its exit.
-  pipe.on('error', () => {})
-  pipe.end(rules)
 }
 
 function collectComplaint(child: ChildProcess): () => string {

@@ -13,7 +13,7 @@ import type { RuleTexts } from './tree-rules.ts'
 /** No file with rules is that large. */
 const largest = 1024 * 1024
 
-/** Which files with rules there can be, by the names that a directory holds; `.git` also tells of a repository. */
+/** Which files with rules there can be, by the names that a directory holds. */
 export const ruleNames: ReadonlySet<string> = new Set(ruleFiles.map((file) => file.replace(/\/.*/, '')))
 
 const pathOf = (directory: StoragePath, file: RuleFile): StoragePath => file.split('/').reduce(joinPath, directory)
@@ -38,20 +38,6 @@ export async function storedRuleTexts(
 ): Promise<RuleTexts> {
   const texts = wanted(names).map(async (file) => [file, await storedText(storage, pathOf(directory, file), signal)])
   return Object.fromEntries(await Promise.all(texts))
-}
-
-/** Whether a directory is the top of a repository; in a linked working tree `.git` is a file. */
-export function isLocalRepository(local: LocalAccess, directory: StoragePath): boolean {
-  return unlessMissing(() => local.stat(joinPath(directory, '.git'))) !== undefined
-}
-
-export async function isStoredRepository(
-  storage: StorageDriver,
-  directory: StoragePath,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const found = await storage.stat(joinPath(directory, '.git'), { signal }).catch(missing)
-  return found !== undefined
 }
 
 function localText(local: LocalAccess, path: StoragePath): string | undefined {

@@ -1,6 +1,6 @@
 import { abortedBy, type Entry, type Page, StorageError, type StorageDriver, type StoragePath } from '@filegate/core'
 import { storedInherited } from './inherited-level.ts'
-import { isStoredRepository, ruleNames, storedRuleTexts } from './rule-texts.ts'
+import { ruleNames, storedRuleTexts } from './rule-texts.ts'
 import { createTreeRules } from './tree-rules.ts'
 import { depthBelow, type TreeEntry, type TreeWalk, type TreeWalkOptions } from './tree-walk.ts'
 
@@ -42,8 +42,7 @@ export async function* walkStoredTree(
       ? new Set(page.items.map(({ name }) => name).filter((name) => ruleNames.has(name)))
       : ruleNames
     if (names.size === 0) return
-    const repository = isWhole ? names.has('.git') : await isStoredRepository(storage, directory, stop)
-    rules.learn(directory, await storedRuleTexts(storage, directory, stop, names), repository)
+    rules.learn(directory, await storedRuleTexts(storage, directory, stop, names))
   }
 
   function start(step: Step): void {

@@ -9,7 +9,7 @@ export type RuleTexts = Readonly<Partial<Record<RuleFile, string | undefined>>>
 /** Decides, while a tree is walked, what of it a search looks at. */
 export interface TreeRules {
   /** What stands in a directory, told before its entries are asked about. */
-  learn(directory: StoragePath, texts: RuleTexts, repository: boolean): void
+  learn(directory: StoragePath, texts: RuleTexts): void
   /** Whether a search looks at an entry whose directory it looks at. */
   admits(path: StoragePath, isDirectory: boolean): boolean
 }
@@ -40,9 +40,9 @@ export function createTreeRules(
   }
 
   return {
-    learn(directory, texts, repository) {
+    learn(directory, texts) {
       const parent = directory === top ? inherited : levelOf(parentPath(directory))
-      const level = noIgnore ? undefined : levelFrom(directory, texts, repository, parent)
+      const level = noIgnore ? undefined : levelFrom(directory, texts, parent)
       if (level) levels.set(directory, level)
       lastDirectory = undefined
     },
@@ -62,10 +62,9 @@ export function createTreeRules(
 export function levelFrom(
   directory: StoragePath,
   texts: RuleTexts,
-  repository: boolean,
   parent: IgnoreLevel | undefined,
 ): IgnoreLevel | undefined {
   const rules = Object.fromEntries(ruleFiles.map((file) => [file, parseIgnoreRules(texts[file] ?? '')]))
-  if (!repository && Object.values(rules).every((found) => found === undefined)) return undefined
-  return { parent, prefix: directory === root ? 0 : directory.length + 1, rules, repository }
+  if (Object.values(rules).every((found) => found === undefined)) return undefined
+  return { parent, prefix: directory === root ? 0 : directory.length + 1, rules }
 }
