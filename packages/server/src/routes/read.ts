@@ -6,7 +6,7 @@ import {
   StorageError,
   type StoragePath,
 } from '@filegate/core'
-import { restricted } from '../access/restricted.ts'
+import { refusal, restricted } from '../access/restricted.ts'
 import type { Scope } from '../access/scope.ts'
 import type { Reply } from '../http/reply.ts'
 import { type Incoming, pathOfTarget, readRequest, searchOfTarget } from '../http/read-request.ts'
@@ -48,7 +48,7 @@ interface Reading {
 export function createReader(parts: ReadingParts) {
   return (incoming: Incoming, surface: Surface, base: string, scope: Scope, handOff: HandOff) => {
     const path = servedPath(parts, parseUrlPath(pathOfTarget(incoming.target).slice(base.length)))
-    if (scope.level(path) === 'none') refuse(parts.settings, scope, path)
+    if (scope.level(path) === 'none') throw refusal(scope, path)
     const request = readRequest(incoming, surface, path, searchOfTarget(incoming.target))
     const reading = { parts, request, scope, handOff, storage: restricted(parts.storage, scope) }
     const chosen = request.plain ? undefined : chooseView(request.query)
@@ -79,7 +79,7 @@ function answer(reading: Reading, view: View | undefined): Response | Promise<Re
 function show(reading: Reading, view: View | undefined, entry: Entry): Response | Promise<Response> {
   const { request, scope, storage, handOff, parts } = reading
   const { local, settings, services, reply } = parts
-  if (entry.kind === 'file' && scope.level(request.path) === 'index') refuse(settings, scope, request.path)
+  if (entry.kind === 'file' && scope.level(request.path) === 'index') throw refusal(scope, request.path)
   const source = currentSource(storage, local, request.path, entry)
   const context: ViewContext = { request, source, storage, local, scope, settings, services, reply, handOff }
   if (!view) return showAsIs(context)
@@ -97,14 +97,6 @@ function checkFeature({ allow }: Settings, path: StoragePath, { name, feature }:
   if (!feature || allow[feature]) return
   const message = `Parameter '${name}' is switched off; the server must be started with --allow-${feature}.`
   throw new StorageError('AccessDenied', message, { path })
-}
-
-/** Who has not logged in is asked to; who has is told that it would not help. */
-function refuse(settings: Settings, scope: Scope, path: StoragePath): never {
-  if (settings.accounts.length > 0 && scope.user === null) {
-    throw new StorageError('Unauthenticated', `Log in to read /${path}`, { path })
-  }
-  throw new StorageError('AccessDenied', `Access to /${path} is forbidden`, { path })
 }
 
 /** A file is its bytes, a folder its listing, which is loaded when the first folder is looked at. */
