@@ -1,9 +1,9 @@
-import { enableCompileCache } from 'node:module'
 import type { FromWorker, ToWorker } from './cluster-messages.ts'
+import { useCompileCache } from './compile-cache.ts'
 import type { Settings } from './settings.ts'
 import type { RunningServer } from './start.ts'
 
-enableCompileCache()
+useCompileCache()
 
 let server: RunningServer | undefined
 let ending = false

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
+import { useCompileCache } from './compile-cache.ts'
 
 // Before anything else is loaded, so that everything else is found compiled at the next start.
-enableCompileCache()
+useCompileCache()
 const { run } = await import('./cli/run.ts')
 await run(process.argv.slice(2))

@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseRules } from '../access/rules.ts'
 import { defaultSettings } from '../settings.ts'
-import { greeting, openToAll, reachableAs } from './greeting.ts'
+import { greeting, reachableAs, warnings } from './greeting.ts'
 
 const settings = defaultSettings('/srv/files', '/data')
 
@@ -41,9 +43,20 @@ describe('greeting', () => {
   })
 
   test('warns whoever opens the server to the network without a log-in', () => {
-    const open = { ...settings, listen: [{ host: '0.0.0.0', port: 80 }] }
-    expect(openToAll(open)).toContain('--auth')
-    expect(openToAll({ ...open, accounts: parseRules(['@/public']) })).toBeUndefined()
-    expect(openToAll(settings)).toBeUndefined()
+    const served = { ...settings, servedPath: tmpdir() }
+    const open = { ...served, listen: [{ host: '0.0.0.0', port: 80 }] }
+    expect(warnings(open, undefined)).toEqual([expect.stringContaining('--auth')])
+    expect(warnings({ ...open, accounts: parseRules(['@/public']) }, undefined)).toEqual([])
+    expect(warnings(served, undefined)).toEqual([])
+  })
+
+  test('warns whoever serves secrets along with the folder', () => {
+    const served = { ...settings, servedPath: tmpdir() }
+    const tls = { certificate: join(tmpdir(), 'a.crt'), key: join(tmpdir(), 'deep', 'a.key') }
+    expect(warnings({ ...served, tls }, join(tmpdir(), 'filegate.yaml'))).toEqual([
+      expect.stringContaining('the TLS key'),
+      expect.stringContaining('the config file'),
+    ])
+    expect(warnings(served, join(dirname(tmpdir()), 'filegate.yaml'))).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { styleText } from 'node:util'
 import { features, type Settings } from '../settings.ts'
+import { liesIn } from './data-directory.ts'
 import { isLocal } from './listen-addresses.ts'
 
 type Interfaces = ReturnType<typeof networkInterfaces>
@@ -43,9 +44,19 @@ export function reachableAs(address: string, interfaces: Interfaces): string[] {
   return found.map((one) => `${start}${one}${rest}`)
 }
 
-/** What to tell whoever opens a server to the network without a log-in; undefined when there is nothing to tell. */
-export function openToAll({ listen, accounts, allow }: Settings): string | undefined {
-  if (accounts.length > 0 || listen.every(isLocal)) return undefined
-  const more = allow.symlink ? ', and what links in it lead to' : ''
-  return `warning: everybody who reaches this machine can read the folder${more}; --auth asks for a log-in`
+/** What whoever starts the server should know before somebody else finds out. */
+export function warnings(settings: Settings, configFile: string | undefined): string[] {
+  const { listen, accounts, allow, servedPath, tls, logFile } = settings
+  const found: string[] = []
+  if (accounts.length === 0 && !listen.every(isLocal)) {
+    const more = allow.symlink ? ', and what links in it lead to' : ''
+    found.push(`everybody who reaches this machine can read the folder${more}; --auth asks for a log-in`)
+  }
+  const ours = { 'TLS key': tls?.key, 'config file': configFile, 'log file': logFile }
+  for (const [what, path] of Object.entries(ours)) {
+    if (path !== undefined && liesIn(path, servedPath)) {
+      found.push(`the ${what} ${path} lies in the served folder and can be read with it`)
+    }
+  }
+  return found
 }

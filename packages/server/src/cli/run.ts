@@ -52,12 +52,11 @@ async function serve(typed: GivenValues): Promise<void> {
   const start =
     settings.workers > 1 ? (await import('../cluster.ts')).startCluster : (await import('../start.ts')).startServer
   const server = await start(settings)
-  const { greeting, openToAll } = await import('./greeting.ts')
+  const { greeting, warnings } = await import('./greeting.ts')
   const { endWithSignals } = await import('./end-with-signals.ts')
   endWithSignals(server, settings.grace)
   process.stdout.write(greeting(settings, server.addresses, usesColours()))
-  const warning = openToAll(settings)
-  if (warning) process.stderr.write(`filegate: ${warning}\n`)
+  for (const warning of warnings(settings, configPath)) process.stderr.write(`filegate: warning: ${warning}\n`)
 }
 
 /** As https://no-color.org asks. */
