@@ -1,4 +1,4 @@
-import { type Conditions, evaluateConditions, type FileEntry } from '@filegate/core'
+import { type Conditions, evaluateConditions, type FileEntry, ifRangeHolds } from '@filegate/core'
 import { parseHttpDate } from './date.ts'
 
 type HeaderReader = (name: string) => string | undefined
@@ -39,6 +39,5 @@ export function conditionalStatus(header: HeaderReader, entry: FileEntry): 304 |
  */
 export function rangeStillApplies(header: HeaderReader, entry: FileEntry): boolean {
   const condition = header('if-range')
-  if (condition === undefined) return true
-  return entry.etag !== undefined && !entry.etag.startsWith('W/') && condition.trim() === entry.etag
+  return condition === undefined || ifRangeHolds(condition, entry)
 }
