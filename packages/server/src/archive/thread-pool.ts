@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { abortedBy, type ErrorCode, StorageError } from '@filegate/core'
 
 /** What a thread answers to a job: its result, or what went wrong. Errors do not survive the way between threads. */
@@ -17,7 +17,7 @@ export interface RunOptions {
 /** A few threads that all run one module, started when first needed and ended when idle for a while. */
 export interface ThreadPool<Job, Result> {
   readonly size: number
-  /** @throws StorageError what the job threw. */
+  /** @throws StorageError what the job threw, or `Aborted`. */
   run(job: Job, options?: RunOptions): Promise<Result>
   close(): Promise<void>
 }
@@ -35,94 +35,108 @@ interface Thread<Job, Result> {
   idleTimer?: NodeJS.Timeout | undefined
 }
 
+/** Garbage is collected early: what threads hold for long are a few buffers outside of this. */
+const heap = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 }
 const idleMilliseconds = 10_000
 const fewest = 2
 const most = 4
 
-export function createThreadPool<Job, Result>(module: URL): ThreadPool<Job, Result> {
-  const size = Math.min(most, Math.max(fewest, availableParallelism()))
-  const threads = new Set<Thread<Job, Result>>()
-  const waiting: Task<Job, Result>[] = []
-  let closed = false
+/** `limits` are those of each thread. */
+export const createThreadPool = <Job, Result>(module: URL, limits: ResourceLimits = heap): ThreadPool<Job, Result> =>
+  new Threads(module, limits)
 
-  function start(): Thread<Job, Result> {
-    const thread: Thread<Job, Result> = { worker: new Worker(module) }
-    threads.add(thread)
-    thread.worker.on('message', (reply: ThreadReply<Result>) => settle(thread, reply))
-    thread.worker.on('error', (cause) => lose(thread, cause))
-    thread.worker.on('exit', () => lose(thread, new Error('The thread ended.')))
-    return thread
+const shuttingDown = (): StorageError => new StorageError('Aborted', 'The server is shutting down.')
+
+class Threads<Job, Result> implements ThreadPool<Job, Result> {
+  readonly size = Math.min(most, Math.max(fewest, availableParallelism()))
+  readonly #module: URL
+  readonly #limits: ResourceLimits
+  readonly #threads = new Set<Thread<Job, Result>>()
+  readonly #waiting: Task<Job, Result>[] = []
+  #closed = false
+
+  constructor(module: URL, limits: ResourceLimits) {
+    this.#module = module
+    this.#limits = limits
   }
 
-  function settle(thread: Thread<Job, Result>, reply: ThreadReply<Result>): void {
-    const { task } = thread
-    thread.task = undefined
-    if ('result' in reply) task?.resolve(reply.result)
-    else task?.reject(new StorageError(reply.code, reply.message, { path: reply.path }))
-    rest(thread)
-    advance()
+  run(job: Job, { transfer = [], signal }: RunOptions = {}): Promise<Result> {
+    if (this.#closed) return Promise.reject(shuttingDown())
+    if (signal?.aborted) return Promise.reject(abortedBy(signal))
+    return new Promise((resolve, reject) => {
+      const drop = (): void => {
+        const place = this.#waiting.indexOf(task)
+        if (place === -1 || !signal) return
+        this.#waiting.splice(place, 1)
+        reject(abortedBy(signal))
+      }
+      const forget = (): void => signal?.removeEventListener('abort', drop)
+      const task: Task<Job, Result> = {
+        job,
+        transfer,
+        resolve: (result) => (forget(), resolve(result)),
+        reject: (error) => (forget(), reject(error)),
+      }
+      signal?.addEventListener('abort', drop, { once: true })
+      this.#waiting.push(task)
+      this.#advance()
+    })
   }
 
-  function lose(thread: Thread<Job, Result>, cause: unknown): void {
-    if (!threads.delete(thread)) return
-    clearTimeout(thread.idleTimer)
-    thread.task?.reject(new StorageError('Unexpected', 'A worker thread failed.', { cause }))
-    advance()
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const task of this.#waiting.splice(0)) task.reject(shuttingDown())
+    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
   }
 
-  /** Idle threads keep neither the process alive nor, after a while, their memory. */
-  function rest(thread: Thread<Job, Result>): void {
-    thread.worker.unref()
-    thread.idleTimer = setTimeout(() => {
-      threads.delete(thread)
-      void thread.worker.terminate()
-    }, idleMilliseconds).unref()
-  }
-
-  function advance(): void {
-    while (waiting.length > 0) {
-      const idle = [...threads].find((thread) => !thread.task)
-      if (!idle && threads.size >= size) return
-      const task = waiting.shift()
-      if (task) give(idle ?? start(), task)
+  #advance(): void {
+    while (this.#waiting.length > 0) {
+      const idle = [...this.#threads].find((thread) => !thread.task)
+      if (!idle && this.#threads.size >= this.size) return
+      const task = this.#waiting.shift()
+      if (task) this.#give(idle ?? this.#start(), task)
     }
   }
 
-  function give(thread: Thread<Job, Result>, task: Task<Job, Result>): void {
+  #start(): Thread<Job, Result> {
+    const thread: Thread<Job, Result> = { worker: new Worker(this.#module, { resourceLimits: this.#limits }) }
+    this.#threads.add(thread)
+    thread.worker.on('message', (reply: ThreadReply<Result>) => this.#settle(thread, reply))
+    thread.worker.on('error', (cause) => this.#lose(thread, cause))
+    thread.worker.on('exit', () => this.#lose(thread, new Error('The thread ended.')))
+    return thread
+  }
+
+  #give(thread: Thread<Job, Result>, task: Task<Job, Result>): void {
     clearTimeout(thread.idleTimer)
     thread.task = task
     thread.worker.ref()
     thread.worker.postMessage(task.job, task.transfer)
   }
 
-  return {
-    size,
-    run(job, { transfer = [], signal } = {}) {
-      if (closed) return Promise.reject(new StorageError('Aborted', 'The server is shutting down.'))
-      if (signal?.aborted) return Promise.reject(abortedBy(signal))
-      return new Promise((resolve, reject) => {
-        const forget = (): void => signal?.removeEventListener('abort', drop)
-        const task: Task<Job, Result> = {
-          job,
-          transfer,
-          resolve: (result) => (forget(), resolve(result)),
-          reject: (error) => (forget(), reject(error)),
-        }
-        const drop = (): void => {
-          const place = waiting.indexOf(task)
-          if (place === -1 || !signal) return
-          waiting.splice(place, 1)
-          reject(abortedBy(signal))
-        }
-        signal?.addEventListener('abort', drop, { once: true })
-        waiting.push(task)
-        advance()
-      })
-    },
-    async close() {
-      closed = true
-      for (const task of waiting.splice(0)) task.reject(new StorageError('Aborted', 'The server is shutting down.'))
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()))
-    },
+  #settle(thread: Thread<Job, Result>, reply: ThreadReply<Result>): void {
+    const { task } = thread
+    thread.task = undefined
+    if ('result' in reply) task?.resolve(reply.result)
+    else task?.reject(new StorageError(reply.code, reply.message, { path: reply.path }))
+    this.#rest(thread)
+    this.#advance()
+  }
+
+  /** Idle threads keep neither the process alive nor, after a while, their memory. */
+  #rest(thread: Thread<Job, Result>): void {
+    thread.worker.unref()
+    thread.idleTimer = setTimeout(() => {
+      this.#threads.delete(thread)
+      void thread.worker.terminate()
+    }, idleMilliseconds).unref()
+  }
+
+  #lose(thread: Thread<Job, Result>, cause: unknown): void {
+    this.#threads.delete(thread)
+    clearTimeout(thread.idleTimer)
+    thread.task?.reject(new StorageError('Unexpected', 'A worker thread failed.', { cause }))
+    thread.task = undefined
+    if (!this.#closed) this.#advance()
   }
 }

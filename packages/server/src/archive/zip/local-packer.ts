@@ -21,8 +21,9 @@ export function localPacker(local: LocalAccess, pool: PackPool, level: Level, si
 }
 
 function openLarge(local: LocalAccess, item: PackItem): LargeFile {
-  const { descriptor, entry, close } = local.openFile(item.path)
-  const { size, modified, posix } = entry
+  const file = local.openFile(item.path)
+  const { descriptor } = file
+  const { size, modified, posix } = file.entry
   return {
     item: { ...item, modified, mode: posix?.mode },
     size,
@@ -34,6 +35,6 @@ function openLarge(local: LocalAccess, item: PackItem): LargeFile {
         start = end
       } while (start < size)
     },
-    close: async () => close(),
+    close: async () => file.close(),
   }
 }

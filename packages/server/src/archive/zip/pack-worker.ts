@@ -71,14 +71,15 @@ function addItem(sink: EntrySink, access: LocalAccess, item: PackItem): string {
 }
 
 function addFile(sink: EntrySink, access: LocalAccess, item: PackItem): 'added' | 'large' {
-  const { descriptor, entry, close } = access.openFile(item.path)
+  const file = access.openFile(item.path)
+  const { descriptor, entry } = file
   try {
     if (entry.size > largestWholeFile) return 'large'
     const { modified, posix } = entry
     sink.add({ ...item, modified, mode: posix?.mode }, entry.size, (target) => readFully(descriptor, target, 0))
     return 'added'
   } finally {
-    close()
+    file.close()
   }
 }
 
@@ -125,14 +126,8 @@ function readPiece({ descriptor, start, end }: Span, level: Level) {
 }
 
 function pack(job: PackJob): PackedFiles | PackedPiece {
-  switch (job.kind) {
-    case 'files':
-      return packFiles(job)
-    case 'bytes':
-      return packBytes(job)
-    case 'piece':
-      return packPiece(job)
-  }
+  if (job.kind === 'files') return packFiles(job)
+  return job.kind === 'bytes' ? packBytes(job) : packPiece(job)
 }
 
 parentPort?.on('message', (job: PackJob) => {

@@ -120,7 +120,8 @@ export function writeCentralRecord(target: Buffer, at: number, entry: ZipEntry, 
   const zip64Length = wide.length === 0 ? 0 : 4 + wide.length * 8
   const length = timestampLength(entry) + zip64Length
   const permissions = entry.mode ?? (entry.kind === 'directory' ? 0o755 : 0o644)
-  const attributes = ((modes[entry.kind] | (permissions & 0o777)) << 16) | (entry.kind === 'directory' ? dosDirectory : 0)
+  const attributes =
+    ((modes[entry.kind] | (permissions & 0o777)) << 16) | (entry.kind === 'directory' ? dosDirectory : 0)
   target.writeUInt32LE(0x02014b50, at)
   target.writeUInt16LE(madeByUnix | version.zip64, at + 4)
   writeCommon(target, at + 6, entry, entry, { length, wide: entry.wide || wide.length > 0 })

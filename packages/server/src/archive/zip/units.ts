@@ -35,7 +35,9 @@ export async function* unitsOf(
       const item = itemOf(entry, prefix)
       const bytes = entry.kind === 'directory' ? 0 : entry.size
       const alone = bytes === undefined || bytes > largestWholeFile
-      const omission = isTooLong(item.name) ? { path: entry.path, reason: 'Its name is too long for a zip file.' } : undefined
+      const omission = isTooLong(item.name)
+        ? { path: entry.path, reason: 'Its name is too long for a zip file.' }
+        : undefined
       if (items.length > 0 && (omission || alone || size + bytes > limits.bytes || items.length >= limits.items)) {
         yield flush()
       }

@@ -1,0 +1,53 @@
+import { Worker } from 'node:worker_threads'
+import { broken } from '../archive.ts'
+import { createMailbox } from '../mailbox.ts'
+import type { Turns } from '../turns.ts'
+
+export type DecodeMethod = 'xz' | 'bzip2'
+
+/** From the thread: it wants packed bytes, has unpacked ones, or is done. After a chunk it waits to be asked for the next. */
+export type FromDecoder =
+  | { readonly kind: 'wants' }
+  | { readonly kind: 'chunk'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'damage'; readonly message: string }
+
+export type ToDecoder = { readonly kind: 'packed'; readonly bytes: Uint8Array | undefined } | { readonly kind: 'next' }
+
+/** Unpacks in a thread of its own, never further ahead than one chunk. */
+export async function* decodeInThread(
+  module: URL,
+  method: DecodeMethod,
+  packed: AsyncGenerator<Uint8Array, void, undefined>,
+  turns: Turns,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const end = await turns.take()
+  const worker = new Worker(module, { workerData: method })
+  const mailbox = createMailbox<FromDecoder>(worker)
+  const send = (message: ToDecoder): void => worker.postMessage(message)
+  try {
+    send({ kind: 'next' })
+    for (;;) {
+      const message = await mailbox.next()
+      switch (message.kind) {
+        case 'wants': {
+          const next = await packed.next()
+          send({ kind: 'packed', bytes: next.done ? undefined : next.value })
+          break
+        }
+        case 'chunk':
+          yield message.bytes
+          send({ kind: 'next' })
+          break
+        case 'end':
+          return
+        case 'damage':
+          throw broken(message.message)
+      }
+    }
+  } finally {
+    await packed.return()
+    await worker.terminate()
+    end()
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  type Archive,
+  type ArchiveFormat,
+  bounds,
+  checkReadable,
+  broken,
+  noSuchEntry,
+  tooLarge,
+  unsupported,
+} from '../archive.ts'
+import type { ArchiveBytes } from '../archive-bytes.ts'
+import { type Decode, passThrough } from '../decompress/decoders.ts'
+import { ListingBuilder } from '../listing-builder.ts'
+import { createForwardReader, type ForwardReader } from './forward-reader.ts'
+import { type TarEntry, tarEntries } from './tar-entries.ts'
+
+/** A skip this long is done by reading elsewhere: in a file that costs nothing, in a remote one a request. */
+const reopenFrom = { local: 128 * 1024, remote: 4 << 20 } as const
+
+/** A tar archive, read from its start as far as needed; plain ones without what lies between the headers. */
+export function openTar(file: ArchiveBytes, format: ArchiveFormat, decode: Decode): Archive {
+  const plain = decode === passThrough
+  const start = (): { reader: ForwardReader; budget: Budget } => {
+    const budget = new Budget(plain ? Infinity : bounds.unpacked)
+    const reader = createForwardReader({
+      open: (at) => budget.watch(decode(file.stream(at, file.size))),
+      reopenFrom: plain ? reopenFrom[file.seeksFreely ? 'local' : 'remote'] : Infinity,
+    })
+    return { reader, budget }
+  }
+  return {
+    format,
+    async list() {
+      const { reader } = start()
+      const listing = new ListingBuilder()
+      try {
+        for await (const entry of tarEntries(reader)) listing.add(entry)
+      } finally {
+        await reader.close()
+      }
+      return listing.finish(plain ? null : file.size)
+    },
+    async open(path) {
+      const { reader, budget } = start()
+      try {
+        for await (const entry of tarEntries(reader)) {
+          if (entry.path !== path) continue
+          checkReadable(entry)
+          if (entry.sparse) throw unsupported(`The sparse file ${JSON.stringify(path)}`)
+          budget.lift()
+          return { entry, chunks: content(reader, entry) }
+        }
+        throw noSuchEntry(path)
+      } catch (error) {
+        await reader.close()
+        throw error
+      }
+    },
+  }
+}
+
+async function* content(reader: ForwardReader, { size }: TarEntry): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    let left = size
+    for await (const chunk of reader.chunks(size)) {
+      left -= chunk.length
+      yield chunk
+    }
+    if (left > 0) throw broken('the data of an entry is cut off')
+  } finally {
+    await reader.close()
+  }
+}
+
+/** Ends a search that unpacks too much or takes too long. */
+class Budget {
+  readonly #until = performance.now() + bounds.searching
+  readonly #mostUnpacked: number
+  #unpacked = 0
+  #lifted = false
+
+  constructor(mostUnpacked: number) {
+    this.#mostUnpacked = mostUnpacked
+  }
+
+  lift(): void {
+    this.#lifted = true
+  }
+
+  async *watch(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of chunks) {
+      this.#unpacked += chunk.length
+      if (!this.#lifted && this.#unpacked > this.#mostUnpacked) throw tooLarge('it unpacks to more than 4 GiB')
+      if (!this.#lifted && performance.now() > this.#until) throw tooLarge('reading it takes more than 30 seconds')
+      yield chunk
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import { isUtf8 } from 'node:buffer'
+import { crc32 } from 'node:zlib'
+import { type ArchiveEntry, broken, type EntryType } from '../archive.ts'
+import { timeOfDos } from '../zip/dos-time.ts'
+import { fromCodePage437 } from './code-page.ts'
+import { type DirectoryPlace, wideNumber } from './end-record.ts'
+
+export interface ZipDirectoryEntry extends ArchiveEntry {
+  readonly compressedSize: number
+  readonly method: number
+  readonly crc: number
+  /** Of the local header, in the file. */
+  readonly offset: number
+  /** Bytes of the name, in both headers. */
+  readonly nameLength: number
+}
+
+const recordSize = 46
+const most16 = 0xffff
+const most32 = 0xffffffff
+const flags = { encrypted: 0x0001, utf8: 0x0800, maskedHeader: 0x2000 } as const
+const extraTags = { zip64: 0x0001, unicodePath: 0x7075, timestamp: 0x5455 } as const
+
+/** Reads the records of a directory one by one. */
+export class DirectoryReader {
+  readonly #directory: Buffer
+  readonly #place: DirectoryPlace
+  readonly #hours = new Map<number, number | null>()
+  #at = 0
+  #count = 0
+  #packed = 0
+
+  constructor(directory: Buffer, place: DirectoryPlace) {
+    this.#directory = directory
+    this.#place = place
+  }
+
+  /** Undefined after the last one. @throws StorageError on anything that an honest archive does not hold. */
+  next(): ZipDirectoryEntry | undefined {
+    const directory = this.#directory
+    const at = this.#at
+    if (at === directory.length) return this.#finish()
+    if (at + recordSize > directory.length || directory.readUInt32LE(at) !== 0x02014b50) {
+      throw broken('its directory does not hold what it should')
+    }
+    const nameLength = directory.readUInt16LE(at + 28)
+    const extraStart = at + recordSize + nameLength
+    const extraEnd = extraStart + directory.readUInt16LE(at + 30)
+    this.#at = extraEnd + directory.readUInt16LE(at + 32)
+    if (this.#at > directory.length) throw broken('a record of its directory is cut off')
+    this.#count += 1
+    return this.#entry(at, extraStart, extraEnd)
+  }
+
+  #entry(at: number, extraStart: number, extraEnd: number): ZipDirectoryEntry {
+    const directory = this.#directory
+    const flag = directory.readUInt16LE(at + 8)
+    const fromUnix = unixHosts.has(directory[at + 5] ?? 0)
+    const extra = extraEnd > extraStart ? readExtra(directory, at, extraStart, extraEnd) : noExtra
+    const path =
+      extra.path ?? nameOf(directory.subarray(at + recordSize, extraStart), (flag & flags.utf8) !== 0, fromUnix)
+    const attributes = directory.readUInt32LE(at + 38)
+    const unix = fromUnix ? attributes >>> 16 : 0
+    const compressedSize = extra.compressedSize ?? directory.readUInt32LE(at + 20)
+    const offset = (extra.offset ?? directory.readUInt32LE(at + 42)) + this.#place.prefix
+    if (offset + 30 > this.#place.start || offset + 30 + compressedSize > this.#place.start) {
+      throw broken('an entry would lie outside of it')
+    }
+    this.#packed += compressedSize
+    if (this.#packed > this.#place.start) throw broken('its entries overlap')
+    return {
+      path,
+      type: typeOf(path, unix, attributes),
+      size: extra.size ?? directory.readUInt32LE(at + 24),
+      compressedSize,
+      modified: extra.modified ?? this.#dosTime(directory.readUInt32LE(at + 12)),
+      mode: unix === 0 ? null : unix & 0o7777,
+      linkTarget: null,
+      encrypted: (flag & (flags.encrypted | flags.maskedHeader)) !== 0,
+      method: directory.readUInt16LE(at + 10),
+      crc: directory.readUInt32LE(at + 16),
+      offset,
+      nameLength: extraStart - at - recordSize,
+    }
+  }
+
+  /** Asking for local time takes longer than all the rest, so once an hour is enough: clocks are not set within one. */
+  #dosTime(dos: number): number | null {
+    const hour = dos >>> 11
+    let start = this.#hours.get(hour)
+    if (start === undefined) {
+      start = timeOfDos((dos & ~0x7ff) >>> 0)
+      this.#hours.set(hour, start)
+    }
+    return start === null ? null : start + ((dos >>> 5) & 63) * 60 + (dos & 31) * 2
+  }
+
+  #finish(): undefined {
+    const { count, wideCount } = this.#place
+    if (count !== (wideCount ? this.#count : this.#count & most16))
+      throw broken('it holds not as many entries as it says')
+    return undefined
+  }
+}
+
+/** Unix and macOS, in "version made by" (APPNOTE, 4.4.2). */
+const unixHosts: ReadonlySet<number> = new Set([3, 19])
+
+interface Extra {
+  path?: string
+  size?: number
+  compressedSize?: number
+  offset?: number
+  modified?: number
+}
+const noExtra: Readonly<Extra> = {}
+
+function readExtra(directory: Buffer, record: number, start: number, end: number): Extra {
+  const extra: Extra = {}
+  for (let at = start; at + 4 <= end; ) {
+    const tag = directory.readUInt16LE(at)
+    const field = directory.subarray(at + 4, at + 4 + directory.readUInt16LE(at + 2))
+    at += 4 + field.length
+    if (at > end) throw broken('an extra field is cut off')
+    if (tag === extraTags.zip64) readWide(extra, field, directory, record)
+    else if (tag === extraTags.timestamp && field.length >= 5 && (field[0] ?? 0) & 1)
+      extra.modified = field.readInt32LE(1)
+    else if (tag === extraTags.unicodePath)
+      readUnicodePath(extra, field, directory.subarray(record + recordSize, start))
+  }
+  return extra
+}
+
+/** The field holds a value for each one that did not fit the record, in this order. */
+function readWide(extra: Extra, field: Buffer, directory: Buffer, record: number): void {
+  let at = 0
+  const next = (): number => {
+    if (at + 8 > field.length) throw broken('a zip64 field is cut off')
+    at += 8
+    return wideNumber(field, at - 8)
+  }
+  if (directory.readUInt32LE(record + 24) === most32) extra.size = next()
+  if (directory.readUInt32LE(record + 20) === most32) extra.compressedSize = next()
+  if (directory.readUInt32LE(record + 42) === most32) extra.offset = next()
+}
+
+/** Counts only if it belongs to this very name: other tools rename entries without knowing of it. */
+function readUnicodePath(extra: Extra, field: Buffer, name: Buffer): void {
+  if (field.length > 5 && field[0] === 1 && field.readUInt32LE(1) === crc32(name))
+    extra.path = field.toString('utf8', 5)
+}
+
+/** Programs on Unix have always written the bytes they found, which are UTF-8 today, without saying so. */
+function nameOf(bytes: Buffer, utf8: boolean, fromUnix: boolean): string {
+  if (utf8) return bytes.toString('utf8')
+  for (const byte of bytes) {
+    if (byte >= 0x80) return fromUnix && isUtf8(bytes) ? bytes.toString('utf8') : fromCodePage437(bytes)
+  }
+  return bytes.toString('latin1')
+}
+
+const unixTypes: ReadonlyMap<number, EntryType> = new Map([
+  [0o040000, 'directory'],
+  [0o120000, 'symlink'],
+  [0o100000, 'file'],
+  [0, 'file'],
+])
+
+function typeOf(path: string, unix: number, attributes: number): EntryType {
+  if (path.endsWith('/') || (attributes & 0x10) !== 0) return 'directory'
+  return unixTypes.get(unix & 0o170000) ?? 'other'
+}
