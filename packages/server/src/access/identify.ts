@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '@filegate/core'
 import type { Settings } from '../settings.ts'
@@ -44,11 +44,11 @@ export function createIdentify(settings: Pick<Settings, 'accounts' | 'hidden'>, 
   const verify = createVerifier(accounts, clock)
   const scopeOf = (account: Account): Scope =>
     createScope(account.user, createRights(account.paths, anonymousPaths), hidden)
-  const key = randomBytes(32)
+  const digestOf = keyedDigest()
   return (header, remoteAddress) => {
     const authorization = header('authorization')
     if (authorization === undefined) return anonymous
-    const digest = createHmac('sha256', key).update(authorization).digest('base64')
+    const digest = digestOf(authorization)
     const known = verified.get(digest)
     if (known) return known
     const credentials = parseCredentials(authorization)
@@ -70,14 +70,22 @@ export function createIdentify(settings: Pick<Settings, 'accounts' | 'hidden'>, 
   }
 }
 
+/**
+ * A short stand-in for secrets, worthless outside this process. A prefix instead of an HMAC, which takes forty times as
+ * long: nobody ever sees the digests, so nobody can extend one.
+ */
+function keyedDigest(): (text: string) => string {
+  const key = randomBytes(32).toString('hex')
+  return (text) => hash('sha256', key + text, 'base64')
+}
+
 function createVerifier(accounts: Accounts, clock: Clock) {
   const attempts = createAttempts(clock.now)
   const gate = createGate(verificationsTogether, verificationsWaiting)
-  const key = randomBytes(32)
   // A digest instead of the name keeps the memory bounded whatever names are tried.
-  const short = (text: string): string => createHmac('sha256', key).update(text).digest('base64')
+  const digestOf = keyedDigest()
   return async (credentials: Credentials, address: string): Promise<Account> => {
-    const attempt = attempts.begin(address, credentials.scheme === 'basic' ? short(credentials.user) : 'bearer')
+    const attempt = attempts.begin(address, credentials.scheme === 'basic' ? digestOf(credentials.user) : 'bearer')
     let outcome: Outcome = 'undecided'
     try {
       if (attempt.wait > 0) await clock.pause(attempt.wait)
