@@ -22,6 +22,7 @@ describe('parseListenAddresses', () => {
 
   test('reads localhost as the loopback addresses that there are', () => {
     expect(parseListenAddresses(['localhost'], 5000, '/here')).toEqual(loopback(5000))
+    expect(parseListenAddresses(['localhost:81'], 5000, '/here')).toEqual(loopback(81))
     expect(loopback(5000)[0]).toEqual({ host: '127.0.0.1', port: 5000 })
   })
 

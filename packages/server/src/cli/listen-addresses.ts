@@ -16,11 +16,12 @@ export function parseListenAddresses(texts: readonly string[], port: number, fol
 }
 
 function parseAddress(text: string, port: number, folder: string): ListenAddress[] {
-  if (text === 'localhost') return loopback(port)
   if (text.startsWith('@') && text.length > 1) return [abstractSocket(text)]
   const [, bracketed, plain, ownPort] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? []
   const host = isIP(text) ? text : (bracketed ?? plain ?? '')
-  if (isIP(host)) return [{ host, port: isIP(text) || ownPort === undefined ? port : checkedPort(ownPort) }]
+  const chosen = isIP(text) || ownPort === undefined ? port : checkedPort(ownPort)
+  if (host === 'localhost') return loopback(chosen)
+  if (isIP(host)) return [{ host, port: chosen }]
   if (text.includes('/') || text.endsWith('.sock')) return [socketFile(resolve(folder, text))]
   throw new StorageError(
     'InvalidArgument',
