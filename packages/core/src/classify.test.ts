@@ -121,4 +121,14 @@ describe('toStorageError', () => {
     const known = new StorageError('NotFound', 'Not here.', { path: 'x' })
     expect(toStorageError(known, call, () => 'Conflict')).toMatchObject({ code: 'NotFound', path: 'x' })
   })
+
+  it('finds a refusal of ours inside an error of a vendor library', () => {
+    const refusal = new StorageError('AccessDenied', 'The address is private.')
+    const wrapped = new TypeError('fetch failed', { cause: new Error('connect', { cause: refusal }) })
+    expect(toStorageError(wrapped, { provider: 'demo', operation: 'stat', path: 'a' })).toMatchObject({
+      code: 'AccessDenied',
+      message: 'The address is private.',
+      provider: 'demo',
+    })
+  })
 })

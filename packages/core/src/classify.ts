@@ -49,6 +49,8 @@ export function toStorageError(error: unknown, call: FailedCall, classify?: Clas
   if (StorageError.is(error)) return error.with(context)
   if (signal?.aborted && StorageError.is(signal.reason)) return signal.reason.with(context)
   if (signal?.aborted) return new StorageError('Aborted', 'The operation was aborted.', { ...context, cause: error })
+  // A refusal of ours inside a vendor library's error: what is not allowed to be reached, say.
+  for (const cause of causes(member(error, 'cause'))) if (StorageError.is(cause)) return cause.with(context)
   const found = classify?.(error) ?? classifyByConvention(error) ?? 'Unexpected'
   const { code, fate, retryAfter, message } = typeof found === 'string' ? classification(found) : found
   return new StorageError(code, message ?? sentences[code](call), { ...context, fate, retryAfter, cause: error })
@@ -58,6 +60,10 @@ const classification = (code: ErrorCode): Classification => ({ code })
 
 type Sentence = (call: FailedCall) => string
 
+/** Of connecting, an operation on no path, the sentence has said enough without. */
+const onPath = ({ operation, path }: FailedCall): string =>
+  operation === 'connect' ? '' : ` (${operation} of /${path})`
+
 /** What users are told. Vendors' own messages stay in `cause`: some hold signed URLs or tokens. */
 const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   NotFound: ({ path }) => `File or directory not found: /${path}`,
@@ -66,9 +72,12 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   IsADirectory: ({ path }) => `Is a directory, not a file: /${path}`,
   DirectoryNotEmpty: ({ path }) => `The directory /${path} is not empty.`,
   InvalidPath: ({ provider, path }) => `${provider} does not allow the path /${path}.`,
-  InvalidArgument: ({ provider, operation, path }) => `${provider} found the request wrong (${operation} of /${path}).`,
-  AccessDenied: ({ provider, operation, path }) => `${provider} does not permit ${operation} of /${path}.`,
-  Unauthenticated: ({ provider }) => `${provider} did not accept the credentials. Connect the backend again.`,
+  InvalidArgument: (call) => `${call.provider} found the request wrong${onPath(call)}.`,
+  AccessDenied: ({ provider, operation, path }) =>
+    operation === 'connect'
+      ? `${provider} does not permit it.`
+      : `${provider} does not permit ${operation} of /${path}.`,
+  Unauthenticated: ({ provider }) => `${provider} did not accept the credentials.`,
   PreconditionFailed: ({ path }) => `A condition on /${path} does not hold.`,
   NotModified: ({ path }) => `/${path} has not changed.`,
   RangeNotSatisfiable: ({ path }) => `The range lies outside /${path}.`,
@@ -76,9 +85,9 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   TooLarge: ({ provider, path }) => `/${path} is larger than ${provider} allows.`,
   NoSpace: ({ provider }) => `No space is left on ${provider}.`,
   Throttled: ({ provider }) => `${provider} asks for fewer requests. Try again later.`,
-  TimedOut: ({ provider, operation, path }) => `${provider} did not answer in time (${operation} of /${path}).`,
-  Unavailable: ({ provider, operation, path }) => `${provider} could not be reached (${operation} of /${path}).`,
+  TimedOut: (call) => `${call.provider} did not answer in time${onPath(call)}.`,
+  Unavailable: (call) => `${call.provider} could not be reached${onPath(call)}.`,
   Unsupported: ({ provider, operation }) => `${provider} cannot do this (${operation}).`,
   Aborted: () => 'The operation was aborted.',
-  Unexpected: ({ provider, operation, path }) => `${provider} failed in an unknown way (${operation} of /${path}).`,
+  Unexpected: (call) => `${call.provider} failed in an unknown way${onPath(call)}.`,
 }

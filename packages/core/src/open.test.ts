@@ -3,7 +3,7 @@ import type { ConnectContext } from './define.ts'
 import { defineDriver } from './define.ts'
 import { memory } from './memory.ts'
 import { open, openDriver } from './open.ts'
-import { encoding, flag, requiredText, secretText, strictOptions } from './options/index.ts'
+import { credentialsFile, encoding, flag, requiredText, secretText, strictOptions } from './options/index.ts'
 import { parsePath } from './path.ts'
 import { Storage } from './storage.ts'
 
@@ -122,5 +122,24 @@ describe('opening a driver', () => {
     }
     await openDriver(paced, { user: 'ada' })
     expect(asked).toMatchObject([{ user: 'ada' }])
+  })
+
+  it('lets whoever connects decide on files that options name', async () => {
+    const seen: unknown[] = []
+    const withFile = defineDriver({
+      ...definition,
+      options: strictOptions({ user: requiredText(), key_file: credentialsFile() }),
+      async connect(options) {
+        seen.push(options.key_file)
+        return memory()
+      },
+    })
+    const options = { user: 'ada', key_file: 'key.json' }
+    await openDriver(withFile, options, { credentialsFile: async (path) => `/safe/${path}` })
+    await openDriver(withFile, options)
+    await openDriver(withFile, { user: 'ada' }, { credentialsFile: () => Promise.reject(new Error('not asked')) })
+    const refused = openDriver(withFile, options, { credentialsFile: () => Promise.reject(new Error('outside')) })
+    await expect(refused).rejects.toThrow('outside')
+    expect(seen).toEqual(['/safe/key.json', 'key.json', ''])
   })
 })

@@ -12,7 +12,13 @@ import { Storage } from './storage.ts'
 /** What is not given is done without: the global `fetch`, no log, no place for renewed tokens, no cache, no observer. */
 export interface OpenContext
   extends Partial<ConnectContext>,
-    Pick<Assembly, 'pacer' | 'limits' | 'retries' | 'observe' | 'cache' | 'clock'> {}
+    Pick<Assembly, 'pacer' | 'limits' | 'retries' | 'observe' | 'cache' | 'clock'> {
+  /**
+   * Makes the path of a file with credentials, which an option names, one that may be read, or rejects. Absent: any path is
+   * taken as it is.
+   */
+  readonly credentialsFile?: ((path: string) => Promise<string>) | undefined
+}
 
 const silent: Log = { debug() {}, info() {}, warn() {} }
 
@@ -25,12 +31,16 @@ export async function openDriver<Schema extends z.ZodObject>(
   options: z.input<Schema>,
   context: OpenContext = {},
 ): Promise<StorageDriver> {
-  const { fetch = globalThis.fetch, agents, signal, log = silent, saveToken = async () => {}, ...assembly } = context
+  const { fetch = globalThis.fetch, agents, signal, log = silent, saveToken = async () => {}, ...rest } = context
+  const { credentialsFile, ...assembly } = rest
   const { slug, classify } = definition
   throwIfAborted(signal)
   // The schema library takes 50 ms to load, which a server that connects to nothing need not spend.
-  const { deprecatedOptions, parseOptions } = await import('./options/index.ts')
-  const parsed = parseOptions(definition.options, options)
+  const { deprecatedOptions, fileOptions, parseOptions } = await import('./options/index.ts')
+  const files = credentialsFile
+    ? await allowedFiles(fileOptions(definition.options, options), options, credentialsFile)
+    : {}
+  const parsed = parseOptions(definition.options, { ...options, ...files })
   for (const name of deprecatedOptions(definition.options, options)) {
     log.warn(`The option ${name} of ${slug} is deprecated.`, { provider: slug, option: name })
   }
@@ -59,6 +69,20 @@ export async function open<Schema extends z.ZodObject>(
   context?: OpenContext,
 ): Promise<Storage> {
   return new Storage(await openDriver(definition, options, context))
+}
+
+/** What stands in place of the options that name a file. */
+async function allowedFiles(
+  names: readonly string[],
+  options: object,
+  credentialsFile: NonNullable<OpenContext['credentialsFile']>,
+): Promise<Record<string, string>> {
+  const allowed: Record<string, string> = {}
+  for (const name of names) {
+    const path = member(options, name)
+    if (typeof path === 'string' && path !== '') allowed[name] = await credentialsFile(path)
+  }
+  return allowed
 }
 
 function maskOf({ names }: Pick<DriverDefinition, 'names'>, options: unknown): number | undefined {

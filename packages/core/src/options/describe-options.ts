@@ -10,6 +10,8 @@ export interface OptionRow {
   readonly description: string
   readonly secret: boolean
   readonly deprecated: boolean
+  /** It names a file on the machine that connects. */
+  readonly credentialsFile: boolean
   /** The only values there are, if so. */
   readonly choices?: readonly unknown[] | undefined
 }
@@ -57,8 +59,16 @@ function rowOf(name: string, property: z.core.JSONSchema.BaseSchema, required: b
     description: property.description ?? '',
     secret: property.secret === true,
     deprecated: property.deprecated === true,
+    credentialsFile: property.credentialsFile === true,
     ...(property.enum && { choices: property.enum }),
   }
+}
+
+/** The names of the options that name a file, as far as somebody uses them. */
+export function fileOptions(schema: z.ZodObject, given: object): readonly string[] {
+  return describeOptions(schema)
+    .rows.filter(({ name, credentialsFile }) => credentialsFile && Object.hasOwn(given, name))
+    .map(({ name }) => name)
 }
 
 /** The names of the deprecated options that somebody uses. */

@@ -31,6 +31,12 @@ export const secretText = () => text().meta({ secret: true })
 
 export const requiredSecretText = () => requiredText().meta({ secret: true })
 
+/**
+ * Names a file with credentials on the machine that connects. A server lets callers name only files in one folder, so the
+ * driver gets the path that `openDriver` made of it.
+ */
+export const credentialsFile = () => text().meta({ credentialsFile: true })
+
 /** What the user calls the connection; every provider has it. */
 export const description = () => text().describe('A note of your own on this connection.')
 

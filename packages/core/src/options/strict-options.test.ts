@@ -108,6 +108,7 @@ describe('the description of options', () => {
       description: 'The bucket to use.',
       secret: false,
       deprecated: false,
+      credentialsFile: false,
     })
     expect(row('chunk_size')).toMatchObject({ type: 'string', required: false, default: '5242880' })
     expect(row('use_trash')).toMatchObject({ type: 'boolean', default: true })
