@@ -3,11 +3,10 @@ import { type FileEntry, type OpenFile, StorageError } from '@filegate/core'
 import { type CachedBody, largestCachedBody } from '../bodies/body-cache.ts'
 import { coalesced, multipartRanges } from '../http/byte-ranges.ts'
 import { conditionalStatus, rangeStillApplies } from '../http/conditional.ts'
-import { containment, contentType, isMediaType, sampleSize, typeOfName } from '../http/content-type.ts'
-import { httpDate } from '../http/date.ts'
-import { contentDisposition } from '../http/disposition.ts'
+import { contentType, sampleSize, typeOfName } from '../http/content-type.ts'
 import { contentRange, parseRange, satisfiable, type Span } from '../http/range.ts'
 import { settled } from '../sources/settled.ts'
+import { notModifiedHeaders, rawHeaders, requestedType } from './raw-headers.ts'
 import type { ViewContext } from './view.ts'
 
 /** The bytes of a file: whole, one range, or several. What a file answers when no parameter asks for another view. */
@@ -39,7 +38,7 @@ function smallBody(context: ViewContext, entry: FileEntry): CachedBody | undefin
     if (!bytes) return undefined
     const type = contentType(file.entry.name, bytes.subarray(0, sampleSize))
     const headers = context.reply.merged({
-      ...describe(context, file.entry, type),
+      ...rawHeaders(context, file.entry, type),
       'content-length': String(bytes.length),
     })
     const body = { etag: file.entry.etag, type, bytes, headers }
@@ -63,28 +62,14 @@ function readAll({ descriptor, entry }: OpenFile): Uint8Array<ArrayBuffer> | und
   return bytes
 }
 
-/** The headers that do not depend on which part of the file is sent. */
-function describe({ request, settings }: ViewContext, entry: FileEntry, type: string): Record<string, string> {
-  const { render } = settings
-  const site = render.index || render.tryIndex || render.spa
-  const kind = request.query.flag('download') ? 'attachment' : 'inline'
-  const headers: Record<string, string> = {
-    'content-type': type,
-    'accept-ranges': 'bytes',
-    'cache-control': 'no-cache',
-    'content-disposition': contentDisposition(kind, entry.name),
-  }
-  if (!site) Object.assign(headers, containment(type))
-  if (entry.etag) headers['etag'] = entry.etag
-  if (entry.modified !== undefined) headers['last-modified'] = httpDate(entry.modified)
-  return headers
-}
+/** How often a file may change under our hands before we give up. */
+const mostAttempts = 3
 
-async function respond(context: ViewContext, entry: FileEntry): Promise<Response> {
+async function respond(context: ViewContext, entry: FileEntry, attempt = 1): Promise<Response> {
   const { request, reply } = context
   const header = (name: string): string | undefined => request.header(name)
   const type = requestedType(context) ?? mediaTypeOf(context, entry)
-  const headers = describe(context, entry, type)
+  const headers = rawHeaders(context, entry, type)
   const decided = conditionalStatus(header, entry)
   if (decided === 304) return reply(304, notModifiedHeaders(headers), null)
   if (decided === 412) return reply(412, {}, null)
@@ -93,29 +78,24 @@ async function respond(context: ViewContext, entry: FileEntry): Promise<Response
     request.method === 'GET' && entry.size !== undefined && rangeStillApplies(header, entry)
       ? parseRange(header('range'))
       : undefined
-  if (!ranges || entry.size === undefined) return whole(context, entry, headers)
-  const { size } = entry
-  const spans = coalesced(satisfiable(ranges, size))
-  const [first] = spans
-  if (!first) return reply(416, { 'content-range': `bytes */${size}`, 'accept-ranges': 'bytes' }, null)
-  return spans.length === 1 ? oneRange(context, entry, first, headers) : severalRanges(context, entry, spans, headers)
+  const spans = ranges && entry.size !== undefined ? coalesced(satisfiable(ranges, entry.size)) : undefined
+  if (spans?.length === 0) return reply(416, unsatisfiable(entry.size), null)
+  if (spans && spans.length > 1) return severalRanges(context, entry, spans, headers)
+  const opened = await openSame(context, entry, spans?.[0])
+  if ('now' in opened && attempt < mostAttempts) return respond(at(context, opened.now), opened.now, attempt + 1)
+  if ('now' in opened) throw new StorageError('Conflict', `The file keeps changing: /${request.path}`)
+  return onePiece(context, entry, { span: spans?.[0], headers, body: opened.body })
 }
 
-/** What RFC 9110, section 15.4.5 wants in a 304. */
-function notModifiedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = ['etag', 'last-modified', 'cache-control', 'content-disposition']
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => kept.includes(name)))
-}
+const at = (context: ViewContext, entry: FileEntry): ViewContext => ({
+  ...context,
+  source: { ...context.source, entry },
+})
 
-function requestedType({ request }: ViewContext): string | undefined {
-  const wanted = request.query.text('content-type')
-  if (wanted === undefined) return undefined
-  if (isMediaType(wanted)) return wanted
-  throw new StorageError(
-    'InvalidArgument',
-    "Parameter 'content-type' takes a media type such as text/plain; charset=utf-8.",
-  )
-}
+const unsatisfiable = (size: number | undefined): Record<string, string> => ({
+  'content-range': `bytes */${size ?? '*'}`,
+  'accept-ranges': 'bytes',
+})
 
 /** On a local disk the first bytes are looked at, once for each state of a file; elsewhere that would cost a request. */
 function mediaTypeOf({ source, services, request }: ViewContext, entry: FileEntry): string {
@@ -134,30 +114,35 @@ function mediaTypeOf({ source, services, request }: ViewContext, entry: FileEntr
   }
 }
 
-async function whole(context: ViewContext, entry: FileEntry, headers: Record<string, string>): Promise<Response> {
-  const { request, source, reply } = context
-  const length = entry.size === undefined ? {} : { 'content-length': String(entry.size) }
-  if (request.method === 'HEAD') return reply(200, { ...headers, ...length }, null)
-  const result = await source.open({ signal: request.signal })
-  // A write between the look at the file and its opening: what is said of the file must be true of what is sent.
-  if (result.entry.etag !== entry.etag) return changed(context, result.entry, result.body)
-  context.handOff(result.body)
-  return reply(200, { ...headers, ...length }, result.body)
+/**
+ * Opens the file, and tells when it is no longer the one that was looked at: what is said of it must be true of what is sent.
+ * For HEAD there is nothing to open.
+ */
+async function openSame(
+  { request, source }: ViewContext,
+  entry: FileEntry,
+  range: Span | undefined,
+): Promise<{ body: ReadableStream<Uint8Array> | null } | { now: FileEntry }> {
+  if (request.method === 'HEAD') return { body: null }
+  const result = await source.open({ range, signal: request.signal })
+  if (result.entry.etag === entry.etag) return { body: result.body }
+  await result.body.cancel()
+  return { now: result.entry }
 }
 
-async function oneRange(
-  context: ViewContext,
-  entry: FileEntry & { size?: number | undefined },
-  span: Span,
-  headers: Record<string, string>,
-): Promise<Response> {
-  const { request, source, reply } = context
-  const result = await source.open({ range: span, signal: request.signal })
-  if (result.entry.etag !== entry.etag) return changed(context, result.entry, result.body)
-  context.handOff(result.body)
-  const length = String(span.end - span.start)
-  const range = contentRange(span, entry.size ?? span.end)
-  return reply(206, { ...headers, 'content-range': range, 'content-length': length }, result.body)
+interface Piece {
+  /** Absent: the whole file. */
+  readonly span: Span | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: ReadableStream<Uint8Array> | null
+}
+
+function onePiece({ reply, handOff }: ViewContext, { size }: FileEntry, { span, headers, body }: Piece): Response {
+  if (body) handOff(body)
+  const length = span ? span.end - span.start : size
+  const sized = length === undefined ? headers : { ...headers, 'content-length': String(length) }
+  if (!span || size === undefined) return reply(200, sized, body)
+  return reply(206, { ...sized, 'content-range': contentRange(span, size) }, body)
 }
 
 async function severalRanges(
@@ -176,10 +161,4 @@ async function severalRanges(
   const parts = multipartRanges(spans, entry.size ?? 0, headers['content-type'] ?? 'application/octet-stream', open)
   const length = String(parts.length)
   return reply(206, { ...headers, 'content-type': parts.contentType, 'content-length': length }, parts.body())
-}
-
-/** Starts over with the file as it is now. A file that never stands still ends in the client giving up, not in us. */
-async function changed(context: ViewContext, now: FileEntry, body: ReadableStream<Uint8Array>): Promise<Response> {
-  await body.cancel()
-  return respond({ ...context, source: { ...context.source, entry: now } }, now)
 }
