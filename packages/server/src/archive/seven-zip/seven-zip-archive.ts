@@ -4,6 +4,7 @@ import { ListingBuilder } from '../listing-builder.ts'
 import type { Turns } from '../turns.ts'
 import { verified } from '../unzip/verified.ts'
 import { type SevenZipEntry, sevenZipEntries } from './technical-listing.ts'
+import { checkStartHeader } from './start-header.ts'
 import { runSevenZip } from './seven-zip-thread.ts'
 
 /** No progress, no questions, an empty password, everything in UTF-8, names taken literally, nothing but the 7z format. */
@@ -16,11 +17,13 @@ export function openSevenZip(file: ArchiveBytes, turns: Turns): Archive {
   return {
     format: '7z',
     async list() {
+      await checkStartHeader(file)
       const listing = new ListingBuilder()
       for await (const entry of entries()) listing.add(entry)
       return listing.finish(file.size)
     },
     async open(path) {
+      await checkStartHeader(file)
       let found: SevenZipEntry | undefined
       for await (const entry of entries()) {
         if (entry.path !== path) continue

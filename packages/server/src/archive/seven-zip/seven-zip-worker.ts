@@ -122,10 +122,14 @@ function replaceOutput(fileSystem: object, write: ReturnType<typeof createOutput
   Reflect.set(output, 'stream_ops', { ...(typeof operations === 'object' ? operations : {}), write })
 }
 
+/** What 7-Zip itself throws arrives as the address of something in its memory. */
+const describe = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : '7-Zip gave up.'
+
 function isTask(value: unknown): value is SevenZipTask {
   return typeof value === 'object' && value !== null && 'arguments' in value
 }
 
 if (isTask(workerData)) {
-  run(workerData).catch((error: unknown) => send({ kind: 'end', code: 2, complaints: String(error) }))
+  run(workerData).catch((error: unknown) => send({ kind: 'end', code: 2, complaints: describe(error) }))
 }

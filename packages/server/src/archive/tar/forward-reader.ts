@@ -12,8 +12,8 @@ export interface ForwardReader {
 
 export interface ForwardSource {
   open(start: number): AsyncGenerator<Uint8Array, void, undefined>
-  /** Bytes of a skip from which on it is better to open the source again; infinite where that is impossible. */
-  readonly reopenFrom: number
+  /** Bytes of a skip from which on it is better to open the source again; absent where that is impossible. */
+  readonly reopenFrom: number | undefined
 }
 
 export function createForwardReader(source: ForwardSource): ForwardReader {
@@ -48,7 +48,7 @@ export function createForwardReader(source: ForwardSource): ForwardReader {
     return bytes
   }
   async function skip(count: number): Promise<boolean> {
-    if (count - waiting.length >= source.reopenFrom) {
+    if (source.reopenFrom !== undefined && count - waiting.length >= source.reopenFrom) {
       await stream.return()
       position += count
       waiting = new Uint8Array(0)

@@ -1,5 +1,6 @@
 import {
   type Archive,
+  type ArchiveContent,
   type ArchiveFormat,
   bounds,
   checkReadable,
@@ -20,11 +21,11 @@ const reopenFrom = { local: 128 * 1024, remote: 4 << 20 } as const
 /** A tar archive, read from its start as far as needed; plain ones without what lies between the headers. */
 export function openTar(file: ArchiveBytes, format: ArchiveFormat, decode: Decode): Archive {
   const plain = decode === passThrough
-  const start = (): { reader: ForwardReader; budget: Budget } => {
+  const start = (): Start => {
     const budget = new Budget(plain ? Infinity : bounds.unpacked)
     const reader = createForwardReader({
       open: (at) => budget.watch(decode(file.stream(at, file.size))),
-      reopenFrom: plain ? reopenFrom[file.seeksFreely ? 'local' : 'remote'] : Infinity,
+      reopenFrom: plain ? reopenFrom[file.seeksFreely ? 'local' : 'remote'] : undefined,
     })
     return { reader, budget }
   }
@@ -35,34 +36,62 @@ export function openTar(file: ArchiveBytes, format: ArchiveFormat, decode: Decod
       const listing = new ListingBuilder()
       try {
         for await (const entry of tarEntries(reader)) listing.add(entry)
+        // To the end, where the checksum of the compressed data stands.
+        if (!plain) await reader.skip(Infinity)
       } finally {
         await reader.close()
       }
       return listing.finish(plain ? null : file.size)
     },
     async open(path) {
-      const { reader, budget } = start()
-      try {
-        for await (const entry of tarEntries(reader)) {
-          if (entry.path !== path) continue
-          checkReadable(entry)
-          if (entry.sparse) throw unsupported(`The sparse file ${JSON.stringify(path)}`)
-          budget.lift()
-          return { entry, chunks: content(reader, entry) }
-        }
-        throw noSuchEntry(path)
-      } catch (error) {
-        await reader.close()
-        throw error
-      }
+      const found = await findEntry(start(), path)
+      // A hard link is another name of an entry that came before it, so this is looked for once more, and only once.
+      return typeof found === 'string' ? content(await findEntry(start(), found), path) : content(found, path)
     },
   }
 }
 
-async function* content(reader: ForwardReader, { size }: TarEntry): AsyncGenerator<Uint8Array, void, undefined> {
+interface Start {
+  readonly reader: ForwardReader
+  readonly budget: Budget
+}
+
+/** An entry with the reader at its data. */
+interface FoundEntry {
+  readonly entry: TarEntry
+  readonly reader: ForwardReader
+}
+
+/** The entry to read, or the name of the one it is a hard link to. */
+async function findEntry({ reader, budget }: Start, path: string): Promise<FoundEntry | string> {
   try {
-    let left = size
-    for await (const chunk of reader.chunks(size)) {
+    for await (const entry of tarEntries(reader)) {
+      if (entry.path !== path) continue
+      if (entry.type === 'hardlink' && entry.linkTarget !== null) {
+        await reader.close()
+        return entry.linkTarget
+      }
+      checkReadable(entry)
+      if (entry.sparse) throw unsupported(`The sparse file ${JSON.stringify(path)}`)
+      budget.lift()
+      return { entry, reader }
+    }
+    throw noSuchEntry(path)
+  } catch (error) {
+    await reader.close()
+    throw error
+  }
+}
+
+function content(found: FoundEntry | string, path: string): ArchiveContent {
+  if (typeof found === 'string') throw broken(`${JSON.stringify(path)} is a link to a link`)
+  return { entry: { ...found.entry, path }, chunks: chunksOf(found) }
+}
+
+async function* chunksOf({ reader, entry }: FoundEntry): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    let left = entry.size
+    for await (const chunk of reader.chunks(entry.size)) {
       left -= chunk.length
       yield chunk
     }

@@ -119,9 +119,10 @@ function readExtra(directory: Buffer, record: number, start: number, end: number
   const extra: Extra = {}
   for (let at = start; at + 4 <= end; ) {
     const tag = directory.readUInt16LE(at)
-    const field = directory.subarray(at + 4, at + 4 + directory.readUInt16LE(at + 2))
-    at += 4 + field.length
-    if (at > end) throw broken('an extra field is cut off')
+    const fieldEnd = at + 4 + directory.readUInt16LE(at + 2)
+    if (fieldEnd > end) throw broken('an extra field is cut off')
+    const field = directory.subarray(at + 4, fieldEnd)
+    at = fieldEnd
     if (tag === extraTags.zip64) readWide(extra, field, directory, record)
     else if (tag === extraTags.timestamp && field.length >= 5 && (field[0] ?? 0) & 1)
       extra.modified = field.readInt32LE(1)

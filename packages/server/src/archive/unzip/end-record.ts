@@ -21,6 +21,9 @@ export interface Tail {
 const endSize = 22
 const locatorSize = 20
 const wideEndSize = 56
+/** What the size field of such a record says, and the version from which on more of it tells of encryption (7.3.3). */
+const plainWideEnd = 44
+const encryptedDirectoryVersion = 62
 /** An end record with the longest comment, and the records of zip64 before it, fit well; so do most directories. */
 export const tailSize = 128 * 1024
 
@@ -75,7 +78,8 @@ async function wideDirectory(file: ArchiveBytes, tail: Tail, locator: number): P
   for (const start of [stated, tail.start + locator - wideEndSize]) {
     const record = await slice(file, tail, start, start + wideEndSize)
     if (record?.readUInt32LE(0) !== 0x06064b50) continue
-    if (record.readUInt16LE(12) > 61) throw encrypted('The directory of the archive')
+    if ((record[14] ?? 0) >= encryptedDirectoryVersion && wideNumber(record, 4) > plainWideEnd)
+      throw encrypted('The directory of the archive')
     return {
       disk: record.readUInt32LE(16),
       count: wideNumber(record, 32),
