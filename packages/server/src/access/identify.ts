@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StorageError } from '@filegate/core'
+import { root, StorageError } from '@filegate/core'
 import type { Settings } from '../settings.ts'
 import { type Account, Accounts } from './accounts.ts'
 import { createAttempts, type Outcome } from './attempts.ts'
@@ -8,7 +8,7 @@ import { type Credentials, parseCredentials } from './credentials.ts'
 import { createGate } from './gate.ts'
 import { compileHidden, type IsHidden } from './hidden.ts'
 import { createRights, type Rights } from './rights.ts'
-import { everything, type Scope } from './scope.ts'
+import { everything, nothing, type Scope } from './scope.ts'
 
 /**
  * Tells who is asking. Synchronous where there is nothing to verify, or where it was verified before.
@@ -121,5 +121,7 @@ function createScope(user: string | null, rights: Rights, hidden: IsHidden | und
       if (own === 'none' || (own === 'index' && kind === 'file')) return false
       return !hidden?.(path, kind)
     },
+    // Whoever may change everything here may use what was connected.
+    onBackend: () => (level(root) === 'write' ? { ...everything, user } : nothing(user)),
   }
 }

@@ -11,6 +11,8 @@ export interface Scope {
   level(path: StoragePath): AccessLevel
   /** Whether listings, searches and archives show the entry: the caller may reach it and no `--hidden` glob matches. */
   shows(path: StoragePath, kind: Entry['kind']): boolean
+  /** What the same caller may do on a connected backend. */
+  onBackend(id: string): Scope
 }
 
 /** Without accounts and hidden names everything is visible. */
@@ -19,4 +21,11 @@ export const everything: Scope = {
   unrestricted: true,
   level: () => 'write',
   shows: () => true,
+  onBackend: () => everything,
+}
+
+/** For whoever has no rights at all. */
+export function nothing(user: string | null): Scope {
+  const none: Scope = { user, unrestricted: false, level: () => 'none', shows: () => false, onBackend: () => none }
+  return none
 }

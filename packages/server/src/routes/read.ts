@@ -8,6 +8,7 @@ import {
 } from '@filegate/core'
 import { refusal, restricted } from '../access/restricted.ts'
 import type { Scope } from '../access/scope.ts'
+import type { Backends } from '../backends/backends.ts'
 import type { Reply } from '../http/reply.ts'
 import { type Incoming, pathOfTarget, readRequest, searchOfTarget } from '../http/read-request.ts'
 import { applicationPage } from '../render/application-page.ts'
@@ -24,6 +25,8 @@ export interface ReadingParts {
   readonly settings: Settings
   readonly storage: StorageDriver
   readonly local: LocalAccess | undefined
+  /** Absent when the server has none. */
+  readonly backends?: Pick<Backends, 'open'> | undefined
   readonly services: Services
   readonly reply: Reply
   /** The only file there is, when a single file is served. */
@@ -33,11 +36,14 @@ export interface ReadingParts {
 export type HandOff = (body: ReadableStream<Uint8Array>) => void
 
 /** One request on its way: what it asks for, for whom, and where the bytes are. */
-interface Reading {
+export interface Reading {
   readonly parts: ReadingParts
   readonly request: ReadRequest
   readonly scope: Scope
   readonly storage: StorageDriver
+  readonly local: LocalAccess | undefined
+  /** Absent: the served folder. */
+  readonly backend?: string | undefined
   readonly handOff: HandOff
 }
 
@@ -47,13 +53,23 @@ interface Reading {
  */
 export function createReader(parts: ReadingParts) {
   return (incoming: Incoming, surface: Surface, base: string, scope: Scope, handOff: HandOff) => {
-    const path = servedPath(parts, parseUrlPath(pathOfTarget(incoming.target).slice(base.length)))
+    const asked = parseUrlPath(pathOfTarget(incoming.target).slice(base.length))
+    const request = readRequest(incoming, surface, asked, searchOfTarget(incoming.target))
+    const { local } = parts
+    const reading = { parts, request, scope, handOff, local, storage: restricted(parts.storage, scope) }
+    if (!request.plain && request.query.has('backend')) return elsewhere(reading)
+    const path = servedPath(parts, asked)
+    if (path !== asked) reading.request = requestAt(request, path)
     if (scope.level(path) === 'none') throw refusal(scope, path)
-    const request = readRequest(incoming, surface, path, searchOfTarget(incoming.target))
-    const reading = { parts, request, scope, handOff, storage: restricted(parts.storage, scope) }
     const chosen = request.plain ? undefined : chooseView(request.query)
     return chosen || parts.settings.render.spa ? answerAs(reading, chosen) : answer(reading, undefined)
   }
+}
+
+/** What serves backends is loaded when the first one is asked for. */
+async function elsewhere(reading: Reading): Promise<Response> {
+  const { readBackend } = await import('./read-backend.ts')
+  return readBackend(reading)
 }
 
 /** With a view that has to be loaded first, or with a page of the application standing in for what is missing. */
@@ -76,11 +92,11 @@ function answer(reading: Reading, view: View | undefined): Response | Promise<Re
   return storage.stat(request.path, request).then((entry) => show(reading, view, entry))
 }
 
-function show(reading: Reading, view: View | undefined, entry: Entry): Response | Promise<Response> {
-  const { request, scope, storage, handOff, parts } = reading
-  const { local, settings, services, reply } = parts
+export function show(reading: Reading, view: View | undefined, entry: Entry): Response | Promise<Response> {
+  const { request, scope, storage, local, backend, handOff, parts } = reading
+  const { settings, services, reply } = parts
   if (entry.kind === 'file' && scope.level(request.path) === 'index') throw refusal(scope, request.path)
-  const source = currentSource(storage, local, request.path, entry)
+  const source = currentSource(storage, local, request.path, entry, backend)
   const context: ViewContext = { request, source, storage, local, scope, settings, services, reply, handOff }
   if (!view) return showAsIs(context)
   checkTakes(view, entry)
@@ -93,7 +109,7 @@ function servedPath({ onlyFile }: ReadingParts, path: StoragePath): StoragePath 
   throw new StorageError('NotFound', `File or directory not found: /${path}`, { path })
 }
 
-function checkFeature({ allow }: Settings, path: StoragePath, { name, feature }: View): void {
+export function checkFeature({ allow }: Settings, path: StoragePath, { name, feature }: View): void {
   if (!feature || allow[feature]) return
   const message = `Parameter '${name}' is switched off; the server must be started with --allow-${feature}.`
   throw new StorageError('AccessDenied', message, { path })

@@ -7,11 +7,12 @@ export function currentSource(
   local: LocalAccess | undefined,
   path: StoragePath,
   entry: Entry,
+  backend = '',
 ): Source {
   return {
     entry,
     get identity() {
-      return identityOf(path, entry)
+      return identityOf(backend, path, entry)
     },
     open: (options) => storage.read(path, options),
     openLocal: local && (() => local.openFile(path)),
@@ -20,7 +21,7 @@ export function currentSource(
 }
 
 /** A strong etag changes whenever the bytes do; a weak one promises less. */
-function identityOf(path: StoragePath, entry: Entry): string | undefined {
+function identityOf(backend: string, path: StoragePath, entry: Entry): string | undefined {
   if (entry.kind !== 'file' || !entry.etag || entry.etag.startsWith('W/')) return undefined
-  return `${path}\0${entry.etag}`
+  return `${backend}\0${path}\0${entry.etag}`
 }

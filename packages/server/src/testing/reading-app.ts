@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { localAccessOf, type StorageDriver } from '@filegate/core'
+import { localAccessOf, type StorageDriver, StorageError } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
 import { everything, type Scope } from '../access/scope.ts'
 import { createApp } from '../app.ts'
@@ -20,6 +20,8 @@ export interface ReadingApp {
 export interface ReadingAppOptions {
   readonly settings?: Partial<Settings> | undefined
   readonly scope?: Scope | undefined
+  /** Connected backends by identifier. */
+  readonly backends?: Readonly<Record<string, StorageDriver>> | undefined
 }
 
 const everyFeature = Object.fromEntries(features.map((feature) => [feature, feature !== 'symlink']))
@@ -52,7 +54,7 @@ export function folderApp(
 
 export function storageApp(
   storage: StorageDriver,
-  { settings: changes, scope = everything }: ReadingAppOptions = {},
+  { settings: changes, scope = everything, backends }: ReadingAppOptions = {},
 ): ReadingApp {
   const base = defaultSettings('/nowhere', '/nowhere')
   const settings: Settings = { ...base, allow: { ...base.allow, ...everyFeature }, ...changes }
@@ -62,6 +64,7 @@ export function storageApp(
     storage,
     local: localAccessOf(storage),
     services,
+    backends: backends && { open: async (id) => ({ id, provider: 'memory', storage: backendNamed(backends, id) }) },
     reply: createReply(settings),
     build: { version: '0.0.0', built: null },
     identify: () => scope,
@@ -74,4 +77,10 @@ export function storageApp(
     get: async (target, init) => app.request(target, init),
     close: () => services.close(),
   }
+}
+
+function backendNamed(backends: Readonly<Record<string, StorageDriver>>, id: string): StorageDriver {
+  const storage = backends[id]
+  if (storage) return storage
+  throw new StorageError('NotFound', `Backend not found: ${id}`)
 }

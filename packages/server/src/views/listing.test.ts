@@ -3,7 +3,7 @@ import { symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Scope } from '../access/scope.ts'
+import { everything, type Scope } from '../access/scope.ts'
 import { folderApp, type ReadingApp, type ReadingAppOptions, storageApp } from '../testing/reading-app.ts'
 
 const opened: ReadingApp[] = []
@@ -170,6 +170,7 @@ describe('which form is sent', () => {
 
 describe('what a caller may not see', () => {
   const scope: Scope = {
+    ...everything,
     user: 'alice',
     unrestricted: false,
     level: (path) =>
@@ -224,6 +225,7 @@ describe('large directories', () => {
       bySize.paths.map(({ size }) => size).toSorted((a, b) => Number(b) - Number(a)),
     )
     const scope: Scope = {
+      ...everything,
       user: null,
       unrestricted: false,
       level: () => 'read',

@@ -1,3 +1,4 @@
+import { everything } from '../access/scope.ts'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -86,6 +87,7 @@ describe('a link', () => {
       { 'open/': '', 'secret/a.txt': '' },
       {
         scope: {
+          ...everything,
           user: null,
           unrestricted: false,
           level: (path) => (path.startsWith('secret') ? 'none' : 'read'),
