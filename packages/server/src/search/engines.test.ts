@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { localAccessOf, memory, parsePath, type StorageDriver } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { everything, type Scope } from '../access/scope.ts'
 import { Query } from '../http/query.ts'
@@ -56,7 +56,7 @@ function engines(tree: Tree): Readonly<Record<string, Search>> {
 
 async function allAgree(searches: Readonly<Record<string, Search>>, query: Record<string, string>, path?: string) {
   const outcomes = await Promise.all(Object.values(searches).map((search) => search(query, path)))
-  for (const outcome of outcomes) expect(outcome, JSON.stringify(query)).toEqual(outcomes[0])
+  for (const outcome of outcomes) expect({ query, outcome }).toEqual({ query, outcome: outcomes[0] })
   const [first] = outcomes
   if (!first) throw new Error('There are no engines.')
   return first
@@ -186,6 +186,7 @@ describe('the engines of a content search', () => {
   it.each(patterns)('find the same for the pattern %s', async (grep) => {
     await allAgree(searches, { grep })
     await allAgree(searches, { grep, ignore_case: 'true', context: '2', max_count: '2' })
+    expect.hasAssertions()
   })
 
   it('give the column in bytes, from 0, of the leftmost match', async () => {
@@ -368,8 +369,9 @@ describe('patterns that are generated', () => {
         const searches = engines({ 'a.txt': lines.join('\n'), 'b.txt': Buffer.from(lines.join('\n'), 'latin1') })
         await allAgree(searches, { grep, ignore_case: String(ignoreCase) })
       }),
-      { numRuns: Number(process.env['FUZZ'] ?? 40) },
+      { numRuns: 40 },
     )
+    expect.hasAssertions()
   })
 })
 
@@ -429,7 +431,8 @@ describe('ignore rules that are generated', () => {
           await allAgree(engines(tree), { grep: '^found$', ...flags }, top)
         },
       ),
-      { numRuns: Number(process.env['FUZZ'] ?? 40) },
+      { numRuns: 40 },
     )
+    expect.hasAssertions()
   })
 })

@@ -1,4 +1,4 @@
-import { abortedBy, type StoragePath } from '@filegate/core'
+import { abortedBy, type LocalAccess, StorageError, type StoragePath } from '@filegate/core'
 import type { ViewContext } from '../views/view.ts'
 import { createBestEntries } from './best-entries.ts'
 import type { GlobRequest } from './glob-request.ts'
@@ -20,6 +20,7 @@ export interface GlobOutcome {
 /** Finds what matches below a directory: of all that was looked at, the first by the order that was asked for. */
 export async function glob(context: GlobContext, request: GlobRequest, signal: AbortSignal): Promise<GlobOutcome> {
   const { pattern, sort, descending, maxResults, maxScanned } = request
+  const { local } = context
   const best = createBestEntries(sort, descending, maxResults)
   const time = new AbortController()
   const timer = setTimeout(() => time.abort(), request.timeout)
@@ -42,7 +43,21 @@ export async function glob(context: GlobContext, request: GlobRequest, signal: A
   } finally {
     clearTimeout(timer)
   }
-  return { entries: best.inOrder(), scanned, truncated: cut || best.count > maxResults }
+  const entries = local && sort === 'name' ? described(local, best.inOrder()) : best.inOrder()
+  return { entries, scanned, truncated: cut || best.count > maxResults }
+}
+
+/** With size and time, which the walk has left out. What is gone meanwhile is shown without. */
+function described(local: LocalAccess, entries: readonly TreeEntry[]): TreeEntry[] {
+  return entries.map((entry) => {
+    try {
+      const { modified, ...found } = local.stat(entry.path)
+      return { ...entry, modified, size: found.kind === 'file' ? found.size : undefined }
+    } catch (error) {
+      if (StorageError.is(error)) return entry
+      throw error
+    }
+  })
 }
 
 const relative = (top: StoragePath, path: StoragePath): string => (top === '' ? path : path.slice(top.length + 1))
@@ -57,7 +72,8 @@ async function* walkFor(context: GlobContext, request: GlobRequest, signal: Abor
     limits: { ...request, maxDepth: request.maxDepth - skipped },
     signal,
     enter: (path) => pattern.leads(relative(top, path)),
-    stat: (path) => pattern.matches(relative(top, path)),
+    // Ordered by name, only what is returned in the end has to be looked at more closely.
+    stat: request.sort === 'name' ? undefined : (path) => pattern.matches(relative(top, path)),
   }
   yield* local ? walkLocalTree(local, scope, start, options) : walkStoredTree(storage, start, options)
 }

@@ -31,25 +31,26 @@ export function createOutcomeBuilder({ maxMatches }: Pick<GrepRequest, 'maxMatch
   const matches: FileMatch[] = []
   let filesMatched = 0
   let characters = 0
-  let truncated = false
+  let full = false
+  let cut = false
   return {
     add(path, found) {
       const before = matches.length
       for (const match of found) {
         characters += charactersOf(match)
-        truncated ||= matches.length >= maxMatches || characters > mostCharacters
-        if (truncated) break
+        full ||= matches.length >= maxMatches || characters > mostCharacters
+        if (full) break
         matches.push({ path, ...match })
       }
       if (matches.length > before) filesMatched++
-      return !truncated
+      return !full
     },
-    cut: () => void (truncated = true),
+    cut: () => void (cut = true),
     build: (filesSearched) => ({
       matches: matches.sort(byPathAndLine),
       filesMatched,
       filesSearched: Math.max(filesSearched, filesMatched),
-      truncated,
+      truncated: full || cut,
     }),
   }
 }

@@ -31,7 +31,8 @@ export function createTextDecoding(): TextDecoding {
       if (!start) return decoded(bytes, true)
       const known = start.length === 0 ? bytes : Buffer.concat([start, bytes])
       if (known.length >= 3) return decoded(begin(known), true)
-      start = known
+      // A copy, because whoever pushed the bytes may use their place again.
+      start = Buffer.from(known)
       return empty
     },
     finish: () => decoded(start ? begin(start) : empty, false),
