@@ -9,6 +9,8 @@ export interface ArchiveBytes {
   readonly size: number
   /** Whether going somewhere else costs nothing, as in a local file, and not a request. */
   readonly seeksFreely: boolean
+  /** Aborts when nobody waits for the answer any more: reads then throw, and whoever computes is to stop. */
+  readonly signal: AbortSignal
   /** The descriptor behind it, for other threads; it stays open until `close`. */
   readonly descriptor?: number | undefined
   /** Exactly those bytes. @throws StorageError `Conflict` when the file has become shorter or another one. */
@@ -66,6 +68,7 @@ function localBytes(file: OpenFile, signal: AbortSignal): ArchiveBytes {
     name: entry.name,
     size: entry.size,
     seeksFreely: true,
+    signal,
     descriptor,
     read: (start, end) => readExactly(start, end, end - start <= largestSynchronousRead),
     async *stream(start, end) {
@@ -97,6 +100,7 @@ function remoteBytes(source: Source, size: number, signal: AbortSignal): Archive
     name: entry.name,
     size,
     seeksFreely: false,
+    signal,
     async read(start, end) {
       if (start === end) return new Uint8Array(0)
       const bytes = await collectBytes(await open(start, end), signal)

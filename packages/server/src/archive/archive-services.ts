@@ -2,11 +2,12 @@ import { createDecoders } from './decompress/decoders.ts'
 import type { ArchiveServices } from './open-archive.ts'
 import { createTurns } from './turns.ts'
 
-/** Each takes a thread, and up to a hundred MiB or so. */
-const atOnce = 2
+/** Each takes a thread and, by what the archive asks for, up to a few hundred MiB, as long as its reader takes. */
+const atOnce = 4
 const mostWaiting = 32
+const patience = 30_000
 
 export function createArchiveServices(): ArchiveServices {
-  const turns = createTurns(atOnce, mostWaiting)
+  const turns = createTurns({ atOnce, mostWaiting, patience })
   return { turns, decoders: createDecoders(turns) }
 }

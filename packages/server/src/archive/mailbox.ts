@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads'
 /** The messages of a thread one after the other. */
 export interface Mailbox<Message> {
   /** @throws Error when the thread has failed or ended. */
-  next(): Promise<Message>
+  readonly next: () => Promise<Message>
 }
 
 export function createMailbox<Message>(worker: Worker): Mailbox<Message> {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { siblingModule } from '@filegate/core'
 import { broken } from '../archive.ts'
 import { createMailbox } from '../mailbox.ts'
 import type { Turns } from '../turns.ts'
@@ -16,13 +17,13 @@ export type ToDecoder = { readonly kind: 'packed'; readonly bytes: Uint8Array | 
 
 /** Unpacks in a thread of its own, never further ahead than one chunk. */
 export async function* decodeInThread(
-  module: URL,
   method: DecodeMethod,
   packed: AsyncGenerator<Uint8Array, void, undefined>,
   turns: Turns,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const end = await turns.take()
-  const worker = new Worker(module, { workerData: method })
+  const end = await turns.take(signal)
+  const worker = new Worker(siblingModule(import.meta.url, './decode-worker'), { workerData: method })
   const mailbox = createMailbox<FromDecoder>(worker)
   const send = (message: ToDecoder): void => worker.postMessage(message)
   try {

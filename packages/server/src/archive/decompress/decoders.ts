@@ -1,4 +1,3 @@
-import { siblingModule } from '@filegate/core'
 import type { Turns } from '../turns.ts'
 import { decodeInThread } from './decode-in-thread.ts'
 import { throughZlib } from './through-zlib.ts'
@@ -7,6 +6,7 @@ import { createGunzip, createInflateRaw, createZstdDecompress } from 'node:zlib'
 /** Unpacked bytes from packed ones. Leaving the loop releases everything. @throws StorageError `InvalidArgument` on damage. */
 export type Decode = (
   packed: AsyncGenerator<Uint8Array, void, undefined>,
+  signal: AbortSignal,
 ) => AsyncGenerator<Uint8Array, void, undefined>
 
 export interface Decoders {
@@ -24,7 +24,7 @@ const chunkSize = 65_536
 /** None of them works in the main thread. `turns` limits how many threads of our own there are at a time. */
 export function createDecoders(turns: Turns): Decoders {
   const inThread = (method: 'xz' | 'bzip2'): Decode => {
-    return (packed) => decodeInThread(siblingModule(import.meta.url, './decode-worker'), method, packed, turns)
+    return (packed, signal) => decodeInThread(method, packed, turns, signal)
   }
   return {
     deflate: (packed) => throughZlib(packed, createInflateRaw({ chunkSize })),

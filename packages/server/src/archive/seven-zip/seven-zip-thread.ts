@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { siblingModule, StorageError } from '@filegate/core'
+import { siblingModule, StorageError, throwIfAborted } from '@filegate/core'
 import { bounds, broken, encrypted, tooLarge } from '../archive.ts'
 import type { ArchiveBytes } from '../archive-bytes.ts'
 import { createMailbox } from '../mailbox.ts'
@@ -37,41 +37,26 @@ export async function* runSevenZip(
   turns: Turns,
   thenFlows: boolean,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const end = await turns.take()
-  const control = new SharedArrayBuffer(8)
-  const data = new SharedArrayBuffer(file.descriptor === undefined ? dataSize : 0)
-  const { size, descriptor } = file
-  const task: SevenZipTask = { arguments: command, size, descriptor, control, data }
-  const worker = new Worker(siblingModule(import.meta.url, './seven-zip-worker'), { workerData: task })
-  const mailbox = createMailbox<FromSevenZip>(worker)
+  const end = await turns.take(file.signal)
+  const thread = startThread(file, command)
   let late = false
   const timer = setTimeout(() => {
     late = true
-    void worker.terminate()
+    void thread.stop()
   }, bounds.searching)
-  const goOn = (count: number): void => {
-    const words = new Int32Array(control)
-    Atomics.store(words, 1, count)
-    Atomics.store(words, 0, 1)
-    Atomics.notify(words, 0)
-  }
+  const leave = (): void => void thread.stop()
+  file.signal.addEventListener('abort', leave, { once: true })
   try {
     for (;;) {
-      const message = await mailbox.next()
+      const message = await thread.next()
       switch (message.kind) {
-        case 'wants': {
-          const bytes = await file.read(
-            message.start,
-            Math.min(size, message.start + Math.min(message.count, dataSize)),
-          )
-          new Uint8Array(data).set(bytes)
-          goOn(bytes.length)
+        case 'wants':
+          await thread.supply(message)
           break
-        }
         case 'output':
           if (thenFlows) clearTimeout(timer)
           yield message.bytes
-          goOn(0)
+          thread.goOn(0)
           break
         case 'end':
           if (message.code !== 0) throw complaint(message.complaints)
@@ -81,12 +66,38 @@ export async function* runSevenZip(
       }
     }
   } catch (error) {
+    throwIfAborted(file.signal)
     if (late) throw tooLarge('reading it takes more than 30 seconds')
     throw error
   } finally {
     clearTimeout(timer)
-    await worker.terminate()
+    file.signal.removeEventListener('abort', leave)
+    await thread.stop()
     end()
+  }
+}
+
+function startThread(file: ArchiveBytes, command: readonly string[]) {
+  const { size, descriptor } = file
+  const control = new SharedArrayBuffer(8)
+  const data = new SharedArrayBuffer(descriptor === undefined ? dataSize : 0)
+  const task: SevenZipTask = { arguments: command, size, descriptor, control, data }
+  const worker = new Worker(siblingModule(import.meta.url, './seven-zip-worker'), { workerData: task })
+  const goOn = (count: number): void => {
+    const words = new Int32Array(control)
+    Atomics.store(words, 1, count)
+    Atomics.store(words, 0, 1)
+    Atomics.notify(words, 0)
+  }
+  return {
+    next: createMailbox<FromSevenZip>(worker).next,
+    goOn,
+    async supply({ start, count }: { start: number; count: number }): Promise<void> {
+      const bytes = await file.read(start, Math.min(size, start + Math.min(count, dataSize)))
+      new Uint8Array(data).set(bytes)
+      goOn(bytes.length)
+    },
+    stop: (): Promise<number> => worker.terminate(),
   }
 }
 

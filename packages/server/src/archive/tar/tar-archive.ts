@@ -1,3 +1,4 @@
+import { throwIfAborted } from '@filegate/core'
 import {
   type Archive,
   type ArchiveContent,
@@ -22,9 +23,9 @@ const reopenFrom = { local: 128 * 1024, remote: 4 << 20 } as const
 export function openTar(file: ArchiveBytes, format: ArchiveFormat, decode: Decode): Archive {
   const plain = decode === passThrough
   const start = (): Start => {
-    const budget = new Budget(plain ? Infinity : bounds.unpacked)
+    const budget = new Budget(plain ? Infinity : bounds.unpacked, file.signal)
     const reader = createForwardReader({
-      open: (at) => budget.watch(decode(file.stream(at, file.size))),
+      open: (at) => budget.watch(decode(file.stream(at, file.size), file.signal)),
       reopenFrom: plain ? reopenFrom[file.seeksFreely ? 'local' : 'remote'] : undefined,
     })
     return { reader, budget }
@@ -105,11 +106,13 @@ async function* chunksOf({ reader, entry }: FoundEntry): AsyncGenerator<Uint8Arr
 class Budget {
   readonly #until = performance.now() + bounds.searching
   readonly #mostUnpacked: number
+  readonly #signal: AbortSignal
   #unpacked = 0
   #lifted = false
 
-  constructor(mostUnpacked: number) {
+  constructor(mostUnpacked: number, signal: AbortSignal) {
     this.#mostUnpacked = mostUnpacked
+    this.#signal = signal
   }
 
   lift(): void {
@@ -118,6 +121,7 @@ class Budget {
 
   async *watch(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of chunks) {
+      throwIfAborted(this.#signal)
       this.#unpacked += chunk.length
       if (!this.#lifted && this.#unpacked > this.#mostUnpacked) throw tooLarge('it unpacks to more than 4 GiB')
       if (!this.#lifted && performance.now() > this.#until) throw tooLarge('reading it takes more than 30 seconds')

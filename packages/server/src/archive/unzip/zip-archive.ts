@@ -63,7 +63,7 @@ function openEntry(file: ArchiveBytes, entry: ZipDirectoryEntry, limit: number, 
   const decode = decoderOf(entry, decoders)
   if (entry.method === 0 && entry.size !== entry.compressedSize) throw broken('a stored entry lies about its size')
   const packed = packedData(file, entry, limit)
-  return { entry, chunks: verified(decode(packed), entry) }
+  return { entry, chunks: verified(decode(packed, file.signal), entry) }
 }
 
 const headerSize = 30
