@@ -44,6 +44,8 @@ function localBytes(file: OpenFile, signal: AbortSignal): ArchiveBytes {
   }
   async function readAt(target: Uint8Array, position: number, atOnce: boolean): Promise<number> {
     if (signal.aborted) throw abortedBy(signal)
+    // Its number may belong to another file by now.
+    if (closed) throw new StorageError('Aborted', 'The archive is no longer being read.')
     if (atOnce) return readSync(descriptor, target, 0, target.length, position)
     reading += 1
     return new Promise((resolve, reject) => {
