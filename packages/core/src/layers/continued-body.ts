@@ -29,7 +29,7 @@ export function continuedBody(
     const result = await driver.read(path, { ...options, range, conditions, signal })
     if (isSame(entry, result.entry) && result.range?.start === range.start) return result.body
     const error = changed(path)
-    await abandon(result.body, error)
+    abandon(result.body, error)
     throw error
   }
 

@@ -38,7 +38,10 @@ export function chunksOf(body: ReadableStream<Uint8Array>): ChunkSource {
   }
 }
 
-/** Cancels where an error is on its way to the consumer already, so that a failing cancel changes nothing. */
-export async function abandon(open: Pick<ChunkSource, 'cancel'>, reason: unknown): Promise<void> {
-  await Promise.allSettled([open.cancel(reason)])
+/**
+ * Cancels where an error is on its way to the consumer already: a cancel that fails, or never ends because the connection
+ * hangs, neither changes nor delays that.
+ */
+export function abandon(open: Pick<ChunkSource, 'cancel'>, reason: unknown): void {
+  void Promise.allSettled([open.cancel(reason)])
 }

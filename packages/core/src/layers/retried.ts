@@ -81,7 +81,7 @@ function writeOnce(write: NonNullable<StorageDriver['write']>, attempt: Attempt)
         mayRepeat: () => taken === undefined,
       })
     } catch (error) {
-      await abandon(taken ?? options.body, error)
+      abandon(taken ?? options.body, error)
       throw error
     }
   }

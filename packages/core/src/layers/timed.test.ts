@@ -147,4 +147,15 @@ describe('the time layer', () => {
     await clock.advance(0)
     expect(clock.asleep).toBe(0)
   })
+
+  it('does not wait for a body that cannot even be cancelled', async () => {
+    const body = pulledBody({ next: () => never(), cancel: () => never() })
+    const { clock, driver } = setUp({
+      read: async () => ({ entry: { kind: 'file', path, name: 'a.txt', size: 5 }, body }),
+    })
+    const result = await driver.read(path)
+    const outcome = failure(collectBytes(result.body))
+    await clock.advance(limits.idle)
+    expect(await outcome).toMatchObject({ code: 'TimedOut' })
+  })
 })

@@ -112,7 +112,7 @@ function timedBody(
         return chunk
       } catch (error) {
         abort.release()
-        await abandon(chunks, error)
+        abandon(chunks, error)
         throw error
       }
     },
@@ -136,7 +136,7 @@ function timedWrite(
     try {
       return await Promise.race([write(path, { ...options, body, signal: abort.signal }), stalled.expired])
     } catch (error) {
-      await abandon(chunks, error)
+      abandon(chunks, error)
       throw error
     } finally {
       stalled.stop()
