@@ -82,4 +82,13 @@ describe('the fault proxy for HTTP', () => {
     expect(await response.text()).toBe(`${host()} - `)
     expect(order).toEqual(['before'])
   })
+
+  it('tells how often a client has left before the end', async () => {
+    proxy.add({ after: 5, ending: 'end' }, {}, { after: 5, ending: 'hang' })
+    await fetch(proxy.origin).then((response) => response.text().catch(() => undefined))
+    await (await fetch(proxy.origin)).text()
+    expect(proxy.abandoned).toBe(0)
+    await (await fetch(proxy.origin)).body?.cancel()
+    await expect.poll(() => proxy.abandoned).toBe(1)
+  })
 })

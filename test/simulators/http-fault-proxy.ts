@@ -23,6 +23,8 @@ export interface HttpFaultProxy extends Pick<Plan<HttpFault>, 'add' | 'always'> 
   only(start: string): void
   /** Everything that the plan was for so far: method, target and range, as `GET /bucket/key bytes=5-9`. */
   readonly requests: readonly string[]
+  /** How many connections the other side closed before the answer was through. */
+  readonly abandoned: number
   close(): Promise<void>
 }
 
@@ -32,6 +34,7 @@ export async function startHttpFaultProxy(upstreamPort: number): Promise<HttpFau
   const ended = new AbortController()
   const requests: string[] = []
   let start = ''
+  let abandoned = 0
 
   const server = createServer((incoming, outgoing) => {
     const line = `${incoming.method} ${incoming.url}`
@@ -43,16 +46,19 @@ export async function startHttpFaultProxy(upstreamPort: number): Promise<HttpFau
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse, fault: HttpFault): Promise<void> {
     await fault.before?.()
     if (fault.status !== undefined) return refuse(incoming, outgoing, fault.status, fault.retryAfter)
+    const broken = fault.after !== undefined && fault.ending !== 'hang'
     const response = await forward(incoming, upstreamPort, fault.ignoresRange)
-    outgoing.once('close', () => response.destroy())
+    outgoing.once('close', () => {
+      response.destroy()
+      if (!outgoing.writableFinished && !broken) abandoned += 1
+    })
     const headers = fault.unsized ? without(response.rawHeaders, 'content-length') : response.rawHeaders
     if (fault.unsized) outgoing.useChunkedEncodingByDefault = false
     outgoing.writeHead(response.statusCode ?? 502, [...headers])
     if (!fault.delay) outgoing.flushHeaders()
     const { socket } = outgoing
     if (!socket) return
-    const whole = await passOn(response, outgoing, socket, fault, ended.signal)
-    if (whole) outgoing.end()
+    if (await passOn(response, outgoing, socket, fault, ended.signal)) outgoing.end()
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -62,6 +68,9 @@ export async function startHttpFaultProxy(upstreamPort: number): Promise<HttpFau
       start = wanted
     },
     requests,
+    get abandoned() {
+      return abandoned
+    },
     add: plan.add,
     always: plan.always,
     async close() {

@@ -118,4 +118,18 @@ describe('a resumable body', () => {
     expect(await reading).toEqual({ done: true, value: undefined })
     expect(cancelled).toEqual(['enough'])
   })
+
+  it('is cancelled without an error where the signal also ends the body that it went on with', async () => {
+    const body = resumable(breaking(0, 1), {
+      recover: async (_error, _offset, signal) =>
+        new ReadableStream({
+          start: (controller) => signal.addEventListener('abort', () => controller.error(signal.reason)),
+          pull: (controller) => controller.enqueue(whole.slice(1)),
+        }),
+    })
+    const reader = body.getReader()
+    await reader.read()
+    await reader.read()
+    await expect(reader.cancel()).resolves.toBeUndefined()
+  })
 })

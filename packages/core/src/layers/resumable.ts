@@ -57,8 +57,10 @@ export function resumable(first: ReadableStream<Uint8Array>, options: ResumableO
   return pulledBody({
     next,
     async cancel(reason) {
+      // First, because a body that the abort has ended with an error can no longer be cancelled without one.
+      const ended = isBroken ? undefined : chunks.cancel(reason)
       cancelled.abort(reason)
-      if (!isBroken) await chunks.cancel(reason)
+      await ended
     },
   })
 }
