@@ -127,7 +127,11 @@ describe('opening a driver', () => {
   it('lets whoever connects decide on files that options name', async () => {
     const seen: unknown[] = []
     const withFile = defineDriver({
-      ...definition,
+      slug: 'demo',
+      title: 'Demo Cloud',
+      category: 'cloud',
+      idPrefix: 'bnd_demo_',
+      proof: 'simulator',
       options: strictOptions({ user: requiredText(), key_file: credentialsFile() }),
       async connect(options) {
         seen.push(options.key_file)

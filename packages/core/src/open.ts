@@ -4,6 +4,7 @@ import { type Assembly, assemble } from './assemble.ts'
 import { toStorageError } from './classify.ts'
 import type { StorageDriver } from './contract.ts'
 import type { ConnectContext, DriverDefinition, Log } from './define.ts'
+import { StorageError } from './error.ts'
 import { member } from './member.ts'
 import { rawMask } from './names/mask.ts'
 import { root } from './path.ts'
@@ -80,7 +81,12 @@ async function allowedFiles(
   const allowed: Record<string, string> = {}
   for (const name of names) {
     const path = member(options, name)
-    if (typeof path === 'string' && path !== '') allowed[name] = await credentialsFile(path)
+    if (typeof path !== 'string' || path === '') continue
+    try {
+      allowed[name] = await credentialsFile(path)
+    } catch (error) {
+      throw StorageError.is(error) ? new StorageError(error.code, `${name}: ${error.message}`) : error
+    }
   }
   return allowed
 }

@@ -1,18 +1,22 @@
 import { StorageError } from '@filegate/core'
 import { Hono } from 'hono'
 import type { Scope } from './access/scope.ts'
+import type { Backends } from './backends/backends.ts'
 import { errorResponse, jsonType } from './errors.ts'
 import type { Incoming } from './http/read-request.ts'
 import { rememberCaller } from './log/caller.ts'
 import { assetSegment } from './pages/assets.ts'
 import { type BuildFacts, health } from './routes/health.ts'
 import { serveAsset } from './routes/assets.ts'
+import { management } from './routes/management.ts'
 import { createReader, type ReadingParts } from './routes/read.ts'
 import { Delivery } from './transport/deliver.ts'
 import type { Bindings } from './transport/listener.ts'
 import type { Surface } from './views/view.ts'
 
 export interface AppParts extends ReadingParts {
+  /** The backends, where they may be managed. */
+  readonly managed?: Backends | undefined
   readonly build: BuildFacts
   /** Who is asking. Synchronous whenever it can be. */
   readonly identify: (header: Incoming['header'], remoteAddress: string | undefined) => Scope | Promise<Scope>
@@ -65,6 +69,13 @@ export function createApp(parts: AppParts): Hono<Env> {
       health(parts, incoming, context.env?.incoming?.socket.remoteAddress ?? null, scope),
     ),
   )
+  for (const { method, path, answer } of management) {
+    app.on(method, `${prefix}/api/v1${path}`, ({ req, env }) =>
+      asCaller(req.raw, env, (incoming, scope) =>
+        answer({ incoming, scope, backends: parts.managed, reply }, req.param('name') ?? ''),
+      ),
+    )
+  }
   app.get(`${prefix}/api/v1/files/*`, readOn('v1', `${prefix}/api/v1/files`))
   app.get(`${prefix}/${assetSegment}/*`, ({ req }) => serveAsset(parts.services.assets, req.path, req.method, reply))
   app.get(`${prefix}/*`, readOn('basic', prefix))

@@ -1,4 +1,5 @@
 import { type ErrorCode, StorageError } from '@filegate/core'
+import { httpNameOf } from './http/problem.ts'
 import type { Reply } from './http/reply.ts'
 
 /** What each kind of error is in HTTP: the status, and the `code` of the envelope. */
@@ -43,7 +44,10 @@ export function errorResponse(error: unknown, reply: Reply, report: (error: unkn
   const known = StorageError.is(error) ? error : undefined
   const code = known?.code ?? 'Unexpected'
   if (code === 'Unexpected') report(error)
-  const [status, name] = httpErrors[code]
+  const [usualStatus, usualName] = httpErrors[code]
+  const own = known && httpNameOf(known)
+  const status = own?.status ?? usualStatus
+  const name = own?.code ?? usualName
   const headers: Record<string, string> = { 'cache-control': 'no-store' }
   if (withRetryAfter.has(code)) headers['retry-after'] = String(Math.max(1, Math.ceil(known?.retryAfter ?? 1)))
   if (code === 'Unauthenticated') headers['www-authenticate'] = 'Basic realm="filegate", charset="UTF-8"'

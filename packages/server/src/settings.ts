@@ -17,12 +17,20 @@ export type Feature = (typeof features)[number]
 
 export type AccessLevel = 'none' | 'index' | 'read' | 'write'
 
+/** One path of a rule. */
+export interface Grant {
+  /** The backend that the path is on, `*` for all of them. Absent: the served folder. */
+  readonly backend?: string | undefined
+  readonly path: StoragePath
+  readonly level: 'read' | 'write'
+}
+
 /** One account of `--auth`, or the anonymous caller where `user` is absent. */
 export interface AccountRule {
   readonly user?: string | undefined
   /** Plain text, or a hash that `access/passwords.ts` knows. */
   readonly password?: string | undefined
-  readonly paths: readonly { readonly path: StoragePath; readonly level: 'read' | 'write' }[]
+  readonly paths: readonly Grant[]
 }
 
 /** How far `--compress` goes: `none` stores, the others deflate. */
@@ -57,6 +65,10 @@ export interface Settings {
    * default lies inside: a feature that keeps state then asks for `--data-dir`.
    */
   readonly dataDirectory?: string | undefined
+  /** Whether requests made for callers may reach this machine and private networks. They may when only this machine is served. */
+  readonly privateNetwork: boolean
+  /** Absolute path of the folder in which options of backends may name files. */
+  readonly credentialsDirectory?: string | undefined
   readonly workers: number
   /** Seconds that running downloads have to finish when the server is told to end. */
   readonly grace: number
@@ -89,6 +101,7 @@ export function defaultSettings(servedPath: string, dataDirectory: string): Sett
     render: { index: false, tryIndex: false, spa: false },
     logFormat: '',
     compress: 'low',
+    privateNetwork: false,
     workers: 1,
     grace: 30,
     sendfile: true,

@@ -5,6 +5,8 @@ import { localAccessOf, parsePath } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
 import { createIdentify } from './access/identify.ts'
 import { type AppParts, createApp } from './app.ts'
+import { createBackends } from './backends/backends.ts'
+import type { LoadDefinition } from './backends/registry.ts'
 import { readBuildFacts } from './build-facts.ts'
 import { errorResponse, malformedRequest } from './errors.ts'
 import { createReply } from './http/reply.ts'
@@ -23,9 +25,14 @@ export interface RunningServer {
   reloadCertificate(): void
 }
 
+export interface StartOptions {
+  /** In place of the providers there are; for tests. */
+  readonly providers?: Readonly<Record<string, LoadDefinition>> | undefined
+}
+
 /** @throws Error with a `code` such as EADDRINUSE when an address cannot be listened on; nothing is left listening then. */
-export async function startServer(settings: Settings): Promise<RunningServer> {
-  const parts = assemble(settings)
+export async function startServer(settings: Settings, { providers }: StartOptions = {}): Promise<RunningServer> {
+  const parts = assemble(settings, providers)
   const app = createApp(parts)
   const answer = createListener(
     (request, bindings) => app.fetch(request, bindings),
@@ -61,22 +68,28 @@ const logged =
   }
 
 /** Puts the parts of the server together. Everything that lives as long as the server is made here. */
-function assemble(settings: Settings): AppParts & { close(): Promise<void> } {
+function assemble(settings: Settings, providers: StartOptions['providers']): AppParts & { close(): Promise<void> } {
   const single = statSync(settings.servedPath).isFile()
   const folder = single ? dirname(settings.servedPath) : settings.servedPath
   const driver = openLocalDriver({ root: folder, followsSymlinks: settings.allow.symlink })
   const services = createServices(settings)
+  const say = (message: string): void => void process.stderr.write(`filegate: ${message}\n`)
+  const secretKeyText = process.env['FILEGATE_SECRET_KEY']
+  const backends = settings.allow.remote ? createBackends({ settings, secretKeyText, say, providers }) : undefined
   return {
     settings,
     storage: driver,
     local: localAccessOf(driver),
     services,
+    backends,
+    managed: backends,
     reply: createReply(settings),
     build: readBuildFacts(),
     identify: createIdentify(settings),
     report: (error) => process.stderr.write(`filegate: ${error instanceof Error ? error.stack : String(error)}\n`),
     ...(single ? { onlyFile: parsePath(basename(settings.servedPath)) } : {}),
     close: async () => {
+      await backends?.close()
       await services.close()
       await driver.close?.()
     },

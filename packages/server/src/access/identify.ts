@@ -1,14 +1,14 @@
 import { hash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root, StorageError } from '@filegate/core'
-import type { Settings } from '../settings.ts'
+import type { Grant, Settings } from '../settings.ts'
 import { type Account, Accounts } from './accounts.ts'
 import { createAttempts, type Outcome } from './attempts.ts'
 import { type Credentials, parseCredentials } from './credentials.ts'
 import { createGate } from './gate.ts'
 import { compileHidden, type IsHidden } from './hidden.ts'
-import { createRights, type Rights } from './rights.ts'
-import { everything, nothing, type Scope } from './scope.ts'
+import { backendRights, createRights, type Rights } from './rights.ts'
+import { everything, type Scope } from './scope.ts'
 
 /**
  * Tells who is asking. Synchronous where there is nothing to verify, or where it was verified before.
@@ -35,15 +35,14 @@ export function createIdentify(settings: Pick<Settings, 'accounts' | 'hidden'>, 
   const hidden = compileHidden(settings.hidden)
   const anonymousPaths = settings.accounts.find(({ user }) => user === undefined)?.paths ?? []
   const open = settings.accounts.length === 0
-  const anonymous = open ? openScope(hidden) : createScope(null, createRights(anonymousPaths), hidden)
+  const anonymous = open ? openScope(hidden) : scopeOfRules(null, hidden, anonymousPaths)
   const accounts = new Accounts(settings.accounts)
   if (accounts.size === 0) return () => anonymous
 
   const verified = new Map<string, Scope>()
   const underway = new Map<string, Promise<Scope>>()
   const verify = createVerifier(accounts, clock)
-  const scopeOf = (account: Account): Scope =>
-    createScope(account.user, createRights(account.paths, anonymousPaths), hidden)
+  const scopeOf = (account: Account): Scope => scopeOfRules(account.user, hidden, account.paths, anonymousPaths)
   const digestOf = keyedDigest()
   return (header, remoteAddress) => {
     const authorization = header('authorization')
@@ -107,21 +106,56 @@ function remember(verified: Map<string, Scope>, digest: string, scope: Scope): v
 
 function openScope(hidden: IsHidden | undefined): Scope {
   if (!hidden) return everything
-  return { ...everything, unrestricted: false, shows: (path, kind) => !hidden(path, kind) }
+  const scope: Scope = {
+    ...everything,
+    unrestricted: false,
+    shows: (path, kind) => !hidden(path, kind),
+    onBackend: () => scope,
+  }
+  return scope
 }
 
-function createScope(user: string | null, rights: Rights, hidden: IsHidden | undefined): Scope {
-  const { level } = rights
+/** Whoever may change everything here may use what was connected; others have what the rules say of backends. */
+function scopeOfRules(
+  user: string | null,
+  hidden: IsHidden | undefined,
+  ...sets: readonly (readonly Grant[])[]
+): Scope {
+  const here = createRights(...sets)
+  const administrator = here.level(root) === 'write'
+  const named = new Set(sets.flatMap((paths) => paths.map(({ backend }) => backend)))
+  const scopes = new Map<string, Scope>()
+  /** Kept by the names that stand in the rules, of which there are few; callers can ask for any. */
+  const onBackend = (id: string): Scope => {
+    const name = named.has(id) ? id : '*'
+    const known = scopes.get(name)
+    if (known) return known
+    const scope = administrator
+      ? { ...openScope(hidden), user, onBackend }
+      : createScope(user, backendRights(name, ...sets), hidden, onBackend)
+    scopes.set(name, scope)
+    return scope
+  }
+  return createScope(user, here, hidden, onBackend)
+}
+
+function createScope(
+  user: string | null,
+  rights: Rights,
+  hidden: IsHidden | undefined,
+  onBackend: Scope['onBackend'],
+): Scope {
+  const { level, lowest } = rights
   return {
     user,
     unrestricted: rights.everywhere && !hidden,
     level,
+    lowest,
     shows(path, kind) {
       const own = level(path)
       if (own === 'none' || (own === 'index' && kind === 'file')) return false
       return !hidden?.(path, kind)
     },
-    // Whoever may change everything here may use what was connected.
-    onBackend: () => (level(root) === 'write' ? { ...everything, user } : nothing(user)),
+    onBackend,
   }
 }

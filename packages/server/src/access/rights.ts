@@ -1,5 +1,5 @@
-import { parentPath, root, type StoragePath } from '@filegate/core'
-import type { AccessLevel, AccountRule } from '../settings.ts'
+import { isWithin, parentPath, root, type StoragePath } from '@filegate/core'
+import type { AccessLevel, Grant } from '../settings.ts'
 
 type Grants = ReadonlyMap<StoragePath, 'read' | 'write'>
 
@@ -7,19 +7,33 @@ const order: readonly AccessLevel[] = ['none', 'index', 'read', 'write']
 
 const higher = (one: AccessLevel, other: AccessLevel): AccessLevel =>
   order.indexOf(one) >= order.indexOf(other) ? one : other
+const lower = (one: AccessLevel, other: AccessLevel): AccessLevel => (higher(one, other) === one ? other : one)
 
 /** What the rules of a caller say of every path. */
 export interface Rights {
   /** Whether every path may be read. */
   readonly everywhere: boolean
   readonly level: (path: StoragePath) => AccessLevel
+  /** The lowest level of anything at the path or below it. */
+  readonly lowest: (path: StoragePath) => AccessLevel
+}
+
+/** What rules say of the served folder. */
+export function createRights(...sets: readonly (readonly Grant[])[]): Rights {
+  return rightsOf(sets.map((paths) => paths.filter(({ backend }) => backend === undefined)))
+}
+
+/** What they say of one backend. On a path that is given for it and for all backends, its own rule decides. */
+export function backendRights(id: string, ...sets: readonly (readonly Grant[])[]): Rights {
+  const of = (paths: readonly Grant[], name: string): Grant[] => paths.filter(({ backend }) => backend === name)
+  return rightsOf(sets.map((paths) => [...of(paths, '*'), ...(id === '*' ? [] : of(paths, id))]))
 }
 
 /**
  * Within one set of rules the most specific path decides; between the rules of the account and those for everybody, the
  * higher right does. What only leads to an allowed path is `index`.
  */
-export function createRights(...sets: readonly AccountRule['paths'][]): Rights {
+function rightsOf(sets: readonly (readonly Grant[])[]): Rights {
   const grants = sets.map((paths): Grants => new Map(paths.map(({ path, level }) => [path, level])))
   const passages = new Set(grants.flatMap((set) => [...set.keys()].flatMap(ancestors)))
   const everywhere = grants.some((set) => set.has(root))
@@ -27,7 +41,11 @@ export function createRights(...sets: readonly AccountRule['paths'][]): Rights {
     grants.map((set) => nearest(set, path)).reduce(higher, passages.has(path) ? 'index' : 'none')
   const onlyRoot = passages.size === 0
   const constant = decide(root)
-  return { everywhere, level: onlyRoot ? () => constant : decide }
+  // Levels change at the paths of the rules and nowhere else.
+  const ruled = grants.flatMap((set) => [...set.keys()])
+  const lowest = (path: StoragePath): AccessLevel =>
+    ruled.filter((at) => isWithin(at, path)).reduce((level, at) => lower(level, decide(at)), decide(path))
+  return { everywhere, level: onlyRoot ? () => constant : decide, lowest }
 }
 
 function nearest(grants: Grants, path: StoragePath): AccessLevel {

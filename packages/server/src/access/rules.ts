@@ -1,12 +1,14 @@
-import { parsePath, StorageError, type StoragePath } from '@filegate/core'
-import type { AccountRule } from '../settings.ts'
+import { canonicalPath, parsePath, StorageError, type StoragePath } from '@filegate/core'
+import type { AccountRule, Grant } from '../settings.ts'
 import { parsePassword } from './passwords.ts'
 
-type Grant = AccountRule['paths'][number]
+/** Where the account ends and its paths begin. */
+const pathsStart = /@(?=\/|backend:)/
 
 /**
- * Reads the rules of `--auth`: `user:password@/path:rw,/other`, or `@/path` for everybody. Several rules may stand in one
- * text, joined by `|`. Rules of the same account add up.
+ * Reads the rules of `--auth`: `user:password@/path:rw,/other`, or `@/path` for everybody. A path on a connected backend is
+ * written `backend:ID/path`, and `backend:*` stands for all of them. Several rules may stand in one text, joined by `|`. Rules
+ * of the same account add up.
  * @throws StorageError `InvalidArgument`. The message counts rules instead of repeating them: they hold passwords.
  */
 export function parseRules(texts: readonly string[]): AccountRule[] {
@@ -31,7 +33,7 @@ function splitRules(text: string): string[] {
   let rule = ''
   for (const part of text.split('|')) {
     rule = rule === '' ? part : `${rule}|${part}`
-    if (!rule.includes('@/')) continue
+    if (!pathsStart.test(rule)) continue
     rules.push(rule)
     rule = ''
   }
@@ -39,7 +41,7 @@ function splitRules(text: string): string[] {
 }
 
 function parseRule(text: string, refuse: Refuse): AccountRule {
-  const at = text.indexOf('@/')
+  const at = text.search(pathsStart)
   if (at === -1) return refuse("needs '@/' and a path, as in user:password@/path:rw or @/path")
   const paths = text
     .slice(at + 1)
@@ -63,11 +65,18 @@ function parseRule(text: string, refuse: Refuse): AccountRule {
 const levels: Readonly<Record<string, Grant['level']>> = { ro: 'read', rw: 'write' }
 
 function parseGrant(text: string, refuse: Refuse): Grant {
-  const colon = text.lastIndexOf(':')
-  const level = colon === -1 ? 'read' : levels[text.slice(colon + 1)]
+  const [start = '', backend] = /^backend:([\w-]+|\*)(?=\/)/.exec(text) ?? []
+  const path = text.slice(start.length)
+  const colon = path.lastIndexOf(':')
+  const level = colon === -1 ? 'read' : levels[path.slice(colon + 1)]
+  if (!path.startsWith('/')) {
+    return refuse(`the path '${text}' must start with a slash, or with backend:ID and a slash`)
+  }
   if (!level) return refuse(`the path '${text}' must end in :ro or :rw, or hold no colon`)
-  if (!text.startsWith('/')) return refuse(`the path '${text}' must start with a slash`)
-  return { path: pathOf(colon === -1 ? text : text.slice(0, colon), refuse), level }
+  const parsed = pathOf(colon === -1 ? path : path.slice(0, colon), refuse)
+  if (backend === undefined) return { path: parsed, level }
+  // Rights are decided on the one spelling of a path that backends know.
+  return { backend, path: canonicalPath(parsed), level }
 }
 
 function pathOf(text: string, refuse: Refuse): StoragePath {
@@ -78,11 +87,16 @@ function pathOf(text: string, refuse: Refuse): StoragePath {
   }
 }
 
+/** A path of a rule as it is written, without its level. */
+export const spelled = ({ backend, path }: Grant): string =>
+  backend === undefined ? `/${path}` : `backend:${backend}/${path}`
+
 function merge(known: readonly Grant[], added: readonly Grant[], refuse: Refuse): Grant[] {
-  const merged = new Map(known.map((grant) => [grant.path, grant]))
+  const merged = new Map(known.map((grant) => [spelled(grant), grant]))
   for (const grant of added) {
-    if ((merged.get(grant.path) ?? grant).level !== grant.level) refuse(`/${grant.path} is given as :ro and as :rw`)
-    merged.set(grant.path, grant)
+    const name = spelled(grant)
+    if ((merged.get(name) ?? grant).level !== grant.level) refuse(`${name} is given as :ro and as :rw`)
+    merged.set(name, grant)
   }
   return [...merged.values()]
 }

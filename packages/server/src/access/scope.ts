@@ -9,6 +9,8 @@ export interface Scope {
   readonly unrestricted: boolean
   /** `index` means: only on the way to something that may be read, so a listing shows just that. */
   level(path: StoragePath): AccessLevel
+  /** The lowest level of anything at the path or below it, whether it is there or not: for what happens to a whole folder. */
+  lowest(path: StoragePath): AccessLevel
   /** Whether listings, searches and archives show the entry: the caller may reach it and no `--hidden` glob matches. */
   shows(path: StoragePath, kind: Entry['kind']): boolean
   /** What the same caller may do on a connected backend. */
@@ -20,12 +22,20 @@ export const everything: Scope = {
   user: null,
   unrestricted: true,
   level: () => 'write',
+  lowest: () => 'write',
   shows: () => true,
   onBackend: () => everything,
 }
 
 /** For whoever has no rights at all. */
 export function nothing(user: string | null): Scope {
-  const none: Scope = { user, unrestricted: false, level: () => 'none', shows: () => false, onBackend: () => none }
+  const none: Scope = {
+    user,
+    unrestricted: false,
+    level: () => 'none',
+    lowest: () => 'none',
+    shows: () => false,
+    onBackend: () => none,
+  }
   return none
 }

@@ -53,3 +53,9 @@ export const kindOf = (definition: DriverDefinition): Pick<BackendFacts, 'backen
   title: definition.title,
 })
 
+/** Of a provider that this version does not have. */
+export const unknownKind = (slug: string): Pick<BackendFacts, 'backendType' | 'type' | 'title'> => ({
+  backendType: backendType(slug),
+  type: 'backend',
+  title: slug,
+})

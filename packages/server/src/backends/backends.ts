@@ -1,6 +1,8 @@
-import type { StorageDriver } from '@filegate/core'
+import { type StorageDriver, StorageError } from '@filegate/core'
+import type { Settings } from '../settings.ts'
+import { secretKey } from '../state/secret-key.ts'
 import type { BackendFacts } from './backend-facts.ts'
-import type { Registry } from './registry.ts'
+import { createRegistry, type LoadDefinition, type Registry } from './registry.ts'
 
 /** A backend that can be used now. */
 export interface OpenBackend {
@@ -50,4 +52,63 @@ export interface Backends {
   /** What is being read meanwhile may finish. */
   remove(id: string): Promise<void>
   close(): Promise<void>
+}
+
+export interface BackendsParts {
+  readonly settings: Pick<Settings, 'dataDirectory' | 'listen' | 'privateNetwork' | 'credentialsDirectory'>
+  /** The text of FILEGATE_SECRET_KEY. */
+  readonly secretKeyText?: string | undefined
+  /** Tells the operator something. */
+  readonly say: (message: string) => void
+  /** In place of the providers there are; for tests. */
+  readonly providers?: Readonly<Record<string, LoadDefinition>> | undefined
+  /** Milliseconds until a connection that hangs is given up. Default 20,000. */
+  readonly patience?: number | undefined
+}
+
+/**
+ * Nothing is opened or loaded before the first use: neither the database nor the drivers nor what they need.
+ * @throws StorageError `InvalidArgument` when there is no data folder, Error when the secret key is no good
+ */
+export function createBackends(parts: BackendsParts): Backends {
+  const { dataDirectory } = parts.settings
+  if (dataDirectory === undefined) {
+    throw new StorageError('InvalidArgument', 'Backends are kept in the data folder; choose one with --data-dir.')
+  }
+  // A key that is given is looked at now: at the start somebody reads what is wrong.
+  if (parts.secretKeyText) secretKey(dataDirectory, parts.secretKeyText)
+  const registry = createRegistry(parts.providers)
+  let starting: Promise<StartedBackends> | undefined
+  let isClosed = false
+  const started = (): Promise<StartedBackends> => {
+    if (isClosed) return Promise.reject(new StorageError('Unavailable', 'The server is ending.'))
+    const attempt = (starting ??= start(parts, dataDirectory, registry))
+    // A database that could not be opened is tried again by the next who asks.
+    attempt.catch(() => (starting = undefined))
+    return attempt
+  }
+  return {
+    registry,
+    open: async (id) => (await started()).open(id),
+    list: async () => (await started()).list(),
+    find: async (id) => (await started()).find(id),
+    connect: async (request) => (await started()).connect(request),
+    test: async (id, signal) => (await started()).test(id, signal),
+    rotate: async (id, changes, signal) => (await started()).rotate(id, changes, signal),
+    remove: async (id) => (await started()).remove(id),
+    async close() {
+      isClosed = true
+      await starting?.then(
+        (all) => all.close(),
+        () => {},
+      )
+    },
+  }
+}
+
+type StartedBackends = Omit<Backends, 'registry'>
+
+async function start(parts: BackendsParts, dataDirectory: string, registry: Registry): Promise<StartedBackends> {
+  const { startBackends } = await import('./start-backends.ts')
+  return startBackends({ ...parts, dataDirectory, registry })
 }

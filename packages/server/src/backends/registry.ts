@@ -1,5 +1,4 @@
-import type { DriverDefinition } from '@filegate/core'
-import { StorageError } from '@filegate/core'
+import { type DriverDefinition, StorageError } from '@filegate/core'
 
 /** Loads a definition. The vendor's library is loaded later, by `connect`. */
 export type LoadDefinition = () => Promise<DriverDefinition>

@@ -45,7 +45,10 @@ function spellings(secret: string): string[] {
   ]
 }
 
-export function scrubberOf({ options: schema }: Pick<DriverDefinition, 'options'>, ...givens: readonly object[]): Scrub {
+export function scrubberOf(
+  { options: schema }: Pick<DriverDefinition, 'options'>,
+  ...givens: readonly object[]
+): Scrub {
   const secretNames = new Set(
     describeOptions(schema)
       .rows.filter(({ secret }) => secret)

@@ -83,7 +83,7 @@ export const flags = {
     repeatable: true,
     group: 'Access',
     description:
-      'Let an account in: user:password@/path:rw,/other, or everybody: @/path. Paths are :ro unless :rw. The password may be a hash ($6$, $5$, $2b$, $argon2id$). It also serves as a Bearer token. Several rules with |',
+      'Let an account in: user:password@/path:rw,/other, or everybody: @/path. Paths are :ro unless :rw; on a backend: backend:ID/path (ID may be *). Who has :rw on / manages backends. The password may be a hash ($6$, $5$, $2b$, $argon2id$). It also serves as a Bearer token. Several rules with |',
     kind: secrets,
   },
   hidden: {
@@ -98,7 +98,7 @@ export const flags = {
   'allow-all': {
     short: 'A',
     group: 'Allow',
-    description: 'All of the following but --allow-thumbnails; --no-allow-... takes one out',
+    description: 'All of the following but --allow-thumbnails and --allow-remote; --no-allow-... takes one out',
     kind: toggle,
   },
   'allow-search': { group: 'Allow', description: 'Search for names: ?glob=', kind: toggle },
@@ -119,6 +119,17 @@ export const flags = {
   'allow-thumbnails': {
     group: 'Allow',
     description: 'Make thumbnails of pictures: ?thumbnail; not in --allow-all, as it decodes untrusted files',
+    kind: toggle,
+  },
+  'allow-remote': {
+    group: 'Allow',
+    description: 'Connect backends and read from them: /api/v1/backends, ?backend=; not in --allow-all',
+    kind: toggle,
+  },
+  'allow-private-network': {
+    group: 'Allow',
+    description:
+      'Let backends be on this machine and in private networks even when others than this machine are served; addresses that hand out credentials stay out of reach',
     kind: toggle,
   },
   'render-index': { group: 'Show', description: 'Answer a folder with its index.html, or 404', kind: toggle },
@@ -172,6 +183,14 @@ export const flags = {
     group: 'Run',
     description: 'Folder for our own state, outside the served one',
     default: 'per user',
+    completes: 'folder',
+    kind: path,
+  },
+  'credentials-dir': {
+    argument: 'folder',
+    group: 'Run',
+    description: 'The only folder in which backends may name files, such as a service account',
+    default: 'none',
     completes: 'folder',
     kind: path,
   },

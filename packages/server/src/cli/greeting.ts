@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { styleText } from 'node:util'
+import { spelled } from '../access/rules.ts'
 import { features, type Settings } from '../settings.ts'
 import { liesIn } from './data-directory.ts'
 import { isLocal } from './listen-addresses.ts'
@@ -26,7 +27,7 @@ function allowed({ allow }: Settings): string {
 
 function logIn({ accounts }: Settings): string {
   const names = accounts.flatMap(({ user }) => (user === undefined ? [] : [user]))
-  const open = accounts.find(({ user }) => user === undefined)?.paths.map(({ path }) => `/${path}`)
+  const open = accounts.find(({ user }) => user === undefined)?.paths.map(spelled)
   if (accounts.length === 0) return 'none, everybody is let in'
   return [...names, ...(open ? [`everybody for ${open.join(', ')}`] : [])].join(', ')
 }
@@ -49,8 +50,9 @@ export function warnings(settings: Settings, configFile: string | undefined): st
   const { listen, accounts, allow, servedPath, tls, logFile } = settings
   const found: string[] = []
   if (accounts.length === 0 && !listen.every(isLocal)) {
-    const more = allow.symlink ? ', and what links in it lead to' : ''
-    found.push(`everybody who reaches this machine can read the folder${more}; --auth asks for a log-in`)
+    const links = allow.symlink ? ', and what links in it lead to' : ''
+    const backends = allow.remote ? ', and use and connect backends' : ''
+    found.push(`everybody who reaches this machine can read the folder${links}${backends}; --auth asks for a log-in`)
   }
   const ours = { 'TLS key': tls?.key, 'config file': configFile, 'log file': logFile }
   for (const [what, path] of Object.entries(ours)) {

@@ -19,7 +19,7 @@ describe('helpText', () => {
     for (const [name, flag] of allFlags) {
       if (flag.positional) continue
       const spelled = `${flag.short ? `-${flag.short}, ` : '    '}--${flag.on ? 'no-' : ''}${name}`
-      expect(plain.split('\n').filter((line) => line.startsWith(`  ${spelled} `))).toHaveLength(1)
+      expect(plain.split('\n').filter((line) => `${line} `.startsWith(`  ${spelled} `))).toHaveLength(1)
     }
   })
 

@@ -37,19 +37,21 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
       tryIndex: take(flags['render-try-index']) ?? false,
       spa: take(flags['render-spa']) ?? false,
     },
-    assets: checked(flags.assets, existingFolder),
+    assets: checked(flags.assets, (folder) => existingFolder('--assets', folder)),
     logFormat: checked(flags['log-format'], logFormat) ?? defaultLogFormat,
     logFile: take(flags['log-file']),
     compress: take(flags.compress) ?? 'low',
     tls: tls(take),
     dataDirectory: dataDirectory(take(flags['data-dir']), servedPath, variables),
+    privateNetwork: take(flags['allow-private-network']) ?? false,
+    credentialsDirectory: checked(flags['credentials-dir'], (folder) => existingFolder('--credentials-dir', folder)),
     workers: take(flags.workers) ?? 1,
     grace: take(flags.grace) ?? 30,
     sendfile: take(flags.sendfile) ?? true,
   }
 }
 
-/** A feature is on by its own flag, or by `--allow-all` unless its own flag says no. Thumbnails need their own. */
+/** A feature is on by its own flag, or by `--allow-all` unless its own flag says no. Thumbnails and backends need their own. */
 function allowed(take: Take): Record<Feature, boolean> {
   const all = take(flags['allow-all']) ?? false
   return {
@@ -60,7 +62,7 @@ function allowed(take: Take): Record<Feature, boolean> {
     archive: take(flags['allow-archive']) ?? all,
     hash: take(flags['allow-hash']) ?? all,
     grep: take(flags['allow-grep']) ?? all,
-    remote: false,
+    remote: take(flags['allow-remote']) ?? false,
     journal: false,
     thumbnails: take(flags['allow-thumbnails']) ?? false,
   }
@@ -110,9 +112,9 @@ function readable(path: string): string {
   throw new CommandError(1, `${path} is neither a file nor a folder`)
 }
 
-function existingFolder(path: string): string {
+function existingFolder(flag: string, path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
-  throw new CommandError(1, `--assets: there is no folder ${path}`)
+  throw new CommandError(1, `${flag}: there is no folder ${path}`)
 }
 
 /** Whoever serves the home folder has the default inside it: state that nobody chose a place for then has none. */

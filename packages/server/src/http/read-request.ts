@@ -9,7 +9,7 @@ export interface Incoming {
   readonly request: Request
   /** The request target as the client sent it, where that is known: URL parsing resolves `..`, which must be refused. */
   readonly target: string
-  header(name: string): string | undefined
+  readonly header: (name: string) => string | undefined
 }
 
 export function readRequest(incoming: Incoming, surface: Surface, path: StoragePath, search: string): ReadRequest {

@@ -1,0 +1,48 @@
+import type { ErrorCode, StorageError } from '@filegate/core'
+import { problem } from '../http/problem.ts'
+
+export const backendNotFound = (id: string): StorageError =>
+  problem('NotFound', { code: 'BACKEND_NOT_FOUND' }, `Backend not found: ${id.slice(0, 80)}`)
+
+/** Nothing was stored. */
+export const connectionFailed = (reason: string, cause?: unknown): StorageError =>
+  problem('InvalidArgument', { code: 'CONNECTION_FAILED' }, reason, { cause })
+
+/** The old credentials are still in place. */
+export const probeFailed = (reason: string): StorageError =>
+  problem('Unavailable', { status: 502, code: 'PROBE_FAILED' }, `The new credentials were not stored: ${reason}`)
+
+const credentialsRefused = (id: string, { message }: StorageError): StorageError =>
+  problem(
+    'AccessDenied',
+    { status: 502, code: 'BACKEND_UNAUTHENTICATED' },
+    `${message} Give the backend ${id} new credentials.`,
+  )
+
+const backendFailed = (id: string, { message, cause }: StorageError): StorageError =>
+  problem('Unavailable', { status: 502, code: 'BACKEND_FAILED' }, `The backend ${id} failed: ${message}`, { cause })
+
+/**
+ * An error of a backend in use, as callers see it. The vendor's refusal of our credentials is no refusal of theirs, who must
+ * not be asked to log in for it; and a failure there is none of this server.
+ */
+export function errorInUse(id: string, error: StorageError): StorageError {
+  if (error.code === 'Unauthenticated') return credentialsRefused(id, error)
+  return error.code === 'Unexpected' ? backendFailed(id, error) : error
+}
+
+const passing: ReadonlySet<ErrorCode> = new Set(['Throttled', 'TimedOut', 'Unavailable', 'Aborted'])
+
+/** Why a stored backend cannot be connected, which is never the fault of the request that needed it. */
+export function errorAtOpening(id: string, error: StorageError): StorageError {
+  if (error.code === 'Unauthenticated') return credentialsRefused(id, error)
+  return passing.has(error.code) ? error : backendFailed(id, error)
+}
+
+export const changedMeanwhile = (id: string): StorageError =>
+  problem('Conflict', { code: 'CONFLICT' }, `The backend ${id} was changed by somebody else meanwhile. Try again.`)
+
+export const sealedWithAnotherKey = (id: string, reason: string): StorageError =>
+  problem('Unavailable', { code: 'SECRETS_SEALED' }, `The backend ${id} cannot be opened. ${reason}`, {
+    fate: 'permanent',
+  })

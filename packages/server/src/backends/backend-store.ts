@@ -1,0 +1,98 @@
+import type { StateDatabase } from '../state/database.ts'
+import type { BackendTable } from '../state/schema.ts'
+import { seal, SealError, unseal } from '../state/sealing.ts'
+import type { SecretKey } from '../state/secret-key.ts'
+import { backendNotFound, sealedWithAnotherKey } from './backend-errors.ts'
+
+export type GivenOptions = Readonly<Record<string, unknown>>
+
+/** A row without the options. */
+export type BackendRow = Omit<BackendTable, 'created_at'> & { readonly created_at: number }
+
+export interface NewBackend {
+  readonly id: string
+  readonly provider: string
+  readonly owner: string | null
+  readonly options: GivenOptions
+}
+
+/** The backends in the state database, their options sealed: all of them, since any may be a secret. */
+export interface BackendStore {
+  /** In the order in which they were connected. */
+  all(): Promise<readonly BackendRow[]>
+  find(id: string): Promise<BackendRow | undefined>
+  /** Without reading the rest: asked for with every request. */
+  revisionOf(id: string): Promise<number | undefined>
+  /** @throws StorageError `Unavailable` when they were sealed with another key */
+  optionsOf(row: BackendRow): GivenOptions
+  /** Gives the revision. */
+  insert(backend: NewBackend): Promise<number>
+  /** Gives the new revision; undefined when the row is gone, or no longer at the revision that was expected. */
+  replaceOptions(id: string, options: GivenOptions, expected: number): Promise<number | undefined>
+  /** Whether it was there. */
+  remove(id: string): Promise<boolean>
+  /** Times are Unix milliseconds. */
+  used(id: string, at: number): Promise<void>
+}
+
+const firstRevision = 1
+
+/** Sealed options open only in the row they were sealed for. */
+const placeOf = (id: string): string => `backend/${id}`
+
+export function createBackendStore(database: StateDatabase, key: SecretKey): BackendStore {
+  const sealed = (id: string, options: GivenOptions): string => seal(key, placeOf(id), JSON.stringify(options))
+  return {
+    all: () => database.selectFrom('backend').selectAll().orderBy('created_at').orderBy('id').execute(),
+    find: (id) => database.selectFrom('backend').selectAll().where('id', '=', id).executeTakeFirst(),
+    async revisionOf(id) {
+      const row = await database.selectFrom('backend').select('revision').where('id', '=', id).executeTakeFirst()
+      return row?.revision
+    },
+    optionsOf: ({ id, sealed_options }) => openOptions(key, id, sealed_options),
+    async insert({ id, provider, owner, options }) {
+      const values = { id, provider, owner, status: 'connected', last_used: null, revision: firstRevision } as const
+      const row = { ...values, sealed_options: sealed(id, options), created_at: Date.now() }
+      await database.insertInto('backend').values(row).execute()
+      return firstRevision
+    },
+    async replaceOptions(id, options, expected) {
+      const revision = expected + 1
+      const { numUpdatedRows } = await database
+        .updateTable('backend')
+        .set({ sealed_options: sealed(id, options), revision })
+        .where('id', '=', id)
+        .where('revision', '=', expected)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n ? revision : undefined
+    },
+    async remove(id) {
+      const { numDeletedRows } = await database.deleteFrom('backend').where('id', '=', id).executeTakeFirst()
+      return numDeletedRows > 0n
+    },
+    async used(id, at) {
+      await database.updateTable('backend').set({ last_used: at }).where('id', '=', id).execute()
+    },
+  }
+}
+
+function openOptions(key: SecretKey, id: string, text: string): GivenOptions {
+  try {
+    const options: unknown = JSON.parse(unseal(key, placeOf(id), text))
+    if (isRecord(options)) return options
+    throw new SealError('A stored secret is damaged.')
+  } catch (error) {
+    if (error instanceof SealError) throw sealedWithAnotherKey(id, error.message)
+    throw error
+  }
+}
+
+const isRecord = (value: unknown): value is GivenOptions =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** @throws StorageError `NotFound` (BACKEND_NOT_FOUND) */
+export async function foundRow(store: BackendStore, id: string): Promise<BackendRow> {
+  const row = await store.find(id)
+  if (!row) throw backendNotFound(id)
+  return row
+}

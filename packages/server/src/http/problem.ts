@@ -1,0 +1,19 @@
+import { type ErrorCode, type ErrorContext, StorageError } from '@filegate/core'
+
+/** What HTTP calls an error where that is not what it calls others of its kind. */
+export interface HttpName {
+  readonly status?: number | undefined
+  /** The `code` of the envelope. */
+  readonly code: string
+}
+
+const names = new WeakMap<StorageError, HttpName>()
+
+/** An error with a status, or a `code`, of its own. */
+export function problem(code: ErrorCode, name: HttpName, message: string, context?: ErrorContext): StorageError {
+  const error = new StorageError(code, message, context)
+  names.set(error, name)
+  return error
+}
+
+export const httpNameOf = (error: StorageError): HttpName | undefined => names.get(error)

@@ -1,0 +1,47 @@
+import type { Administration } from './administration.ts'
+
+export interface ManagementRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below `/api/v1`. */
+  readonly path: string
+  readonly answer: (request: Administration, name: string) => Promise<Response>
+}
+
+const backends = () => import('./backends.ts')
+const providers = () => import('./providers.ts')
+
+/** Everything that manages backends, loaded when somebody does. `:name` is a provider or an identifier. */
+export const management: readonly ManagementRoute[] = [
+  { method: 'GET', path: '/backends', answer: async (request) => (await backends()).listBackends(request) },
+  {
+    method: 'GET',
+    path: '/backends/:name',
+    answer: async (request, id) => (await backends()).showBackend(request, id),
+  },
+  {
+    method: 'GET',
+    path: '/backends/:name/test',
+    answer: async (request, id) => (await backends()).testBackend(request, id),
+  },
+  {
+    method: 'POST',
+    path: '/backends/:name',
+    answer: async (request, slug) => (await backends()).connectBackend(request, slug),
+  },
+  {
+    method: 'PUT',
+    path: '/backends/:name',
+    answer: async (request, id) => (await backends()).rotateBackend(request, id),
+  },
+  {
+    method: 'DELETE',
+    path: '/backends/:name',
+    answer: async (request, id) => (await backends()).removeBackend(request, id),
+  },
+  { method: 'GET', path: '/providers', answer: async (request) => (await providers()).listProviders(request) },
+  {
+    method: 'GET',
+    path: '/providers/:name',
+    answer: async (request, slug) => (await providers()).showProvider(request, slug),
+  },
+]

@@ -1,0 +1,21 @@
+import type { DriverDefinition } from '@filegate/core'
+import { backendType } from '../backends/registry.ts'
+import { type Administration, administered, json } from './administration.ts'
+
+/** GET /api/v1/providers */
+export async function listProviders(request: Administration): Promise<Response> {
+  const { registry } = administered(request, 'look')
+  const definitions = await Promise.all(registry.slugs.map((slug) => registry.load(slug)))
+  return json(request.reply, 200, { providers: definitions.map(shown), count: definitions.length })
+}
+
+/** GET /api/v1/providers/{slug}: all that a form to connect one needs. */
+export async function showProvider(request: Administration, slug: string): Promise<Response> {
+  const definition = await administered(request, 'look').registry.load(slug)
+  const { describeOptions } = await import('@filegate/core/options')
+  return json(request.reply, 200, { ...shown(definition), options: describeOptions(definition.options).jsonSchema })
+}
+
+function shown({ slug, title, category, proof }: DriverDefinition): object {
+  return { slug, backend_type: backendType(slug), title, category, proof }
+}

@@ -1,0 +1,21 @@
+import type { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/** One entry a change of the schema, applied in the order of the names. What was released is never edited. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-backends': {
+    async up(database: Kysely<unknown>) {
+      await database.schema
+        .createTable('backend')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('provider', 'text', (column) => column.notNull())
+        .addColumn('owner', 'text')
+        .addColumn('status', 'text', (column) => column.notNull())
+        .addColumn('sealed_options', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('last_used', 'bigint')
+        .addColumn('revision', 'integer', (column) => column.notNull())
+        .execute()
+    },
+  },
+}

@@ -1,0 +1,53 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
+
+/** SQLITE_BUSY. */
+const busy = 5
+
+/** Milliseconds to wait for another process that writes. */
+const patience = 10_000
+
+/** Node's own SQLite in the form that Kysely's dialect takes. One connection; the calls are synchronous and short. */
+export function openSqlite(path: string): SqliteDatabase {
+  const database = new DatabaseSync(path)
+  // The patience comes first: to change the journal takes a lock, which another process that starts may hold.
+  database.exec(
+    `PRAGMA busy_timeout = ${patience}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON`,
+  )
+  return {
+    close: () => database.close(),
+    prepare: (sql) => statementOf(database, sql),
+  }
+}
+
+/** Held until it is closed, or the process ends. Undefined when somebody else holds it. */
+export function tryLock(path: string): { close(): void } | undefined {
+  const database = new DatabaseSync(path)
+  try {
+    database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+    return database
+  } catch (error) {
+    database.close()
+    if (error instanceof Error && 'errcode' in error && error.errcode === busy) return undefined
+    throw error
+  }
+}
+
+function statementOf(database: DatabaseSync, sql: string): SqliteStatement {
+  const statement = database.prepare(sql)
+  const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters.map(inputValue)
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...values(parameters)),
+    iterate: (parameters) => statement.iterate(...values(parameters)),
+    run: (parameters) => statement.run(...values(parameters)),
+  }
+}
+
+function inputValue(value: unknown): SQLInputValue {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value
+  if (value instanceof Uint8Array) return value
+  throw new TypeError(`SQLite cannot store a ${typeof value}`)
+}
