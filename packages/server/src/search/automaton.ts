@@ -68,24 +68,25 @@ function pointsOfSet({ items, negated, ignoreCase }: Extract<PatternNode, { type
 export function compileAutomaton(tree: PatternNode): Automaton {
   const steps: Step[] = [{ type: 'match' }]
   const sets: CodePoints[] = []
-  const setNumbers = new Map<string, number>()
+  // A set inside a repetition is built many times.
+  const setNumbers = new Map<PatternNode, number>()
   let watchesWords = false
 
   const add = (step: Step): number => steps.push(step) - 1
 
-  function setNumber(points: CodePoints): number {
-    const key = points.join()
-    const known = setNumbers.get(key)
+  function setNumber(node: Extract<PatternNode, { type: 'set' }>): number {
+    const known = setNumbers.get(node)
     if (known !== undefined) return known
-    setNumbers.set(key, sets.length)
-    return sets.push(points) - 1
+    const number = sets.push(pointsOfSet(node)) - 1
+    setNumbers.set(node, number)
+    return number
   }
 
   /** Builds from the back: the step that `node` begins with, and goes on with `next`. */
   function build(node: PatternNode, next: number): number {
     switch (node.type) {
       case 'set':
-        return add({ type: 'set', set: setNumber(pointsOfSet(node)), next })
+        return add({ type: 'set', set: setNumber(node), next })
       case 'boundary':
         watchesWords ||= !node.boundary.startsWith('line')
         return add({ type: 'boundary', boundary: node.boundary, next })

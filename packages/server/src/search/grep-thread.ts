@@ -45,12 +45,12 @@ function begin({ pattern, limits, folder }: Extract<Question, { type: 'begin' }>
   return { type: 'done' }
 }
 
-let opened: { readonly folder: LocalFolder; readonly local: LocalAccess | undefined } | undefined
+let opened: { readonly key: string; readonly local: LocalAccess | undefined } | undefined
 
 /** Threads serve many searches of the same folder. */
 function openFolder(folder: LocalFolder): LocalAccess | undefined {
-  const isSame = opened?.folder.root === folder.root && opened.folder.followsSymlinks === folder.followsSymlinks
-  if (!opened || !isSame) opened = { folder, local: localAccessOf(openLocalDriver(folder)) }
+  const key = JSON.stringify(folder)
+  if (opened?.key !== key) opened = { key, local: localAccessOf(openLocalDriver(folder)) }
   return opened.local
 }
 

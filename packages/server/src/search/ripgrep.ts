@@ -37,6 +37,8 @@ async function run(search: RipgrepSearch, rulesFile: string | undefined): Promis
     windowsHide: true,
   })
   const ended = exitOf(child)
+  // That it could not be started is met where it is awaited, further down.
+  ended.catch(() => {})
   const kill = (): void => void child.kill('SIGKILL')
   const outcome = createOutcomeBuilder(request)
   const expire = setTimeout(() => {

@@ -91,10 +91,10 @@ function workOf(search: Search, threads: readonly GrepThread[], material: GrepMa
   const limits = { context, maxCount, maxFilesize }
   const { signal } = search.stop
   if ('local' in material) {
-    const { root, followsSymlinks } = material.local
+    const { root, followsSymlinks, within } = material.local
     const files = material.files(signal)
     return threads.map(async (thread) => {
-      await thread.begin({ pattern, limits, folder: { root, followsSymlinks } })
+      await thread.begin({ pattern, limits, folder: { root, followsSymlinks, within } })
       await localLane(search, thread, files)
     })
   }

@@ -1,3 +1,4 @@
+import type { StoragePath } from '@filegate/core'
 import type { FileLimits, LineMatch } from './grep-match.ts'
 import type { SearchPattern } from './parse-pattern.ts'
 
@@ -20,6 +21,8 @@ export type Question =
 export interface LocalFolder {
   readonly root: string
   readonly followsSymlinks: boolean
+  /** As `LocalAccess.within`. */
+  readonly within: readonly StoragePath[] | undefined
 }
 
 export type Answer = FilesAnswer | PieceAnswer | { readonly type: 'done' }
