@@ -9,7 +9,6 @@ const headers = { 'content-type': jsonType, 'cache-control': 'no-store' }
 /** What below a directory has a path that matches a pattern. */
 export const glob: View = {
   name: 'glob',
-  parameters: ['glob'],
   takes: 'directory',
   feature: 'search',
   async respond({ request, storage, local, scope, services, reply }) {

@@ -9,7 +9,6 @@ const headers = { 'content-type': jsonType, 'cache-control': 'no-store' }
 /** The lines of a file, or of all files below a directory, that match a pattern. */
 export const grep: View = {
   name: 'grep',
-  parameters: ['grep'],
   takes: 'any',
   feature: 'grep',
   async respond({ request, source, storage, local, scope, services, reply }) {
