@@ -2,7 +2,14 @@ import { mkdtempSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { defaultSettings, type Feature, features, type Settings, startServer } from '@filegate/server'
+import {
+  defaultSettings,
+  type Feature,
+  features,
+  type Settings,
+  type StartOptions,
+  startServer,
+} from '@filegate/server'
 
 /** Files by path; a path that ends in a slash is an empty folder. */
 export type Tree = Readonly<Record<string, string | Uint8Array>>
@@ -28,7 +35,7 @@ export function plantTree(folder: string, tree: Tree): void {
 }
 
 /** A real server on a free port over a new folder with these files; `stop` ends it and removes the folder. */
-export async function serve(tree: Tree, changes: Partial<Settings> = {}): Promise<Serving> {
+export async function serve(tree: Tree, changes: Partial<Settings> = {}, options: StartOptions = {}): Promise<Serving> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'filegate-')))
   const folder = join(base, 'served')
   mkdirSync(folder)
@@ -39,7 +46,7 @@ export async function serve(tree: Tree, changes: Partial<Settings> = {}): Promis
     allow: { ...allowAll, symlink: false },
     ...changes,
   }
-  const server = await startServer(settings)
+  const server = await startServer(settings, options)
   const origin = new URL(server.addresses[0] ?? '').origin
   return {
     origin,

@@ -28,11 +28,13 @@ export interface RunningServer {
 export interface StartOptions {
   /** In place of the providers there are; for tests. */
   readonly providers?: Readonly<Record<string, LoadDefinition>> | undefined
+  /** Milliseconds that a backend has to answer when it is connected; for tests. */
+  readonly patience?: number | undefined
 }
 
 /** @throws Error with a `code` such as EADDRINUSE when an address cannot be listened on; nothing is left listening then. */
-export async function startServer(settings: Settings, { providers }: StartOptions = {}): Promise<RunningServer> {
-  const parts = assemble(settings, providers)
+export async function startServer(settings: Settings, options: StartOptions = {}): Promise<RunningServer> {
+  const parts = assemble(settings, options)
   const app = createApp(parts)
   const answer = createListener(
     (request, bindings) => app.fetch(request, bindings),
@@ -68,14 +70,14 @@ const logged =
   }
 
 /** Puts the parts of the server together. Everything that lives as long as the server is made here. */
-function assemble(settings: Settings, providers: StartOptions['providers']): AppParts & { close(): Promise<void> } {
+function assemble(settings: Settings, options: StartOptions): AppParts & { close(): Promise<void> } {
   const single = statSync(settings.servedPath).isFile()
   const folder = single ? dirname(settings.servedPath) : settings.servedPath
   const driver = openLocalDriver({ root: folder, followsSymlinks: settings.allow.symlink })
   const services = createServices(settings)
   const say = (message: string): void => void process.stderr.write(`filegate: ${message}\n`)
   const secretKeyText = process.env['FILEGATE_SECRET_KEY']
-  const backends = settings.allow.remote ? createBackends({ settings, secretKeyText, say, providers }) : undefined
+  const backends = settings.allow.remote ? createBackends({ settings, secretKeyText, say, ...options }) : undefined
   return {
     settings,
     storage: driver,
