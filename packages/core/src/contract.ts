@@ -97,6 +97,8 @@ export interface WriteOptions extends Operation {
   readonly size?: number | undefined
   readonly modified?: number | undefined
   readonly contentType?: string | undefined
+  /** Lower-case hexadecimal digests of the body that the caller knows beforehand; a driver may check and keep them. */
+  readonly hashes?: FileEntry['hashes']
   readonly conditions?: Conditions | undefined
 }
 
