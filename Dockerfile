@@ -25,8 +25,7 @@ FROM ${BASE_IMAGE}
 LABEL org.opencontainers.image.title="filegate" \
       org.opencontainers.image.description="One HTTP server in front of every place that keeps files" \
       org.opencontainers.image.licenses="MIT"
-RUN groupadd --system --gid 1000 filegate \
- && useradd --system --uid 1000 --gid filegate --create-home filegate \
+RUN useradd --uid 1000 --user-group --create-home --shell /usr/sbin/nologin filegate \
  && install --directory --owner=filegate --group=filegate --mode=0700 /data \
  && install --directory --owner=filegate --group=filegate /files \
  && ln --symbolic /app/dist/main.js /usr/local/bin/filegate
