@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { parsePath } from '@filegate/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { zipOf } from './stored-zip.ts'
@@ -273,5 +275,120 @@ describe('hidden names', () => {
   test('are listed when the hidden folder itself is asked for', async () => {
     const { body } = await rawRequest(hiding.origin, '/.vault?json')
     expect(body.toString()).toContain('inside.txt')
+  })
+})
+
+describe('links inside the root', () => {
+  let linked: Serving
+  beforeAll(async () => {
+    linked = await serve(
+      {
+        'public/open.txt': 'needle public',
+        'public/folder/more.txt': 'needle more',
+        [`private/${secret}.txt`]: `needle ${secret}`,
+        'private/box.zip': zipOf({ [`${secret}.txt`]: `needle ${secret}` }),
+        'private/index.html': secret,
+        'team/plan.txt': 'needle team',
+        [`team/${secret}/deep.txt`]: `needle ${secret}`,
+        'releases/7/app.txt': 'needle release',
+        [`releases/6/${secret}.txt`]: secret,
+      },
+      {
+        compress: 'none',
+        accounts: [
+          { user: 'ann', password: 'pw', paths: [grant('', 'write')] },
+          { user: 'bob', password: 'pw', paths: [grant('current', 'read'), grant('team/plan.txt', 'read')] },
+          { paths: [grant('public', 'read')] },
+        ],
+      },
+    )
+    const link = (target: string, name: string) => symlinkSync(target, join(linked.folder, name))
+    link('../private', 'public/to-private')
+    link(`../private/${secret}.txt`, 'public/to-file')
+    link('../private/box.zip', 'public/to-box.zip')
+    link('to-file', 'public/to-link')
+    link('..', 'public/up')
+    link('../../private/index.html', 'public/folder/index.html')
+    link('../team', 'public/to-team')
+    link('folder', 'public/to-folder')
+    link('releases/7', 'current')
+  })
+  afterAll(() => linked.stop())
+
+  const askLinked = async (user: User, target: string): Promise<Seen> => {
+    const authorization = `Basic ${Buffer.from(`${user}:pw`).toString('base64')}`
+    const { status, headers, body } = await rawRequest(
+      linked.origin,
+      target,
+      user ? { headers: { authorization } } : {},
+    )
+    return { status, text: `${JSON.stringify(headers)}\n${body.toString('latin1')}` }
+  }
+
+  describe.each(surfaces)('on the surface %j', (surface) => {
+    test.each(views)('the view %j finds nothing behind a link to what is forbidden', async (view) => {
+      const behind = [
+        'to-private',
+        `to-private/${secret}.txt`,
+        'to-file',
+        'to-box.zip',
+        'to-link',
+        'up/private/box.zip',
+      ]
+      for (const user of [null, 'bob'] as const) {
+        for (const path of [...behind, 'folder/index.html', 'to-team/x']) {
+          const seen = await askLinked(user, `${surface}/public/${path}${view}`)
+          const missing = await askLinked(user, `${surface}/public/no-such-thing${view}`)
+          expect([path, seen.status]).toEqual([path, missing.status])
+          expect(seen.text.replaceAll(path, '').replaceAll(encodeURI(path), '')).not.toContain(secret)
+        }
+      }
+    })
+
+    test.each(views)('the view %j of a folder with such links shows nothing of what is behind them', async (view) => {
+      for (const folder of ['/public', '/public/up', '/public/folder', '/public/up/public/']) {
+        const seen = await askLinked(null, `${surface}${folder}${view}`)
+        expect(seen.text).not.toContain(secret)
+        expect(seen.text).not.toMatch(/to-private|to-file|to-box|to-link|private|releases|plan\.txt/)
+      }
+      const seen = await askLinked('bob', `${surface}/public/to-team${view}`)
+      expect(seen.text).not.toContain(secret)
+    })
+  })
+
+  test.each([
+    [null, '/public/to-folder/more.txt', ['needle more']],
+    [null, '/public/to-folder?json', ['more.txt']],
+    [null, '/public?json', ['to-folder', 'open.txt']],
+    [null, '/public/up/public/open.txt', ['needle public']],
+    [null, '/api/v1/files/public/up?glob=**', ['public/up/public/open.txt']],
+    [null, '/api/v1/files/public/up?grep=needle', ['needle public', 'needle more']],
+    [null, '/public/up?zip', ['needle public', 'needle more']],
+    ['bob', '/public/to-team?json', ['plan.txt']],
+    ['bob', '/public/to-team/plan.txt', ['needle team']],
+    ['ann', '/public/to-file', [secret]],
+    ['ann', '/public/up?json', ['private', 'team']],
+  ] as const)('%s reaches what may be reached, through a link too: %s', async (user, target, expected) => {
+    const seen = await askLinked(user, target)
+    expect(seen.status).toBe(200)
+    for (const text of expected) expect(seen.text).toContain(text)
+  })
+
+  test('a rule that names a link lets in to what is behind it, and to nothing beside that', async () => {
+    for (const target of ['/current/app.txt', '/current?zip', '/api/v1/files/current?grep=needle']) {
+      const seen = await askLinked('bob', target)
+      expect([target, seen.status]).toEqual([target, 200])
+      expect(seen.text).toContain('needle release')
+    }
+    expect((await askLinked('bob', '/?json')).text).toContain('"current"')
+    expect((await askLinked('bob', '/releases/7/app.txt')).status).toBe(403)
+    expect((await askLinked('bob', `/releases/6/${secret}.txt`)).status).toBe(403)
+    expect((await askLinked(null, '/current/app.txt')).status).toBe(401)
+  })
+
+  test('the size of a folder behind a link counts only what may be reached', async () => {
+    const { text } = await askLinked(null, '/public?json')
+    const listing: { paths: { name: string; size: number | null }[] } = JSON.parse(text.slice(text.indexOf('\n') + 1))
+    expect(listing.paths.find(({ name }) => name === 'up')?.size).toBe(1)
   })
 })

@@ -31,6 +31,15 @@ export interface LocalAccess {
   stat(path: StoragePath): Entry
   openFile(path: StoragePath): OpenFile
   openDirectory(path: StoragePath): OpenDirectory
+  /** The path of what `path` leads to, without any link on the way; `undefined` when that is nothing or outside the root. */
+  placeOf(path: StoragePath): StoragePath | undefined
+  /** The places that may be reached, with all below them and the folders on the way there. Absent: every place. */
+  readonly within?: readonly StoragePath[] | undefined
+  /**
+   * A driver of the same folder for somebody who may only reach these places: what really stands elsewhere is missing,
+   * whatever link leads there. It offers LocalAccess too, and needs no closing of its own.
+   */
+  narrowed(within: readonly StoragePath[]): StorageDriver
 }
 
 const accesses = new WeakMap<StorageDriver, LocalAccess>()

@@ -1,17 +1,22 @@
 import { notFound, StorageError } from '@filegate/core'
 import type { Entry, LocalAccess, OpenDirectory, OpenFile, StoragePath } from '@filegate/core'
-import { closeSync, lstatSync, readlinkSync, type Stats } from 'node:fs'
+import { closeSync, lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs'
+import { ifThere } from './errno.ts'
+import type { Admits } from './admits.ts'
 import { asStorageError } from './storage-error.ts'
 import { assertDirectory, assertFile, directoryEntry, entryOf, fileEntry } from './entry.ts'
 import { isLink } from './facts.ts'
 import type { Locator, OpenedDirectory } from './locator.ts'
+import { isBelow, placeBelow } from './place.ts'
 import { isRefusedBehindLink } from './refusal.ts'
 import type { RootFolder } from './root-folder.ts'
 import { verifiedEntries } from './verified-entries.ts'
 
 /** What the modules of this package need besides `LocalAccess`. */
 export interface Access extends LocalAccess {
+  /** It knows of nothing that `admits` refuses. */
   readonly locator: Locator
+  readonly admits: Admits | undefined
   /** Where `path` would be on disk, links unresolved. @throws StorageError `NotFound` when no file can have this name. */
   disk(path: StoragePath): string | Buffer
   /** Whoever holds it calls `close` exactly once. */
@@ -22,6 +27,10 @@ export interface AccessOptions {
   readonly folder: RootFolder
   readonly locator: Locator
   readonly followsSymlinks: boolean
+  readonly narrowed: LocalAccess['narrowed']
+  readonly within?: LocalAccess['within']
+  /** Goes with `within`. */
+  readonly admits?: Admits | undefined
   /** The one file that is served, if not the whole folder. */
   readonly only?: StoragePath | undefined
 }
@@ -34,9 +43,14 @@ interface Place {
 
 const quiet = { throwIfNoEntry: false } as const
 
-export function openAccess({ folder, locator, followsSymlinks, only }: AccessOptions): Access {
+export function openAccess(options: AccessOptions): Access {
+  const { folder, locator, followsSymlinks, narrowed, within, admits, only } = options
+
+  const locate = (path: StoragePath): string | Buffer | undefined =>
+    only !== undefined && path !== '' && path !== only ? undefined : folder.locate(path)
+
   function disk(path: StoragePath): string | Buffer {
-    const place = only !== undefined && path !== '' && path !== only ? undefined : folder.locate(path)
+    const place = locate(path)
     if (place === undefined) throw notFound(path)
     return place
   }
@@ -62,15 +76,28 @@ export function openAccess({ folder, locator, followsSymlinks, only }: AccessOpt
     root: folder.path,
     followsSymlinks,
     locator,
+    within,
+    admits,
     disk,
-    stat: guarded('stat', openStat(locator, followsSymlinks)),
+    narrowed,
+    placeOf(path) {
+      const place = locate(path)
+      return place === undefined ? undefined : ifThere(() => placeOf(locator, folder.path, place))
+    },
+    stat: guarded('stat', openStat(options)),
     openFile: guarded('read', (place) => openFile(locator, place)),
     openDirectory: guarded('list', (place) => describe(pinDirectory(place.path), place)),
     pinDirectory,
   }
 }
 
-function openStat(locator: Locator, followsSymlinks: boolean): (place: Place) => Entry {
+function placeOf(locator: Locator, root: string, disk: string | Buffer): StoragePath | undefined {
+  const found = locator.find(disk)
+  if (!found || !isBelow(root, found.realPath)) return undefined
+  return placeBelow(root, found.realPath, () => realpathSync.native(disk, 'buffer'))
+}
+
+function openStat({ locator, followsSymlinks, admits }: AccessOptions): (place: Place) => Entry {
   const verified = verifiedEntries()
   const find = ({ path, disk }: Place): Stats => {
     const found = locator.find(disk)
@@ -82,6 +109,8 @@ function openStat(locator: Locator, followsSymlinks: boolean): (place: Place) =>
     const seen = lstatSync(disk, quiet)
     if (!seen) throw notFound(path)
     if (isLink(seen)) return entryOf(path, find(place), readlinkSync(disk))
+    // Nothing is remembered for those who may not go everywhere: there would be a memory for each of them.
+    if (admits) return entryOf(path, find(place))
     const known = verified.get(path, seen)
     if (known) return known
     const stats = followsSymlinks ? seen : find(place)

@@ -5,6 +5,7 @@ import { directoryNames } from './directory-names.ts'
 import { type DirectoryTask, directoryRows } from './directory-rows.ts'
 import { locatorFor } from './locator.ts'
 import { comparingLocator } from './locator-portable.ts'
+import { isBelow } from './place.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const root = temporaryFolder()
@@ -17,7 +18,7 @@ writeFileSync(join(outside, 'file'), 'secret')
 symlinkSync('file', join(folder, 'link'))
 symlinkSync(join(outside, 'file'), join(folder, 'outwards'))
 
-const portable = comparingLocator((path) => path === root || path.startsWith(`${root}/`))
+const portable = comparingLocator(({ realPath }) => isBelow(root, realPath))
 const linux = locatorFor(root, false)
 const pin = linux.openDirectory(folder, () => undefined)
 afterAll(() => pin?.close())

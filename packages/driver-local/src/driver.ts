@@ -12,6 +12,7 @@ import type {
   Entry,
   FileEntry,
   HashOptions,
+  LocalAccess,
   Page,
   ReadOptions,
   ReadResult,
@@ -20,9 +21,11 @@ import type {
   Traits,
 } from '@filegate/core'
 import { openAccess, type Access } from './access.ts'
+import { admitsWithin, withinBoth } from './admits.ts'
 import { bodyOf } from './body.ts'
 import { asStorageError } from './storage-error.ts'
-import { hashAlgorithms, openHasher } from './hash.ts'
+import { hashAlgorithms, type Hasher, openHasher } from './hash.ts'
+import { type LargeLister, openLargeLister } from './list-large.ts'
 import { type LocalListOptions, openLister } from './list.ts'
 import { locatorFor } from './locator.ts'
 import { openRootFolder } from './root-folder.ts'
@@ -34,6 +37,8 @@ export interface LocalOptions {
   readonly followsSymlinks: boolean
   /** Serve nothing but the file of this name in the folder. */
   readonly only?: string | undefined
+  /** As `LocalAccess.within`. */
+  readonly within?: readonly StoragePath[] | undefined
 }
 
 export interface LocalDriver extends StorageDriver {
@@ -56,15 +61,33 @@ const traits: Traits = {
  * until it is used.
  * @throws StorageError when there is no such folder.
  */
-export function openLocalDriver({ root: served, followsSymlinks, only }: LocalOptions): LocalDriver {
+export function openLocalDriver({ root: served, followsSymlinks, only, within }: LocalOptions): LocalDriver {
   const folder = openRootFolder(served)
   const file = only === undefined ? undefined : joinPath(root, only)
-  const locator = locatorFor(folder.path, followsSymlinks)
-  const access = openAccess({ folder, locator, followsSymlinks, only: file })
-  const lister = openLister(access)
-  const hasher = openHasher(access)
+  const shared: Shared = { file, large: openLargeLister(), hasher: openHasher() }
 
-  const driver: LocalDriver = {
+  function driverFor(places: readonly StoragePath[] | undefined): LocalDriver {
+    const admits = places && admitsWithin(places)
+    const locator = locatorFor(folder.path, followsSymlinks, admits)
+    const narrowed: LocalAccess['narrowed'] = (further) => driverFor(withinBoth(places, further))
+    const access = openAccess({ folder, locator, followsSymlinks, only: file, within: places, admits, narrowed })
+    const driver = driverOver(access, shared)
+    offerLocalAccess(driver, access)
+    return driver
+  }
+  return driverFor(within)
+}
+
+/** What a driver has in common with those that were narrowed from it. */
+interface Shared {
+  readonly file: StoragePath | undefined
+  readonly large: LargeLister
+  readonly hasher: Hasher
+}
+
+function driverOver(access: Access, { file, large, hasher }: Shared): LocalDriver {
+  const lister = openLister(access, large)
+  return {
     provider: 'local',
     traits,
     async stat(path, options) {
@@ -87,17 +110,16 @@ export function openLocalDriver({ root: served, followsSymlinks, only }: LocalOp
     async hash(path, options) {
       throwIfAborted(options.signal)
       try {
-        return await hasher.hash(path, options)
+        return await hasher.hash(access, path, options)
       } catch (error) {
         throw asStorageError(error, 'hash', path)
       }
     },
     async close() {
-      await Promise.all([lister.close(), hasher.close()])
+      lister.clear()
+      await Promise.all([large.close(), hasher.close()])
     },
   }
-  offerLocalAccess(driver, access)
-  return driver
 }
 
 function readFile(access: Access, path: StoragePath, { range, conditions, version, signal }: ReadOptions): ReadResult {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { openAccess } from './access.ts'
 import { openLocalDriver } from './driver.ts'
 import { comparingLocator } from './locator-portable.ts'
+import { isBelow } from './place.ts'
 import { openRootFolder } from './root-folder.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 import { walkLocal } from './walk.ts'
@@ -90,8 +91,9 @@ const driver = openLocalDriver({ root: served, followsSymlinks: false })
 const access = accessOf(driver)
 const portable = openAccess({
   folder: openRootFolder(served),
-  locator: comparingLocator((path) => path === served || path.startsWith(`${served}/`)),
+  locator: comparingLocator(({ realPath }) => isBelow(served, realPath)),
   followsSymlinks: false,
+  narrowed: () => driver,
 })
 
 function accessOf(of: typeof driver): LocalAccess {

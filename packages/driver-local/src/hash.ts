@@ -8,7 +8,7 @@ import type { HashReply, HashTask } from './hash-worker.ts'
 import { workerPool } from './worker-pool.ts'
 
 export interface Hasher {
-  hash(path: StoragePath, options: HashOptions): Promise<string>
+  hash(access: LocalAccess, path: StoragePath, options: HashOptions): Promise<string>
   close(): Promise<void>
 }
 
@@ -17,11 +17,11 @@ export const hashAlgorithms: readonly HashAlgorithm[] = ['sha256', 'sha1', 'md5'
 const inlineLimit = 256 * 1024
 const mostWorkers = 4
 
-export function openHasher(access: LocalAccess): Hasher {
+export function openHasher(): Hasher {
   const size = Math.min(mostWorkers, availableParallelism())
   const pool = workerPool<HashTask, HashReply>({ module: siblingModule(import.meta.url, './hash-worker'), size })
   return {
-    async hash(path, { algorithm, signal }) {
+    async hash(access, path, { algorithm, signal }) {
       if (!hashAlgorithms.includes(algorithm)) throw unsupported(algorithm, path)
       const file = access.openFile(path)
       try {

@@ -1,9 +1,10 @@
 import { StorageError, throwIfAborted } from '@filegate/core'
 import type { Entry, ListOptions, Page, StoragePath } from '@filegate/core'
 import type { Access } from './access.ts'
+import { admittedPage } from './admitted-page.ts'
 import type { DirectoryTask } from './directory-rows.ts'
 import { listInline } from './list-inline.ts'
-import { openLargeLister } from './list-large.ts'
+import type { LargeLister } from './list-large.ts'
 import type { Position } from './list-task.ts'
 import { keepsChangeTimes } from './plain-paths.ts'
 import { preparedPages } from './prepared-pages.ts'
@@ -15,7 +16,8 @@ export interface LocalListOptions extends ListOptions {
 
 export interface Lister {
   list(path: StoragePath, options: LocalListOptions): Promise<Page<Entry>>
-  close(): Promise<void>
+  /** Forgets what was read ahead. */
+  clear(): void
 }
 
 /** Where the next page starts, and the number under which a worker keeps the names; 0 for none. */
@@ -29,10 +31,9 @@ const inlineLimit = 2000
 /** Entries in a page, where the caller does not ask for fewer. Making as many takes the calling thread a millisecond. */
 const pageSize = 5000
 
-export function openLister(access: Access): Lister {
+export function openLister(access: Access, large: LargeLister): Lister {
   const { root, followsSymlinks, locator } = access
   const provable = keepsChangeTimes(root)
-  const large = openLargeLister()
   const prepared = preparedPages()
 
   async function makePage(path: StoragePath, options: LocalListOptions): Promise<Page<Entry>> {
@@ -45,7 +46,7 @@ export function openLister(access: Access): Lister {
       const count = Math.max(1, Math.min(limit, pageSize))
       const request = { path, task, identity: `${stats.dev}:${stats.ino}`, count, bookmark, signal }
       const small = bookmark?.snapshot ? undefined : await listInline(locator, request, inlineLimit)
-      return small ?? (await large.list(request))
+      return await admittedPage(access, small ?? (await large.list(request)), request)
     } finally {
       directory.close()
     }
@@ -63,10 +64,7 @@ export function openLister(access: Access): Lister {
       }
       return page
     },
-    close() {
-      prepared.clear()
-      return large.close()
-    },
+    clear: () => prepared.clear(),
   }
 }
 

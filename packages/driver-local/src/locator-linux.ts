@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs'
-import type { Found, Locator } from './locator.ts'
+import type { Found, Holds, Locator } from './locator.ts'
 
 /** Not among Node's constants. Such a descriptor names a file without opening it: no driver is called, no FIFO waits. */
 const O_PATH = 0o10000000
@@ -29,13 +29,13 @@ export function canPin(directory: string): boolean {
  * Pins what a path leads to, asks the kernel where that is, and opens it through the pin: there is no moment between
  * check and use. See open(2) on O_PATH and proc(5) on /proc/pid/fd.
  */
-export function pinningLocator(holds: (realPath: string) => boolean): Locator {
+export function pinningLocator(holds: Holds): Locator {
   function pin<T>(disk: string | Buffer, work: (found: Found, path: string) => T): T | undefined {
     const descriptor = openSync(disk, O_PATH)
     try {
       const path = descriptorPath(descriptor)
-      const realPath = readlinkSync(path)
-      return holds(realPath) ? work({ stats: fstatSync(descriptor), realPath }, path) : undefined
+      const found = { stats: fstatSync(descriptor), realPath: readlinkSync(path) }
+      return holds(found, () => readlinkSync(path, 'buffer')) ? work(found, path) : undefined
     } finally {
       closeSync(descriptor)
     }

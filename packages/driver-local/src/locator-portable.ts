@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, realpathSync, statSync, type Stats } from 'node:fs'
-import type { Found, Locator, OpenedFile } from './locator.ts'
+import type { Found, Holds, Locator, OpenedFile } from './locator.ts'
 
 /** Windows lacks the last two, and has nothing that an open could wait for; as operands they count as 0 there. */
 const readOnly = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
@@ -10,12 +10,12 @@ const isSame = (one: Stats, other: Stats): boolean => one.dev === other.dev && o
  * For systems that cannot say where a descriptor is: resolves the path before and after, and trusts neither answer when
  * they differ or when the descriptor is of another file.
  */
-export function comparingLocator(holds: (realPath: string) => boolean): Locator {
+export function comparingLocator(holds: Holds): Locator {
   function find(disk: string | Buffer): Found | undefined {
     const realPath = realpathSync.native(disk)
-    if (!holds(realPath)) return undefined
-    const stats = statSync(disk)
-    return realpathSync.native(disk) === realPath ? { stats, realPath } : undefined
+    const found = { stats: statSync(disk), realPath }
+    if (!holds(found, () => realpathSync.native(disk, 'buffer'))) return undefined
+    return realpathSync.native(disk) === realPath ? found : undefined
   }
   function openFile(disk: string | Buffer, check: (stats: Stats) => void): OpenedFile | undefined {
     const found = find(disk)

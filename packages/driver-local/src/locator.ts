@@ -1,7 +1,9 @@
 import type { Stats } from 'node:fs'
-import { sep } from 'node:path'
+import type { Admits } from './admits.ts'
 import { canPin, pinningLocator } from './locator-linux.ts'
+import { isDirectory } from './facts.ts'
 import { comparingLocator } from './locator-portable.ts'
+import { isBelow, placeBelow } from './place.ts'
 
 /** What a path leads to, once it is certain where that is. */
 export interface Found {
@@ -35,9 +37,14 @@ export interface Locator {
   openDirectory(disk: string | Buffer, check: (stats: Stats) => void): OpenedDirectory | undefined
 }
 
-/** `root` is a real path. */
-export function locatorFor(root: string, followsSymlinks: boolean): Locator {
-  const prefix = root.endsWith(sep) ? root : root + sep
-  const holds = (realPath: string): boolean => followsSymlinks || realPath === root || realPath.startsWith(prefix)
+/** Whether what was found is not to be treated as missing. `bytes` gives the real path as it is on disk. */
+export type Holds = (found: Found, bytes: () => Buffer) => boolean
+
+/** `root` is a real path. Of what lies in it, only what `admits` allows counts as being there. */
+export function locatorFor(root: string, followsSymlinks: boolean, admits?: Admits): Locator {
+  const holds: Holds = ({ stats, realPath }, bytes) => {
+    if (!isBelow(root, realPath)) return followsSymlinks
+    return !admits || admits(placeBelow(root, realPath, bytes), isDirectory(stats) ? 'directory' : 'file')
+  }
   return canPin(root) ? pinningLocator(holds) : comparingLocator(holds)
 }

@@ -32,6 +32,8 @@ export interface FolderRow {
 /** Opens a folder for `namesInFolder` and `rowsInFolder`, which may then run in any thread. */
 export function pinFolder(access: LocalAccess, path: StoragePath, countLimit: number): PinnedFolder {
   if (!isOurs(access)) throw new StorageError('Unsupported', 'Only folders of the local driver can be pinned.')
+  // Other threads follow links without asking anybody.
+  if (access.admits) throw new StorageError('Unsupported', 'A folder that is not open as a whole cannot be pinned.')
   const { root, followsSymlinks } = access
   const directory = access.pinDirectory(path)
   const { pinnedPath, pinned, realPath } = directory

@@ -1,8 +1,10 @@
-import type { StoragePath } from '@filegate/core'
+import { joinPath, type StoragePath } from '@filegate/core'
+import { realpathSync } from 'node:fs'
 import type { Access } from './access.ts'
 import { ifThere } from './errno.ts'
 import { isDirectory, isLargeDirectory } from './facts.ts'
 import type { OpenedDirectory } from './locator.ts'
+import { isBelow, placeBelow } from './place.ts'
 import { isSameInode, keepsChangeTimes } from './plain-paths.ts'
 import { folderBelow, proofFor, type ProofKind, startFolder, type WalkFolder } from './walk-folder.ts'
 import { type Reading, readItems, readItemsInBatches } from './walk-items.ts'
@@ -19,6 +21,7 @@ export interface Walk {
   readonly access: Access
   readonly proof: ProofKind
   readonly options: WalkOptions
+  readonly reports: Reading['reports']
   /** Folders yet to be read, the next one last. */
   pending: WalkFolder[]
   batch: number
@@ -26,14 +29,25 @@ export interface Walk {
 
 export function beginWalk(access: Access, start: StoragePath, options: WalkOptions): Walk {
   const directory = access.pinDirectory(start)
+  const reports = reporting(access, start, directory)
   directory.close()
   const { root, followsSymlinks } = access
   const { realPath } = directory
   // A real path that is not UTF-8 cannot be taken apart; the way there is walked as it was asked for.
   const isText = !realPath.includes('\uFFFD')
   const folder = isText ? startFolder(root, realPath, start) : startFolder(root, access.disk(start), start)
-  const proof = followsSymlinks ? 'needless' : isText && keepsChangeTimes(root) ? 'possible' : 'impossible'
-  return { access, proof, options, pending: [folder], batch: 0 }
+  const proof =
+    followsSymlinks && !access.admits ? 'needless' : isText && keepsChangeTimes(root) ? 'possible' : 'impossible'
+  return { access, proof, options, reports, pending: [folder], batch: 0 }
+}
+
+/** A walk enters no link, so below its start everything stands where its path says, counted from the place of the start. */
+function reporting({ root, admits }: Access, start: StoragePath, { realPath, pinnedPath }: OpenedDirectory) {
+  if (!admits || !isBelow(root, realPath)) return undefined
+  const place = placeBelow(root, realPath, () => realpathSync.native(pinnedPath, 'buffer'))
+  const above = start === '' ? 0 : start.length + 1
+  return (path: StoragePath, kind: WalkItem['kind']): boolean =>
+    admits(path.slice(above).split('/').reduce(joinPath, place), kind === 'directory' ? kind : 'file')
 }
 
 /** Reads the next folders. It stops at one that is too large to be read in one go, and leaves that as the next. */
@@ -73,8 +87,8 @@ export function* walkLarge(walk: Walk, folder: WalkFolder): Generator<WalkItem[]
   }
 }
 
-const readingOf = ({ options }: Walk, { path }: WalkFolder, disk: string | Buffer): Reading => {
-  return { path, disk, stat: options.stat }
+const readingOf = ({ options, reports }: Walk, { path }: WalkFolder, disk: string | Buffer): Reading => {
+  return { path, disk, stat: options.stat, reports }
 }
 
 function readPlain(walk: Walk, folder: WalkFolder): readonly WalkItem[] {

@@ -12,6 +12,8 @@ export interface Reading {
   readonly path: StoragePath
   readonly disk: string | Buffer
   readonly stat: WalkOptions['stat']
+  /** Absent where everything may be reported. */
+  readonly reports: ((path: StoragePath, kind: WalkItem['kind']) => boolean) | undefined
 }
 
 export function readItems(reading: Reading): WalkItem[] {
@@ -51,10 +53,11 @@ export function* readItemsInBatches(reading: Reading, batchSize: number): Genera
 
 type Kinded = Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>
 
-function addItem(items: WalkItem[], { path: folder, disk, stat }: Reading, child: Kinded, name: string): void {
+function addItem(items: WalkItem[], { path: folder, disk, stat, reports }: Reading, child: Kinded, name: string): void {
   const kind = kindOf(child)
   if (!kind) return
   const path = joinPath(folder, name)
+  if (reports?.(path, kind) === false) return
   if (!(typeof stat === 'function' ? stat(path, kind) : stat)) {
     items.push({ path, name, kind, size: undefined, modified: undefined })
     return

@@ -6,7 +6,8 @@ import {
   StorageError,
   type StoragePath,
 } from '@filegate/core'
-import { refusal, restricted } from '../access/restricted.ts'
+import { createReach } from '../access/reach.ts'
+import { refusal } from '../access/restricted.ts'
 import type { Scope } from '../access/scope.ts'
 import type { Backends } from '../backends/backends.ts'
 import type { Reply } from '../http/reply.ts'
@@ -52,11 +53,12 @@ export interface Reading {
  * the local disk and the view are, because that is several times faster for small files.
  */
 export function createReader(parts: ReadingParts) {
+  const reachOf = createReach(parts.storage, parts.local, parts.settings)
   return (incoming: Incoming, surface: Surface, base: string, scope: Scope, handOff: HandOff) => {
     const asked = parseUrlPath(pathOfTarget(incoming.target).slice(base.length))
     const request = readRequest(incoming, surface, asked, searchOfTarget(incoming.target))
-    const { local } = parts
-    const reading = { parts, request, scope, handOff, local, storage: restricted(parts.storage, scope) }
+    const { storage, local } = reachOf(scope)
+    const reading = { parts, request, scope, handOff, local, storage }
     if (!request.plain && request.query.has('backend')) return elsewhere(reading)
     const path = servedPath(parts, asked)
     if (path !== asked) reading.request = requestAt(request, path)
@@ -87,8 +89,8 @@ async function answerAs(reading: Reading, chosen: SelectableView | undefined): P
 }
 
 function answer(reading: Reading, view: View | undefined): Response | Promise<Response> {
-  const { parts, request, storage } = reading
-  if (parts.local) return show(reading, view, parts.local.stat(request.path))
+  const { request, storage, local } = reading
+  if (local) return show(reading, view, local.stat(request.path))
   return storage.stat(request.path, request).then((entry) => show(reading, view, entry))
 }
 

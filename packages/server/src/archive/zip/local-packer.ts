@@ -7,11 +7,12 @@ const heaviest = 8 << 20
 
 /** Threads open and read the files, so that this thread does nothing but pass on what they have packed. */
 export function localPacker(local: LocalAccess, pool: PackPool, level: Level, signal: AbortSignal): Packer {
-  const { root, followsSymlinks } = local
+  const { root, followsSymlinks, within } = local
+  const folder = { root, followsSymlinks, within }
   return {
     limits,
     heaviest,
-    pack: (items) => packFiles(pool, { kind: 'files', root, followsSymlinks, items, level }, signal),
+    pack: (items) => packFiles(pool, { kind: 'files', folder, items, level }, signal),
     packPiece: (job) => packPiece(pool, job, signal),
     openLarge: async (item) => {
       if (signal.aborted) throw abortedBy(signal)

@@ -1,4 +1,4 @@
-import type { StoragePath } from '@filegate/core'
+import type { LocalAccess, StoragePath } from '@filegate/core'
 import type { ThreadPool } from '../thread-pool.ts'
 import type { CentralRecords } from './central-directory.ts'
 
@@ -28,10 +28,12 @@ export interface Omission {
   readonly reason: string
 }
 
+/** The folder that the files of a job are in. */
+export type PackFolder = Pick<LocalAccess, 'root' | 'followsSymlinks' | 'within'>
+
 export interface FilesJob {
   readonly kind: 'files'
-  readonly root: string
-  readonly followsSymlinks: boolean
+  readonly folder: PackFolder
   readonly items: readonly PackItem[]
   readonly level: Level
 }

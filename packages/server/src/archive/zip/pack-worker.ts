@@ -14,6 +14,7 @@ import {
   type Omission,
   type PackedFiles,
   type PackedPiece,
+  type PackFolder,
   type PackItem,
   type PackJob,
   type PieceJob,
@@ -22,15 +23,16 @@ import {
 /** An answer is sent once it is this long, so that the client gets something and memory stays small. */
 const enough = 256 * 1024
 
-const accesses = new Map<string, LocalAccess>()
 const sinks = new Map<Level, EntrySink>()
+let opened: { readonly key: string; readonly access: LocalAccess } | undefined
 
 /** The same guard as in the main thread: what it does not open is not in the archive. */
-function accessTo(root: string, followsSymlinks: boolean): LocalAccess {
-  const key = `${followsSymlinks}:${root}`
-  const access = accesses.get(key) ?? localAccessOf(openLocalDriver({ root, followsSymlinks }))
+function accessTo(folder: PackFolder): LocalAccess {
+  const key = JSON.stringify(folder)
+  if (opened?.key === key) return opened.access
+  const access = localAccessOf(openLocalDriver(folder))
   if (!access) throw new StorageError('Unsupported', 'There is no local folder here.')
-  accesses.set(key, access)
+  opened = { key, access }
   return access
 }
 
@@ -40,8 +42,8 @@ function sinkFor(level: Level): EntrySink {
   return sink
 }
 
-function packFiles({ root, followsSymlinks, items, level }: FilesJob): PackedFiles {
-  const access = accessTo(root, followsSymlinks)
+function packFiles({ folder, items, level }: FilesJob): PackedFiles {
+  const access = accessTo(folder)
   const sink = sinkFor(level)
   const omissions: Omission[] = []
   let done = 0
