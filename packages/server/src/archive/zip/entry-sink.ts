@@ -85,7 +85,9 @@ function withRoom(buffer: Buffer<ArrayBuffer>, used: number, more: number): Buff
 /** Undefined when storing is as good. */
 function deflated(data: Buffer, name: string, level: Level): Buffer | undefined {
   if (level === 0 || data.length < 32 || isCompressedAlready(name)) return undefined
-  const packed = deflateRawSync(data, { level, ...tables(data.length) })
+  // Output that needs more room than the data itself is of no use.
+  const chunkSize = data.length + 64
+  const packed = deflateRawSync(data, { level, chunkSize, ...tables(data.length) })
   return packed.length < data.length ? packed : undefined
 }
 

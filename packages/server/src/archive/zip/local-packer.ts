@@ -9,15 +9,30 @@ const heaviest = 8 << 20
 export function localPacker(local: LocalAccess, pool: PackPool, level: Level, signal: AbortSignal): Packer {
   const { root, followsSymlinks, within } = local
   const folder = { root, followsSymlinks, within }
+  const turn = level === 0 ? inTurn() : atOnce
   return {
     limits,
     heaviest,
-    pack: (items) => packFiles(pool, { kind: 'files', folder, items, level }, signal),
-    packPiece: (job) => packPiece(pool, job, signal),
+    pack: (items) => turn(() => packFiles(pool, { kind: 'files', folder, items, level }, signal)),
+    packPiece: (job) => turn(() => packPiece(pool, job, signal)),
     openLarge: async (item) => {
       if (signal.aborted) throw abortedBy(signal)
       return openLarge(local, item)
     },
+  }
+}
+
+type Turn = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+const atOnce: Turn = (work) => work()
+
+/** Without compression one thread is as fast as two, measured, and takes 20 MB less. */
+function inTurn(): Turn {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const result = last.then(work, work)
+    last = result.catch(() => {})
+    return result
   }
 }
 

@@ -105,11 +105,25 @@ function packBytes({ item, bytes, level }: BytesJob): PackedFiles {
 function packPiece({ source, last, level }: PieceJob): PackedPiece {
   const { bytes, before } = 'bytes' in source ? source : readPiece(source, level)
   const crc = crc32(bytes)
-  if (level === 0) return { kind: 'piece', bytes, crc, size: bytes.length }
-  // A piece that does not end the file ends on a byte border, so that the next one, packed elsewhere, can follow it.
-  const finishFlush = last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH
-  const packed = deflateRawSync(bytes, { level, finishFlush, ...(before?.length ? { dictionary: before } : {}) })
-  return { kind: 'piece', bytes: new Uint8Array(packed), crc, size: bytes.length }
+  const packed = level === 0 ? bytes : deflatePiece(bytes, before, last, level)
+  return { kind: 'piece', bytes: packed, crc, size: bytes.length }
+}
+
+function deflatePiece(
+  bytes: Uint8Array,
+  before: Uint8Array | undefined,
+  last: boolean,
+  level: Level,
+): Uint8Array<ArrayBuffer> {
+  const packed = deflateRawSync(bytes, {
+    level,
+    // A piece that does not end the file ends on a byte border, so that the next one, packed elsewhere, can follow it.
+    finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
+    // One buffer that holds whatever comes, instead of many small ones.
+    chunkSize: bytes.length + (bytes.length >> 8) + 1024,
+    ...(before?.length ? { dictionary: before } : {}),
+  })
+  return packed.length > packed.buffer.byteLength / 2 ? packed : new Uint8Array(packed)
 }
 
 interface Span {
@@ -118,13 +132,21 @@ interface Span {
   readonly end: number
 }
 
+/** What is deflated does not leave this thread, so it is read into the same memory each time. */
+const pieceMemory = { bytes: new Uint8Array(0), before: new Uint8Array(deflateWindow) }
+
 function readPiece({ descriptor, start, end }: Span, level: Level) {
   const context = level === 0 ? 0 : Math.min(deflateWindow, start)
-  const bytes = new Uint8Array(end - start)
-  const before = new Uint8Array(context)
+  const before = pieceMemory.before.subarray(0, context)
+  const bytes = level === 0 ? new Uint8Array(end - start) : pieceMemoryOf(end - start)
   const count = readFully(descriptor, before, start - context) + readFully(descriptor, bytes, start)
   if (count === bytes.length + context) return { bytes, before }
   throw new StorageError('Conflict', 'A file became shorter while it was packed.')
+}
+
+function pieceMemoryOf(size: number): Uint8Array<ArrayBuffer> {
+  if (pieceMemory.bytes.length < size) pieceMemory.bytes = new Uint8Array(size)
+  return pieceMemory.bytes.subarray(0, size)
 }
 
 function pack(job: PackJob): PackedFiles | PackedPiece {
