@@ -1,5 +1,5 @@
 import { releaseBody } from './byte-stream.ts'
-import type { CopyOptions, Entry, FileEntry, Operation, StorageDriver } from './contract.ts'
+import type { CopyOptions, Entry, FileEntry, Operation, StorageDriver, WriteOptions } from './contract.ts'
 import { StorageError } from './error.ts'
 import { isWithin, parsePath, type StoragePath } from './path.ts'
 import { walk } from './walk.ts'
@@ -50,18 +50,18 @@ async function clearWay(
   await driver.remove(destination, { signal })
 }
 
-/** Streams one file from one driver into another, or the same. */
+/** Streams one file from one driver into another, or the same. The conditions are those of the write. */
 export async function copyFile(
   source: Source,
   target: Target,
   path: StoragePath,
   destination: StoragePath,
-  { signal }: Operation = {},
+  { signal, conditions }: Pick<WriteOptions, 'signal' | 'conditions'> = {},
 ): Promise<FileEntry> {
   const { entry, body } = await source.read(path, { signal })
   const { size, modified, contentType } = entry
   try {
-    return await target.write(destination, { body, size, modified, contentType, signal })
+    return await target.write(destination, { body, size, modified, contentType, conditions, signal })
   } finally {
     // For a write that was refused before it took the body.
     await releaseBody(body)

@@ -1,5 +1,5 @@
 import { StorageError } from '@filegate/core'
-import { Hono } from 'hono'
+import { Hono, type HonoRequest } from 'hono'
 import type { Scope } from './access/scope.ts'
 import type { Backends } from './backends/backends.ts'
 import { errorResponse, jsonType } from './errors.ts'
@@ -13,6 +13,7 @@ import { createReader, type ReadingParts } from './routes/read.ts'
 import { Delivery } from './transport/deliver.ts'
 import type { Bindings } from './transport/listener.ts'
 import type { Surface } from './views/view.ts'
+import { writeMethods } from './writing/writing.ts'
 
 export interface AppParts extends ReadingParts {
   /** The backends, where they may be managed. */
@@ -27,6 +28,7 @@ export interface AppParts extends ReadingParts {
 type Env = { Bindings: Partial<Bindings> }
 
 const readingMethods = 'GET, HEAD, OPTIONS'
+const allMethods = ['GET', 'HEAD', ...writeMethods, 'OPTIONS'].join(', ')
 
 /** The table of contents of the server. A path that no API route takes is a file. */
 export function createApp(parts: AppParts): Hono<Env> {
@@ -35,26 +37,7 @@ export function createApp(parts: AppParts): Hono<Env> {
   const read = createReader(parts)
   const failed = (error: unknown): Response => errorResponse(error, reply, parts.report)
 
-  /** Runs `answer` for the caller, and turns whatever it throws into an answer too. */
-  const asCaller = (
-    request: Request,
-    bindings: Partial<Bindings> | undefined,
-    answer: (incoming: Incoming, scope: Scope) => Response | Promise<Response>,
-  ): Response | Promise<Response> => {
-    const incoming = incomingOf(request, bindings)
-    const answerTo = (scope: Scope): Response | Promise<Response> => {
-      if (scope.user !== null && bindings?.incoming) rememberCaller(bindings.incoming, scope.user)
-      return answer(incoming, scope)
-    }
-    try {
-      const scope = parts.identify(incoming.header, bindings?.incoming?.socket.remoteAddress)
-      const response = scope instanceof Promise ? scope.then(answerTo) : answerTo(scope)
-      return response instanceof Promise ? response.catch(failed) : response
-    } catch (error) {
-      return failed(error)
-    }
-  }
-
+  const asCaller = answeringCallers(parts, failed)
   const readOn = (surface: Surface, base: string) => (context: { req: { raw: Request }; env: Env['Bindings'] }) => {
     const delivery = new Delivery()
     if (context.env) context.env.delivery = delivery
@@ -76,30 +59,63 @@ export function createApp(parts: AppParts): Hono<Env> {
       ),
     )
   }
-  app.get(`${prefix}/api/v1/files/*`, readOn('v1', `${prefix}/api/v1/files`))
+  const files = `${prefix}/api/v1/files`
+  app.get(`${files}/*`, readOn('v1', files))
+  app.on([...writeMethods], `${files}/*`, ({ req, env }, next) => {
+    if (req.query('backend') === undefined) return next()
+    return asCaller(req.raw, env, async (incoming, scope) => {
+      const { writeBackend } = await import('./routes/write-backend.ts')
+      return writeBackend(parts, incoming, files, scope)
+    })
+  })
   app.get(`${prefix}/${assetSegment}/*`, ({ req }) => serveAsset(parts.services.assets, req.path, req.method, reply))
   app.get(`${prefix}/*`, readOn('basic', prefix))
-  app.options('*', () => reply(204, preflight(settings.cors), null))
+  app.options('*', ({ req }) => reply(204, { allow: methodsAt(files, req), ...(settings.cors && preflight) }, null))
   app.notFound((context) => {
     const { method, path } = context.req
     if (method === 'GET') return failed(new StorageError('NotFound', `File or directory not found: ${path}`))
-    const error = `The method ${method} is not supported here, only ${readingMethods}.`
-    const headers = { allow: readingMethods, 'content-type': jsonType, 'cache-control': 'no-store' }
+    const allow = methodsAt(files, context.req)
+    const error = `The method ${method} is not supported here, only ${allow}.`
+    const headers = { allow, 'content-type': jsonType, 'cache-control': 'no-store' }
     return reply(405, headers, JSON.stringify({ success: false, error, code: 'METHOD_NOT_ALLOWED' }))
   })
   app.onError(failed)
   return app
 }
 
-function preflight(cors: boolean): Record<string, string> {
-  const allow = { allow: readingMethods }
-  if (!cors) return allow
-  return {
-    ...allow,
-    'access-control-allow-methods': '*',
-    'access-control-allow-headers': 'Authorization,*',
-    'access-control-max-age': '86400',
+/** Runs `answer` for the caller, and turns whatever it throws into an answer too. */
+function answeringCallers({ identify }: Pick<AppParts, 'identify'>, failed: (error: unknown) => Response) {
+  return (
+    request: Request,
+    bindings: Partial<Bindings> | undefined,
+    answer: (incoming: Incoming, scope: Scope) => Response | Promise<Response>,
+  ): Response | Promise<Response> => {
+    const incoming = incomingOf(request, bindings)
+    const answerTo = (scope: Scope): Response | Promise<Response> => {
+      if (scope.user !== null && bindings?.incoming) rememberCaller(bindings.incoming, scope.user)
+      return answer(incoming, scope)
+    }
+    try {
+      const scope = identify(incoming.header, bindings?.incoming?.socket.remoteAddress)
+      const response = scope instanceof Promise ? scope.then(answerTo) : answerTo(scope)
+      return response instanceof Promise ? response.catch(failed) : response
+    } catch (error) {
+      return failed(error)
+    }
   }
+}
+
+/** The served folder is only read in this version; backends are written too. */
+function methodsAt(files: string, request: HonoRequest): string {
+  const isBackend = request.path.startsWith(`${files}/`) && request.query('backend') !== undefined
+  return isBackend ? allMethods : readingMethods
+}
+
+/** What a page of another origin may ask for. Changes are refused when it comes to them (`http/same-origin.ts`). */
+const preflight = {
+  'access-control-allow-methods': '*',
+  'access-control-allow-headers': 'Authorization,*',
+  'access-control-max-age': '86400',
 }
 
 /** Headers come from Node's own table where there is one: the lookup in a `Headers` object costs ten times as much. */

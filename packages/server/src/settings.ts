@@ -69,6 +69,8 @@ export interface Settings {
   readonly privateNetwork: boolean
   /** Absolute path of the folder in which options of backends may name files. */
   readonly credentialsDirectory?: string | undefined
+  /** Bytes that the body of one upload may have. Absent: any number. */
+  readonly maxBodySize?: number | undefined
   readonly workers: number
   /** Seconds that running downloads have to finish when the server is told to end. */
   readonly grace: number

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { byteSize, parseByteSize } from './byte-size.ts'
+import { byteSize } from './byte-size.ts'
+import { parseByteSize } from './parse-byte-size.ts'
 
 describe('a size in bytes', () => {
   it.each([

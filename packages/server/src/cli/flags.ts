@@ -1,5 +1,5 @@
 import { defaultLogFormat } from '../log/format.ts'
-import { choice, list, path, secrets, text, toggle, type ValueKind, whole } from './value-kinds.ts'
+import { choice, list, path, secrets, size, text, toggle, type ValueKind, whole } from './value-kinds.ts'
 
 /** The headings of `--help`, in order. */
 export const groups = ['Listen', 'Access', 'Allow', 'Show', 'Log', 'Run', 'Other'] as const
@@ -193,6 +193,13 @@ export const flags = {
     default: 'none',
     completes: 'folder',
     kind: path,
+  },
+  'max-body-size': {
+    argument: 'size',
+    group: 'Run',
+    description: 'Most bytes of one upload, such as 500M or 10G',
+    default: 'unlimited',
+    kind: size,
   },
   workers: {
     argument: 'number',

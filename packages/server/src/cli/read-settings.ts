@@ -45,6 +45,7 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
     dataDirectory: dataDirectory(take(flags['data-dir']), servedPath, variables),
     privateNetwork: take(flags['allow-private-network']) ?? false,
     credentialsDirectory: checked(flags['credentials-dir'], (folder) => existingFolder('--credentials-dir', folder)),
+    maxBodySize: take(flags['max-body-size']),
     workers: take(flags.workers) ?? 1,
     grace: take(flags.grace) ?? 30,
     sendfile: take(flags.sendfile) ?? true,

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { StorageError } from '@filegate/core'
+import { parseByteSize, StorageError } from '@filegate/core'
 
 /**
  * Turns a value as it came (text from the command line or the environment, anything from YAML) into what it means.
@@ -27,6 +27,12 @@ export const whole =
     if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most) return number
     return refuse(`a whole number from ${least} to ${most}`, value)
   }
+
+/** Bytes, written as a number or with a unit of 1024: K, M, G, T. */
+export const size: ValueKind<number> = (value) => {
+  const bytes = typeof value === 'string' || typeof value === 'number' ? parseByteSize(String(value)) : undefined
+  return bytes ?? refuse('a size such as 500M or 10G', value)
+}
 
 export const choice =
   <T extends string>(choices: readonly T[]): ValueKind<T> =>

@@ -1,5 +1,9 @@
 import type { Incoming } from './read-request.ts'
+import { inTime } from './in-time.ts'
 import { problem } from './problem.ts'
+
+/** Milliseconds that a whole body may take. */
+const patience = 60_000
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -7,7 +11,7 @@ type JsonObject = Readonly<Record<string, unknown>>
  * The JSON object that a request carries. Its declared type must be JSON: a web page of another origin cannot say that without
  * asking first.
  * @param most bytes
- * @throws StorageError with status 415, 413 or 400, which repeats nothing of the body: it may hold secrets
+ * @throws StorageError with status 415, 413, 408 or 400, which repeats nothing of the body: it may hold secrets
  */
 export async function readJsonObject(incoming: Incoming, most: number): Promise<JsonObject> {
   const [type = ''] = (incoming.header('content-type') ?? '').split(';', 1)
@@ -15,7 +19,8 @@ export async function readJsonObject(incoming: Incoming, most: number): Promise<
     const message = "The body must be JSON, sent with 'Content-Type: application/json'."
     throw problem('InvalidArgument', { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' }, message)
   }
-  const value = parsed(await readBytes(incoming.request, Number(incoming.header('content-length') ?? 0), most))
+  const announced = Number(incoming.header('content-length') ?? 0)
+  const value = parsed(await inTime(readBytes(incoming.request, announced, most), patience))
   if (isObject(value)) return value
   throw problem('InvalidArgument', { code: 'INVALID_JSON' }, 'The body must be a JSON object.')
 }

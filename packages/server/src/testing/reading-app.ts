@@ -14,6 +14,7 @@ export interface ReadingApp {
   /** The served folder; empty over a storage that is none. */
   readonly folder: string
   get(target: string, init?: RequestInit): Promise<Response>
+  send(method: string, target: string, init?: RequestInit): Promise<Response>
   close(): Promise<void>
 }
 
@@ -75,6 +76,7 @@ export function storageApp(
   return {
     folder: '',
     get: async (target, init) => app.request(target, init),
+    send: async (method, target, init) => app.request(target, { ...init, method }),
     close: () => services.close(),
   }
 }

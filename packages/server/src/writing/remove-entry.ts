@@ -1,0 +1,17 @@
+import { requireMethods, root, StorageError } from '@filegate/core'
+import { checkConditions } from './guard.ts'
+import type { Operation } from './writing.ts'
+
+/** DELETE removes a file, or a folder with all it holds. */
+export const removeEntry: Operation = {
+  features: ['delete'],
+  right: 'write-all',
+  async run(writing) {
+    const { place, signal, parts } = writing
+    if (place.path === root) throw new StorageError('InvalidArgument', 'The root of a backend cannot be deleted.')
+    const storage = requireMethods(await writing.open(place.backend), 'remove')
+    await checkConditions(writing, storage)
+    await storage.remove(place.path, { signal })
+    return parts.reply(204, { 'cache-control': 'no-store' }, null)
+  },
+}

@@ -1,0 +1,40 @@
+import { canonicalPath, joinPath, parentPath, root, StorageError } from '@filegate/core'
+import { readJsonObject } from '../http/json-body.ts'
+import { parseDestination } from './destination.ts'
+import { checkRight } from './permission.ts'
+import { transfer } from './transfer.ts'
+import type { Operation, Place, Writing } from './writing.ts'
+
+/** Bytes: a path may be long, and nothing else is said. */
+const mostJson = 16 * 1024
+
+/** PATCH with `{ "name": ... }` gives an entry another name in its folder, with `{ "move_to": ... }` another place. */
+export const rename: Operation = {
+  features: ['upload', 'delete'],
+  right: 'write-all',
+  async run(writing) {
+    const to = destinationOf(writing, await readJsonObject(writing.incoming, mostJson))
+    checkRight(to, 'write-all')
+    return transfer(writing, 'move', to)
+  },
+}
+
+function destinationOf(
+  writing: Writing,
+  { name, move_to: moveTo, ...others }: Readonly<Record<string, unknown>>,
+): Place {
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw refuse(`does not know the member ${JSON.stringify(unknown)}`)
+  if ((name === undefined) === (moveTo === undefined)) throw refuse("takes exactly one of 'name' and 'move_to'")
+  if (typeof moveTo === 'string') return parseDestination(writing, 'move_to', moveTo)
+  if (typeof name !== 'string') throw refuse('takes text')
+  const { place } = writing
+  if (place.path === root) throw new StorageError('InvalidArgument', 'The root of a backend cannot be renamed.')
+  return { ...place, path: canonicalPath(joinPath(parentPath(place.path), name)) }
+}
+
+const refuse = (why: string): StorageError =>
+  new StorageError(
+    'InvalidArgument',
+    `The body ${why}, as in { "name": "new.txt" } or { "move_to": "/new/place.txt" }.`,
+  )

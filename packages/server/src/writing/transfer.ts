@@ -1,0 +1,132 @@
+import {
+  can,
+  type Entry,
+  isWithin,
+  requireMethods,
+  root,
+  statIfThere,
+  type StorageDriver,
+  StorageError,
+} from '@filegate/core'
+import { json } from '../routes/administration.ts'
+import { alreadyThere, canReplace, copyTree } from './copy-tree.ts'
+import { parseDestination } from './destination.ts'
+import { checkConditions, hasContent } from './guard.ts'
+import { checkAllowed, checkRight } from './permission.ts'
+import { tally } from './tally.ts'
+import type { Operation, Place, Writing } from './writing.ts'
+
+type Kind = 'copy' | 'move'
+
+/** POST ?copy_to= and ?move_to= put an entry, with all it holds, somewhere on the same backend or another. */
+export const copyTo = operation('copy', 'copy_to', { features: ['upload'], right: 'read-all' })
+export const moveTo = operation('move', 'move_to', { features: ['upload', 'delete'], right: 'write-all' })
+
+function operation(kind: Kind, parameter: string, needs: Pick<Operation, 'features' | 'right'>): Operation {
+  return {
+    ...needs,
+    async run(writing) {
+      const to = parseDestination(writing, parameter, writing.query.text(parameter) ?? '')
+      checkRight(to, 'write-all')
+      return transfer(writing, kind, to)
+    },
+  }
+}
+
+interface Transfer {
+  readonly kind: Kind
+  readonly source: StorageDriver
+  readonly target: StorageDriver
+  readonly entry: Entry
+  /** What stands at the destination. */
+  readonly old: Entry | undefined
+  readonly to: Place
+  readonly isHere: boolean
+  readonly signal: AbortSignal
+}
+
+/** Whoever asks has the rights on both places. */
+export async function transfer(writing: Writing, kind: Kind, to: Place): Promise<Response> {
+  const { place, parts, signal, query } = writing
+  const overwrite = query.flag('overwrite')
+  const isHere = to.backend === place.backend
+  checkApart(place, to, kind)
+  const source = await writing.open(place.backend)
+  const target = isHere ? source : await writing.open(to.backend)
+  await checkConditions(writing, source)
+  const entry = await source.stat(place.path, { signal, fresh: true })
+  const old = await statIfThere(target, to.path, { signal, fresh: true })
+  // On a backend that takes `A` and `a` for the same name, what is found under the new one may be the entry itself.
+  const renamesOnly = isHere && !source.traits.caseSensitive && sameButForCase(place, to)
+  if (old && !renamesOnly) {
+    if (!overwrite) throw alreadyThere(to.path)
+    if (hasContent(old)) checkAllowed(parts.settings, 'delete')
+  }
+  await run({ kind, source, target, entry, old, to, isHere, signal })
+  const destination = isHere ? `/${to.path}` : `${to.backend}:/${to.path}`
+  return json(parts.reply, 200, { success: true, source: `/${place.path}`, destination })
+}
+
+function checkApart(place: Place, to: Place, kind: Kind): void {
+  if (kind === 'move' && place.path === root) {
+    throw new StorageError('InvalidArgument', 'The root of a backend cannot be moved.')
+  }
+  if (to.backend !== place.backend) return
+  if (!isWithin(to.path, place.path) && !isWithin(place.path, to.path)) return
+  const message = `/${place.path} cannot be put at /${to.path}: one of them contains the other.`
+  throw new StorageError('InvalidArgument', message, { path: place.path })
+}
+
+const sameButForCase = (one: Place, other: Place): boolean => one.path.toLowerCase() === other.path.toLowerCase()
+
+/** The backend does it where it can, otherwise it is read and written. */
+async function run(transfer: Transfer): Promise<void> {
+  const { kind, source, entry, old, to, isHere, signal } = transfer
+  const options = { destination: to.path, overwrite: old !== undefined, signal }
+  if (isHere && kind === 'move' && can(source, 'move')) await source.move(entry.path, options)
+  else if (kind === 'move') await moveByCopying(transfer)
+  else if (isHere && can(source, 'copy')) await source.copy(entry.path, options)
+  else await copyByWriting(transfer)
+}
+
+async function copyByWriting({ source, target, entry, old, to, signal }: Transfer): Promise<void> {
+  const writable = requireMethods(target, 'write')
+  if (old && !canReplace(target, entry, old)) {
+    const message = `The ${target.provider} storage cannot replace a folder. Delete /${to.path} first.`
+    throw new StorageError('Unsupported', message, { path: to.path })
+  }
+  await copyTree({ source, entry, target: writable, destination: to.path, old, signal })
+}
+
+/**
+ * Copies, and removes the source when it still is what it was. Two backends can be two ways to the same place, and then
+ * what is removed would be the copy: it would be seen as a change of the source, or as something that was there before.
+ */
+async function moveByCopying(transfer: Transfer): Promise<void> {
+  const { source, target, entry, old, to, isHere, signal } = transfer
+  const removable = requireMethods(source, 'remove')
+  if (old && !isHere && (old.kind === 'directory' || mayBeSame(entry, old))) throw removeFirst(to)
+  const before = await tally(source, entry, signal)
+  const options = { destination: to.path, overwrite: old !== undefined, signal }
+  if (isHere && can(target, 'copy')) await target.copy(entry.path, options)
+  else await copyByWriting(transfer)
+  const now = await source.stat(entry.path, { signal, fresh: true })
+  if ((await tally(source, now, signal)) !== before) throw changedMeanwhile(entry, to)
+  await removable.remove(entry.path, { signal })
+}
+
+function mayBeSame(entry: Entry, old: Entry): boolean {
+  return entry.kind === 'file' && old.kind === 'file' && entry.size === old.size && entry.modified === old.modified
+}
+
+const removeFirst = ({ path }: Place): StorageError =>
+  new StorageError('Conflict', `What stands at /${path} is not replaced by a move. Delete it first, or copy instead.`, {
+    path,
+  })
+
+const changedMeanwhile = ({ path }: Entry, to: Place): StorageError =>
+  new StorageError(
+    'Conflict',
+    `/${path} was changed while it was moved. It was copied to /${to.path}, and nothing was removed.`,
+    { path },
+  )
