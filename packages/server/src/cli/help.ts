@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { commands } from '../commands/commands.ts'
 import { allFlags, type Flag, groups, isSwitch } from './flags.ts'
 
 export interface Paper {
@@ -44,6 +45,7 @@ export function helpText({ width, colours }: Paper): string {
     ...wrap(introduction, right),
     '',
     `${title('Usage:')} ${paint('cyan', 'filegate [flags] [path]')}`,
+    ...Object.values(commands).map(({ usage }) => `       ${paint('cyan', usage)}`),
     '',
     ...positional.flatMap(([, flag]) => row(`  [${flag.argument}]`, describe(flag), right, paint)),
     ...sections.flat(),

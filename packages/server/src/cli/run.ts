@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty'
+import { commandOf } from '../commands/commands.ts'
 import { CommandError } from './command-error.ts'
 import { parseCommandLine } from './command-line.ts'
 import { readEnvironment } from './environment.ts'
@@ -10,6 +11,11 @@ import { startProblem } from './start-problem.ts'
 /** Does what the command line says, and ends the process when that went wrong. */
 export async function run(args: readonly string[]): Promise<void> {
   try {
+    const command = commandOf(args)
+    if (command) {
+      process.exitCode = await command.run(args.slice(1))
+      return
+    }
     const typed = parseCommandLine(args, process.cwd())
     if (!(await answerQuestion(typed))) await serve(typed)
   } catch (error) {

@@ -1,0 +1,58 @@
+import type { Backends } from '../backends/backends.ts'
+import { createBackends } from '../backends/backends.ts'
+import { readConfigFile } from '../cli/config-file.ts'
+import { defaultDataDirectory } from '../cli/data-directory.ts'
+import { readEnvironment } from '../cli/environment.ts'
+import { flags } from '../cli/flags.ts'
+import { type Given, takeFrom } from '../cli/given.ts'
+import type { Arguments, CommandFlag } from './arguments.ts'
+
+/** The flags of the server that commands take too, and mean the same by. */
+const shared = ['data-dir', 'credentials-dir', 'config'] as const
+
+export const sharedFlags: readonly CommandFlag[] = [
+  ...shared.map((name) => ({ name: name.replaceAll('-', '_'), isSwitch: false })),
+  { name: 'help', isSwitch: true },
+]
+
+export const sharedHelp: readonly (readonly [flag: string, description: string])[] = [
+  ...shared.map((name) => [`--${name} <${flags[name].argument}>`, flags[name].description] as const),
+  ['--help', 'Print this help'],
+]
+
+/**
+ * Runs `work` on the backends in the data folder: those of the servers that use it. A server that runs notices changes with
+ * its next request. Whoever types commands may reach the private network.
+ */
+export async function withBackends<Result>(
+  given: Arguments,
+  work: (backends: Backends) => Promise<Result>,
+): Promise<Result> {
+  const folder = process.cwd()
+  const typed = new Map(
+    shared.flatMap((name) => {
+      const value = given.values.get(name.replaceAll('-', '_'))?.at(-1)
+      const entry: Given = { value, name: `--${name}`, folder }
+      return value === undefined ? [] : [[flags[name], entry] as const]
+    }),
+  )
+  const environment = readEnvironment(process.env, folder)
+  const config = takeFrom([typed, environment])(flags.config)
+  const file = config === undefined ? new Map<never, never>() : await readConfigFile(config)
+  const take = takeFrom([typed, environment, file])
+  const backends = createBackends({
+    settings: {
+      dataDirectory: take(flags['data-dir']) ?? defaultDataDirectory(process.env),
+      credentialsDirectory: take(flags['credentials-dir']),
+      listen: [],
+      privateNetwork: true,
+    },
+    secretKeyText: process.env['FILEGATE_SECRET_KEY'],
+    say: (message) => process.stderr.write(`filegate: ${message}\n`),
+  })
+  try {
+    return await work(backends)
+  } finally {
+    await backends.close()
+  }
+}
