@@ -44,74 +44,86 @@ const firstCapacity = 65_536
 
 /**
  * Reads a body in pieces. Digests are made as the bytes come in, so that no large piece holds up everything else.
- * @throws StorageError from `next` as soon as the body has more bytes than announced, or ends with fewer
+ * @throws StorageError from every method as soon as the body has more bytes than announced, or ends with fewer
  */
 export function bodySource(body: ReadableStream<Uint8Array>, rules: SourceRules): BodySource {
   const { size = Number.POSITIVE_INFINITY, signs, digests, signal } = rules
-  const chunks = abortable(body, signal)
+  const feed = feedOf(body, size, signal)
   const whole = digests ? newDigest('md5') : undefined
-  let rest: Uint8Array = new Uint8Array()
-  let isEnded = false
-  let received = 0
   let given = 0
   let wholeMd5: string | undefined
 
-  /** Fills `rest`, unless the body is at its end. */
-  async function fill(): Promise<boolean> {
-    while (rest.length === 0 && !isEnded) {
-      const { done, value } = await chunks.next()
-      if (done) {
-        isEnded = true
-        if (received < size && size !== Number.POSITIVE_INFINITY) throw wrongSize(size)
-        break
-      }
-      received += value.length
-      if (received > size) throw wrongSize(size)
-      rest = value
+  async function next(length: number): Promise<Piece | undefined> {
+    const own = [newDigest('md5'), ...(signs ? [newDigest('sha256')] : [])] as const
+    let bytes = new Uint8Array(Math.min(length, size === Number.POSITIVE_INFINITY ? firstCapacity : size - given))
+    let filled = 0
+    while (filled < length && (await feed.hasMore())) {
+      const part = feed.take(length - filled)
+      if (filled + part.length > bytes.length) bytes = grown(bytes, filled, filled + part.length, length)
+      bytes.set(part, filled)
+      filled += part.length
+      for (const digest of [...own, whole]) digest?.update(part)
     }
-    return rest.length > 0
+    given += filled
+    if (filled === 0) return undefined
+    const [md5, sha256] = own.map((digest) => digest.finish())
+    return { bytes: bytes.subarray(0, filled), md5: md5 ?? '', sha256 }
+  }
+
+  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    while (await feed.hasMore()) {
+      const chunk = feed.take(Number.POSITIVE_INFINITY)
+      whole?.update(chunk)
+      given += chunk.length
+      await feed.hasMore()
+      yield chunk
+    }
   }
 
   return {
-    async next(length) {
-      const md5 = newDigest('md5')
-      const sha256 = signs ? newDigest('sha256') : undefined
-      const expected = Math.min(length, size - given)
-      let bytes = new Uint8Array(
-        Number.isFinite(expected) && size !== Number.POSITIVE_INFINITY ? expected : firstCapacity,
-      )
-      let filled = 0
-      while (filled < length && (await fill())) {
-        const part = rest.subarray(0, length - filled)
-        rest = rest.subarray(part.length)
-        if (filled + part.length > bytes.length) bytes = grown(bytes, filled, filled + part.length, length)
-        bytes.set(part, filled)
-        filled += part.length
-        for (const digest of [md5, sha256, whole]) digest?.update(part)
-      }
-      given += filled
-      if (filled === 0) return undefined
-      return { bytes: bytes.subarray(0, filled), md5: md5.finish(), sha256: sha256?.finish() }
-    },
-    peek: async () => !(await fill()),
+    next,
+    chunks,
+    peek: async () => !(await feed.hasMore()),
     get given() {
       return given
-    },
-    async *chunks() {
-      while (await fill()) {
-        const chunk = rest
-        rest = new Uint8Array()
-        whole?.update(chunk)
-        given += chunk.length
-        await fill()
-        yield chunk
-      }
     },
     md5() {
       wholeMd5 ??= whole?.finish()
       return wholeMd5
     },
-    release: async () => void (await chunks.return()),
+    release: feed.release,
+  }
+}
+
+/** The bytes of a body as they come in, held to the announced size. */
+function feedOf(body: ReadableStream<Uint8Array>, size: number, signal: AbortSignal | undefined) {
+  // What is released may be waiting for bytes that never come.
+  const released = new AbortController()
+  const chunks = abortable(body, signal ? AbortSignal.any([signal, released.signal]) : released.signal)
+  let rest: Uint8Array = new Uint8Array()
+  let isEnded = false
+  let received = 0
+  return {
+    async hasMore(): Promise<boolean> {
+      while (rest.length === 0 && !isEnded) {
+        const { done, value } = await chunks.next()
+        isEnded = done === true
+        received += value?.length ?? 0
+        if (received > size || (isEnded && received < size && size !== Number.POSITIVE_INFINITY)) throw wrongSize(size)
+        rest = value ?? rest
+      }
+      return rest.length > 0
+    },
+    /** What is there, at most so many bytes. */
+    take(most: number): Uint8Array {
+      const part = rest.subarray(0, Math.min(most, rest.length))
+      rest = rest.subarray(part.length)
+      return part
+    },
+    async release(): Promise<void> {
+      released.abort()
+      await chunks.return()
+    },
   }
 }
 

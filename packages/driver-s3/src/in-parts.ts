@@ -2,7 +2,7 @@ import { newDigest, StorageError } from '@filegate/core'
 import { quotedEtag } from './adapt.ts'
 import { uploadInput } from './attributes.ts'
 import { type Connection, customerKeyInput, until } from './connection.ts'
-import { type Upload, type Uploaded } from './put-request.ts'
+import { conditionally, type Upload, type Uploaded } from './put-request.ts'
 import { repeated } from './retry.ts'
 
 /** A part that the vendor has. */
@@ -86,20 +86,20 @@ async function completed(
   id: string,
   parts: readonly Part[],
 ): Promise<Uploaded> {
+  const input = {
+    Bucket: upload.bucket,
+    Key: upload.key,
+    UploadId: id,
+    MultipartUpload: { Parts: parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag })) },
+    ...customerKeyInput(settings),
+  }
+  const { signal } = upload
   const answer = await repeated(
     () =>
-      vendor.s3.completeMultipartUpload(
-        {
-          Bucket: upload.bucket,
-          Key: upload.key,
-          UploadId: id,
-          MultipartUpload: { Parts: parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag })) },
-          ...upload.conditions,
-          ...customerKeyInput(settings),
-        },
-        until(upload.signal),
+      conditionally(upload.conditions, (conditions) =>
+        vendor.s3.completeMultipartUpload({ ...input, ...conditions }, until(signal)),
       ),
-    { signal: upload.signal, mayRepeat: false },
+    { signal, mayRepeat: false },
   )
   const expected = etagOfParts(parts)
   const given = quotedEtag(answer.ETag)

@@ -1,10 +1,11 @@
-import { type BucketOpened, notFound, type ReadOptions } from '@filegate/core'
-import { isGzip, objectOf } from './adapt.ts'
+import { type BucketOpened, notFound, type ReadOptions, StorageError } from '@filegate/core'
+import { isGzip, type ObjectAnswer, objectOf, totalSize } from './adapt.ts'
 import { settledConditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { openDownload } from './download.ts'
 import { isMissing } from './errors.ts'
 import { getObject, type Got, type Reading } from './get-object.ts'
+import { detailsOf } from './head.ts'
 import { inflated, openInflated } from './inflate.ts'
 import { locate } from './locate.ts'
 import { bodyOf, discard } from './node-body.ts'
@@ -20,7 +21,7 @@ export async function openObject(connection: Connection, key: string, options: R
   try {
     if (settings.download_url !== '' && target.version === undefined) return await openDownload(connection, reading)
     const got = await getObject(connection, reading)
-    if (!settings.decompress || !isGzip(got.answer)) return presented(connection, reading, got)
+    if (!settings.decompress || !isGzip(got.answer)) return await presented(connection, reading, got)
     discard(got.stream)
     return await openInflated(connection, reading)
   } catch (error) {
@@ -29,10 +30,27 @@ export async function openObject(connection: Connection, key: string, options: R
   }
 }
 
-function presented({ settings }: Connection, { key, range, signal }: Reading, { answer, stream }: Got): BucketOpened {
-  const object = objectOf(key, answer, settings)
-  if (range) return ranged(object, range, answer, bodyOf(stream, signal))
+async function presented(connection: Connection, reading: Reading, { answer, stream }: Got): Promise<BucketOpened> {
+  const { settings } = connection
+  const { key, range, signal } = reading
+  if (range) return ranged(objectOf(key, answer, settings), range, answer, bodyOf(stream, signal))
   // Compressed on the way, which shows by the missing length. Those who stored it compressed want it so.
-  const onTheWay = settings.mightGzip && isGzip(answer) && answer.ContentLength === undefined
-  return { object, body: bodyOf(onTheWay ? inflated(stream) : stream, signal) }
+  if (settings.mightGzip && isGzip(answer) && answer.ContentLength === undefined) {
+    return { object: objectOf(key, answer, settings), body: bodyOf(inflated(stream), signal) }
+  }
+  const body = bodyOf(stream, signal)
+  try {
+    return { object: objectOf(key, await withLength(connection, reading, answer), settings), body }
+  } catch (error) {
+    discard(stream)
+    throw error
+  }
+}
+
+/** An answer without a length may end where its connection does: what is whole then shows only by asking for the length. */
+async function withLength(connection: Connection, { target, signal }: Reading, answer: ObjectAnswer) {
+  if (answer.ContentLength !== undefined) return answer
+  const details = await detailsOf(connection, target, { signal })
+  if (details.ETag === answer.ETag) return { ...answer, ContentLength: totalSize(details) }
+  throw new StorageError('Unavailable', `/${target.key} is being changed. Read it again.`)
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { PushedConditions } from './conditions.ts'
 import { type Connection, until } from './connection.ts'
 import type { Piece } from './body-source.ts'
+import { statusOf } from './errors.ts'
 import { base64OfHex } from './metadata.ts'
 import type { Place } from './place.ts'
 import { signAs } from './requests.ts'
@@ -39,6 +40,22 @@ export function prepared({ settings }: Connection, { bytes, sha256 }: Piece): Ui
   return bytes
 }
 
+/**
+ * Sends a request with its conditions, or without them to a service that does not know any: they were looked at before
+ * the upload too, which is the best that can be had there.
+ */
+export async function conditionally<Result>(
+  conditions: PushedConditions,
+  request: (conditions: PushedConditions) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await request(conditions)
+  } catch (error) {
+    if (Object.keys(conditions).length === 0 || statusOf(error) !== 501) throw error
+    return request({})
+  }
+}
+
 /** Uploads what is in memory. The vendor checks the MD5 before it lets the object be seen. */
 export async function putPiece(connection: Connection, upload: Upload, piece: Piece): Promise<Uploaded> {
   const { settings, log } = connection
@@ -49,7 +66,8 @@ export async function putPiece(connection: Connection, upload: Upload, piece: Pi
     ...(!settings.directory_bucket && { ContentMD5: base64OfHex(piece.md5) }),
     ContentLength: piece.bytes.length,
   }
-  return send(connection, upload, input, prepared(connection, piece))
+  const body = prepared(connection, piece)
+  return conditionally(upload.conditions, (conditions) => send(connection, upload, { ...input, ...conditions }, body))
 }
 
 /** Uploads a body of known length as it comes in. */
@@ -59,10 +77,10 @@ export async function putStream(
   { body, size }: { readonly body: Readable; readonly size: number },
 ): Promise<Uploaded> {
   const input = { ...placeInput(upload), ...uploadInput(connection.settings, upload.said, connection.log) }
-  return send(connection, upload, { ...input, ContentLength: size }, body)
+  return send(connection, upload, { ...input, ...upload.conditions, ContentLength: size }, body)
 }
 
-const placeInput = ({ bucket, key, conditions }: Upload) => ({ Bucket: bucket, Key: key, ...conditions })
+const placeInput = ({ bucket, key }: Upload) => ({ Bucket: bucket, Key: key })
 
 type PutInput = Parameters<Connection['vendor']['s3']['putObject']>[0]
 

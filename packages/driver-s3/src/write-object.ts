@@ -83,7 +83,9 @@ async function put(
 ): Promise<Uploaded> {
   const { chunkSize, maximumParts, multipart, upload_cutoff: cutoff, checksums } = connection.settings
   const isForParts = (length: number): boolean => multipart && length > 0 && length >= cutoff
-  const canStream = checksums || !signsBodies(connection)
+  // What streams cannot be sent again without its conditions, where the service knows none.
+  const isFree = !multipart || Object.keys(upload.conditions).length === 0
+  const canStream = isFree && (checksums || !signsBodies(connection))
   if (size !== undefined && size > chunkSize && canStream && !isForParts(size)) {
     return streamed(connection, upload, source, size)
   }
