@@ -32,7 +32,8 @@ export function createListener(
         ? response.then((settled) => deliver(settled, known))
         : deliver(response, known)
     },
-    { errorHandler: malformed },
+    // HTTP/1.0 has no Host, and no answer depends on it.
+    { errorHandler: malformed, hostname: 'localhost' },
   )
   return (incoming, outgoing) => void listener(incoming, outgoing)
 }

@@ -2,7 +2,10 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https'
 import { isIPv4, type Socket } from 'node:net'
 import type { ListenAddress, Settings } from '../settings.ts'
+import { answerBrokenRequests } from './broken-requests.ts'
 import { readCertificate } from './certificate.ts'
+import { responseOf } from './response-of.ts'
+import { dropStalledClients } from './stalled-clients.ts'
 
 /** Proxies in front of us keep connections for about a minute; we keep them a little longer, so that they end them. */
 const keepAlive = 65_000
@@ -10,7 +13,14 @@ const keepAlive = 65_000
 /** A client that does not get through the TLS handshake in this time is let go. Milliseconds. */
 const handshakeTimeout = 10_000
 
-export function createServer({ tls }: Settings, listener: RequestListener): Server {
+export function createServer(settings: Settings, listener: RequestListener): Server {
+  const server = bareServer(settings, listener)
+  answerBrokenRequests(server)
+  dropStalledClients(server)
+  return server
+}
+
+function bareServer({ tls }: Settings, listener: RequestListener): Server {
   const options = { keepAliveTimeout: keepAlive }
   if (!tls) return tracked(createHttpServer(options, listener), 'connection')
   return tracked(
@@ -31,11 +41,9 @@ function tracked(server: Server, event: 'connection' | 'secureConnection'): Serv
   })
 }
 
-/** A socket knows the response that goes over it, under a name that is not public. */
 function closeUnused(server: Server): void {
   for (const socket of openSockets.get(server) ?? []) {
-    const response: unknown = Reflect.get(socket, '_httpMessage')
-    if (!response) socket.destroy()
+    if (!responseOf(socket)) socket.destroy()
   }
 }
 
