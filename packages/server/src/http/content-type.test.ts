@@ -38,10 +38,16 @@ describe('containment', () => {
       'text/xml',
       'application/rss+xml',
       ' text/html ;a=b',
+      'text/xsl',
+      'application/vnd.anything/xml',
+      'multipart/x-mixed-replace;boundary=x',
+      'Multipart/Related',
     ]) {
       expect(containment(type)['content-security-policy'], type).toMatch(/^sandbox/)
     }
-    expect(containment('text/plain')).toEqual({})
+    for (const type of ['text/plain', 'image/png', 'application/pdf', 'text/htmlx', 'application/xmlx']) {
+      expect(containment(type), type).toEqual({})
+    }
   })
 })
 

@@ -19,14 +19,11 @@ const alsoText: ReadonlySet<string> = new Set([
   'image/svg+xml',
 ])
 
-/** What a browser would run in our origin if it were served as is. */
-const active: ReadonlySet<string> = new Set([
-  'text/html',
-  'application/xhtml+xml',
-  'application/xml',
-  'text/xml',
-  'image/svg+xml',
-])
+/**
+ * What a browser would run in our origin if it were served as is: HTML, any XML, for it may be SVG or name a style sheet
+ * that scripts, and bodies of several parts, each of which brings a type of its own.
+ */
+const active = /^(?:text\/(?:html|xsl)|multipart\/.*|.*[/+]xml)$/
 
 /** Formats told by their first bytes, for names that do not tell. */
 const signatures: readonly (readonly [number[], string])[] = [
@@ -71,7 +68,7 @@ function typeOfBytes(sample: Uint8Array): string {
 /** Headers that keep a file of this type from acting in our origin: in a sandbox it has an origin of its own. */
 export function containment(type: string): Readonly<Record<string, string>> {
   const essence = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (!active.has(essence) && !essence.endsWith('+xml')) return {}
+  if (!active.test(essence)) return {}
   return {
     'content-security-policy':
       "sandbox; default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline' 'self'; font-src 'self'; media-src 'self'",

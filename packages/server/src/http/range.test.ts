@@ -10,6 +10,16 @@ describe('a Range header', () => {
     expect(parseRange('BYTES= 1-2 ,, 5- ')).toEqual([{ start: 1, end: 3 }, { start: 5 }])
   })
 
+  it('may name bytes far behind the end, as programs do that do not know where it is', () => {
+    const most = '9223372036854775807'
+    const spans = (header: string) => satisfiable(parseRange(header) ?? [], 26)
+    expect(spans(`bytes=5-${most}`)).toEqual([{ start: 5, end: 26 }])
+    expect(spans(`bytes=-${most}`)).toEqual([{ start: 0, end: 26 }])
+    expect(spans(`bytes=0-${'9'.repeat(400)}`)).toEqual([{ start: 0, end: 26 }])
+    expect(spans(`bytes=-${'9'.repeat(400)}`)).toEqual([{ start: 0, end: 26 }])
+    expect(spans(`bytes=${most}-`)).toEqual([])
+  })
+
   it('counts as absent when it is malformed, of another unit, or asks for more than 100 ranges', () => {
     for (const header of [
       undefined,

@@ -2,7 +2,7 @@ import type { ByteRange } from '@filegate/core'
 
 /** More than this is an attempt to make us work, not to read. */
 const mostRanges = 100
-const single = /^[ \t]*(?:(\d{1,15})-(\d{1,15})?|-(\d{1,15}))[ \t]*$/
+const single = /^[ \t]*(?:(\d+)-(\d*)|-(\d+))[ \t]*$/
 
 /**
  * Reads a `Range` header (RFC 9110, section 14.2). Undefined means: answer as if it had not been sent, which is right for
@@ -28,7 +28,7 @@ function parseMember(member: string): ByteRange | undefined {
   const [, first, last, suffix] = found
   if (suffix !== undefined) return { suffix: Number(suffix) }
   const start = Number(first)
-  if (last === undefined) return { start }
+  if (last === '') return { start }
   return Number(last) < start ? undefined : { start, end: Number(last) + 1 }
 }
 
