@@ -4,6 +4,7 @@ import { isIPv4, type Socket } from 'node:net'
 import type { ListenAddress, Settings } from '../settings.ts'
 import { answerBrokenRequests } from './broken-requests.ts'
 import { readCertificate } from './certificate.ts'
+import { continueWhenRead } from './expect-continue.ts'
 import { responseOf } from './response-of.ts'
 import { dropStalledClients } from './stalled-clients.ts'
 
@@ -21,12 +22,11 @@ export function createServer(settings: Settings, listener: RequestListener): Ser
 }
 
 function bareServer({ tls }: Settings, listener: RequestListener): Server {
-  const options = { keepAliveTimeout: keepAlive }
-  if (!tls) return tracked(createHttpServer(options, listener), 'connection')
-  return tracked(
-    createHttpsServer({ ...options, ...readCertificate(tls), handshakeTimeout }, listener),
-    'secureConnection',
-  )
+  // Large uploads take their time. Whoever reads a body gives up on a client that has gone silent (`http/in-time.ts`).
+  const options = { keepAliveTimeout: keepAlive, requestTimeout: 0 }
+  if (!tls) return tracked(continueWhenRead(createHttpServer(options, listener), listener), 'connection')
+  const server = createHttpsServer({ ...options, ...readCertificate(tls), handshakeTimeout }, listener)
+  return tracked(continueWhenRead(server, listener), 'secureConnection')
 }
 
 const openSockets = new WeakMap<Server, Set<Socket>>()
