@@ -1,11 +1,13 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Settings } from '@filegate/server'
+import { type Settings, type StartOptions } from '@filegate/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parseRules } from '../../packages/server/src/access/rules.ts'
 import { type DemoProvider, demoProvider } from '../../packages/server/src/backends/testing/demo-provider.ts'
+import { startEmulator } from '../../packages/driver-s3/src/testing/emulator.ts'
 import { allowAll, serve, type Serving } from './serving.ts'
 
 let folder: string
@@ -295,20 +297,69 @@ describe('the providers', () => {
 })
 
 describe('s3', () => {
-  it('that hangs ends in a 400', { timeout: 30_000 }, async () => {
+  const connectTo = (server: Serving, endpoint: string): Promise<Response> =>
+    server.fetch('/api/v1/backends/s3', {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ provider: 'Other', endpoint, access_key_id: 'any', secret_access_key: 'marker-secret' }),
+    })
+
+  async function startPlain(options: StartOptions = {}, changes: Partial<Settings> = {}): Promise<Serving> {
+    const server = await serve(tree, { dataDirectory: join(folder, 'data'), ...changes }, options)
+    running.push(server)
+    return server
+  }
+
+  it('is connected, listed and read in part', async () => {
+    const emulator = await startEmulator('photos')
+    try {
+      await emulator.put('photos', 'deep/cat.txt', Buffer.from('meow, said the cat'))
+      const server = await startPlain()
+      const response = await connectTo(server, `http://127.0.0.1:${emulator.port}`)
+      expect([response.status, await response.clone().json()]).toMatchObject([201, { data: { backend_type: 's3' } }])
+      const id = await idOf(response)
+      const listing = await server.fetch(`/api/v1/files/photos/deep?backend=${id}`)
+      expect(await listing.text()).toContain('"cat.txt"')
+      const part = await server.fetch(`/api/v1/files/photos/deep/cat.txt?backend=${id}`, {
+        headers: { range: 'bytes=6-9' },
+      })
+      expect([part.status, await part.text()]).toEqual([206, 'said'])
+      expect(await (await server.fetch(`/api/v1/backends/${id}/test`)).json()).toMatchObject({ status: 'connected' })
+    } finally {
+      await emulator.close()
+    }
+  })
+
+  it.each([
+    ['http://127.0.0.1:1', 'could not be reached'],
+    ['http://169.254.169.254', 'never contacted'],
+    ['http://[::ffff:a9fe:a9fe]', 'never contacted'],
+    ['http://0xa9fea9fe', 'never contacted'],
+  ])('that cannot be reached at %s is a 400 that says why', async (endpoint, reason) => {
+    const response = await connectTo(await startPlain(), endpoint)
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { success: false, error: expect.stringContaining(reason), code: 'CONNECTION_FAILED' },
+    ])
+  })
+
+  it('is not looked for in the private network when others than this machine are served', async () => {
+    const listen = [{ host: '0.0.0.0', port: 0 }]
+    const answer = await (await connectTo(await startPlain({}, { listen }), 'http://127.0.0.1:1')).json()
+    expect(answer).toMatchObject({ error: expect.stringContaining('--allow-private-network') })
+    const allowed = await startPlain({}, { listen, privateNetwork: true })
+    expect(await (await connectTo(allowed, 'http://127.0.0.1:1')).json()).toMatchObject({
+      error: expect.stringContaining('could not be reached'),
+    })
+  })
+
+  it('that hangs ends in a 400', async () => {
     // Accepts connections and never says anything.
     const silent = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => silent.once('listening', resolve))
+    await once(silent, 'listening')
     const address = silent.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const server = await serve(tree, { dataDirectory: join(folder, 'data') }, { patience: 300 })
-    running.push(server)
-    const body = JSON.stringify({
-      endpoint: `http://127.0.0.1:${port}`,
-      access_key_id: 'a',
-      secret_access_key: 'marker',
-    })
-    const response = await server.fetch('/api/v1/backends/s3', { method: 'POST', headers: json, body })
+    const response = await connectTo(await startPlain({ patience: 300 }), `http://127.0.0.1:${port}`)
     expect([response.status, await response.json()]).toEqual([
       400,
       { success: false, error: expect.stringContaining('did not answer within 0.3 s'), code: 'CONNECTION_FAILED' },

@@ -133,4 +133,33 @@ describe('createIdentify', () => {
     expect(await as('Bearer password')).toMatchObject({ user: 'ann' })
     await expect(as(basic(`ann:${hash}`))).rejects.toMatchObject(refused)
   })
+
+  test('says who may do what on a backend', async () => {
+    const rules = ['ann:pw@/:rw', 'bob:pw@/,backend:bck_1/photos,backend:*/open:rw', '@backend:bck_2/all']
+    const { as } = server(rules, ['.*'])
+    const level = async (login: string | undefined, id: string, path: string) => {
+      const scope = (await as(login && basic(login))).onBackend(id)
+      expect(scope.onBackend(id)).toBe(scope)
+      expect(scope.shows(parsePath('.hidden'), 'file')).toBe(false)
+      return scope.level(parsePath(path))
+    }
+    expect(await level('ann:pw', 'bck_9', 'any/thing')).toBe('write')
+    expect(await level('bob:pw', 'bck_1', 'photos/a')).toBe('read')
+    expect(await level('bob:pw', 'bck_1', 'other')).toBe('none')
+    expect(await level('bob:pw', 'bck_1', 'open/a')).toBe('write')
+    expect(await level('bob:pw', 'bck_9', 'open/a')).toBe('write')
+    expect(await level('bob:pw', 'bck_9', 'photos/a')).toBe('none')
+    expect(await level('bob:pw', 'bck_2', 'all/a')).toBe('read')
+    expect(await level(undefined, 'bck_2', 'all/a')).toBe('read')
+    expect(await level(undefined, 'bck_2', '')).toBe('index')
+    expect(await level(undefined, 'bck_1', '')).toBe('none')
+    // Rules about backends give nothing here.
+    expect((await as(undefined)).level(parsePath('all'))).toBe('none')
+  })
+
+  test('hides names on backends too when there are no accounts', async () => {
+    const scope = await server([], ['.*']).as(undefined)
+    expect(scope.onBackend('bck_1').shows(parsePath('.env'), 'file')).toBe(false)
+    expect(everything.onBackend('bck_1')).toBe(everything)
+  })
 })

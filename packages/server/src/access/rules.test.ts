@@ -41,6 +41,22 @@ describe('parseRules', () => {
     ])
   })
 
+  test('reads paths on backends', () => {
+    const paths = (rule: string) => parseRules([rule])[0]?.paths
+    expect(paths('bob:pw@backend:bck_1f/photos:ro,/here:rw,backend:*/:rw')).toEqual([
+      { backend: 'bck_1f', path: 'photos', level: 'read' },
+      { path: 'here', level: 'write' },
+      { backend: '*', path: '', level: 'write' },
+    ])
+    expect(paths('@backend:bck_1/a:b:ro')).toEqual([{ backend: 'bck_1', path: 'a:b', level: 'read' }])
+    expect(parseRules(['bob:p@x@backend:bck_1/|ann:pw@/'])).toMatchObject([
+      { user: 'bob', password: 'p@x', paths: [{ backend: 'bck_1' }] },
+      { user: 'ann' },
+    ])
+    // The same path here and there is no contradiction.
+    expect(paths('bob:pw@/a:ro,backend:bck_1/a:rw')).toHaveLength(2)
+  })
+
   test('takes colons in paths when the right is spelled out', () => {
     expect(plain(['@/a:b:ro'])[0]?.paths).toEqual(['/a:b read'])
   })
@@ -55,6 +71,10 @@ describe('parseRules', () => {
     ['@/a,b', 'must start with a slash'],
     ['@/a/../b', "'..' segment"],
     ['@/a:ro,/a:rw', 'as :ro and as :rw'],
+    ['@backend:x/a:ro,backend:x/a:rw', 'backend:x/a is given as :ro and as :rw'],
+    ['bob:secret@backend:x', 'must start with a slash, or with backend:ID and a slash'],
+    ['bob:secret@backend:a b/x', 'must start with a slash, or with backend:ID and a slash'],
+    ['bob:secret@backend:x/../y', "'..' segment"],
     ['ann:secret@/|ann:other@/', 'has another password already'],
     ['ann:$y$j9T$abc@/', 'kind $y$'],
   ])('refuses %s and never repeats a password', (rule, reason) => {

@@ -203,6 +203,15 @@ describe('a stored backend', () => {
     expect(await second.list()).toEqual([])
   })
 
+  it('is out of reach when the state is damaged, and is there again when it is repaired', async () => {
+    writeFileSync(join(folder, 'state.sqlite'), 'this is no database'.repeat(100))
+    const backends = backendsHere()
+    expect(await failure(backends.list())).toMatchObject({ code: 'STATE_UNAVAILABLE' })
+    expect(said.join()).toContain('state.sqlite')
+    rmSync(join(folder, 'state.sqlite'))
+    expect(await backends.list()).toEqual([])
+  })
+
   it('refuses a key that is too short when the server starts', () => {
     expect(() => backendsHere({ secretKeyText: 'short' })).toThrow('FILEGATE_SECRET_KEY')
   })

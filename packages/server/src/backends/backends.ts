@@ -1,4 +1,5 @@
 import { type StorageDriver, StorageError } from '@filegate/core'
+import { problem } from '../http/problem.ts'
 import type { Settings } from '../settings.ts'
 import { secretKey } from '../state/secret-key.ts'
 import type { BackendFacts } from './backend-facts.ts'
@@ -68,15 +69,14 @@ export interface BackendsParts {
 
 /**
  * Nothing is opened or loaded before the first use: neither the database nor the drivers nor what they need.
- * @throws StorageError `InvalidArgument` when there is no data folder, Error when the secret key is no good
+ * @throws StorageError `InvalidArgument` when there is no data folder, or the secret key is no good
  */
 export function createBackends(parts: BackendsParts): Backends {
   const { dataDirectory } = parts.settings
   if (dataDirectory === undefined) {
     throw new StorageError('InvalidArgument', 'Backends are kept in the data folder; choose one with --data-dir.')
   }
-  // A key that is given is looked at now: at the start somebody reads what is wrong.
-  if (parts.secretKeyText) secretKey(dataDirectory, parts.secretKeyText)
+  if (parts.secretKeyText) checkKey(dataDirectory, parts.secretKeyText)
   const registry = createRegistry(parts.providers)
   let starting: Promise<StartedBackends> | undefined
   let isClosed = false
@@ -110,5 +110,20 @@ type StartedBackends = Omit<Backends, 'registry'>
 
 async function start(parts: BackendsParts, dataDirectory: string, registry: Registry): Promise<StartedBackends> {
   const { startBackends } = await import('./start-backends.ts')
-  return startBackends({ ...parts, dataDirectory, registry })
+  try {
+    return await startBackends({ ...parts, dataDirectory, registry })
+  } catch (error) {
+    parts.say(`the backends cannot be used: ${error instanceof Error ? error.message : String(error)}`)
+    const message = 'The backends cannot be used; the log of the server says why.'
+    throw problem('Unavailable', { code: 'STATE_UNAVAILABLE' }, message, { cause: error })
+  }
+}
+
+/** A key that is given is looked at when the server starts: then somebody reads what is wrong with it. */
+function checkKey(dataDirectory: string, text: string): void {
+  try {
+    secretKey(dataDirectory, text)
+  } catch (cause) {
+    throw new StorageError('InvalidArgument', cause instanceof Error ? cause.message : String(cause), { cause })
+  }
 }
