@@ -3,7 +3,7 @@ import { Hono, type HonoRequest } from 'hono'
 import type { Scope } from './access/scope.ts'
 import type { Backends } from './backends/backends.ts'
 import { errorResponse, jsonType } from './errors.ts'
-import type { Incoming } from './http/read-request.ts'
+import { type Incoming, pathOfTarget } from './http/read-request.ts'
 import { rememberCaller } from './log/caller.ts'
 import { assetSegment } from './pages/assets.ts'
 import { type BuildFacts, health } from './routes/health.ts'
@@ -46,7 +46,10 @@ export function createApp(parts: AppParts): Hono<Env> {
     )
   }
 
-  const app = new Hono<Env>()
+  // Routed by the path as it was sent, which is also the one that is read: a resolved `..` would make them two.
+  const app = new Hono<Env>({
+    getPath: (request, options) => pathOfTarget(options?.env?.incoming?.url ?? request.url),
+  })
   app.get(`${prefix}/api/v1/files/health`, (context) =>
     asCaller(context.req.raw, context.env, (incoming, scope) =>
       health(parts, incoming, context.env?.incoming?.socket.remoteAddress ?? null, scope),
@@ -73,7 +76,8 @@ export function createApp(parts: AppParts): Hono<Env> {
   app.options('*', ({ req }) => reply(204, { allow: methodsAt(files, req), ...(settings.cors && preflight) }, null))
   app.notFound((context) => {
     const { method, path } = context.req
-    if (method === 'GET') return failed(new StorageError('NotFound', `File or directory not found: ${path}`))
+    if (method === 'GET' || method === 'HEAD')
+      return failed(new StorageError('NotFound', `File or directory not found: ${path}`))
     const allow = methodsAt(files, context.req)
     const error = `The method ${method} is not supported here, only ${allow}.`
     const headers = { allow, 'content-type': jsonType, 'cache-control': 'no-store' }
