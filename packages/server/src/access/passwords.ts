@@ -1,6 +1,6 @@
 import { argon2, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { StorageError } from '@filegate/core'
-import { bcryptForm, shaCryptForm, shaCryptRounds } from './crypt.ts'
+import { bcryptForm, shaCryptForm, shaCryptRounds } from './hash-forms.ts'
 import { matchesSlowHash } from './slow-hash.ts'
 
 /** The stored password of an account. */
