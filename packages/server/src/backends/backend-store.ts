@@ -9,6 +9,9 @@ export type GivenOptions = Readonly<Record<string, unknown>>
 /** A row without the options. */
 export type BackendRow = Omit<BackendTable, 'created_at'> & { readonly created_at: number }
 
+/** A row as it was found, and as it is replaced only while it is still so. */
+export type PlaceInTable = Pick<BackendRow, 'id' | 'provider' | 'revision'>
+
 export interface NewBackend {
   readonly id: string
   readonly provider: string
@@ -27,8 +30,8 @@ export interface BackendStore {
   optionsOf(row: BackendRow): GivenOptions
   /** Gives the revision. */
   insert(backend: NewBackend): Promise<number>
-  /** Gives the new revision; undefined when the row is gone, or no longer at the revision that was expected. */
-  replaceOptions(id: string, options: GivenOptions, expected: number): Promise<number | undefined>
+  /** Gives the new revision; undefined when the row is gone, or no longer at the revision that was found. */
+  replaceOptions(row: PlaceInTable, options: GivenOptions): Promise<number | undefined>
   /** Whether it was there. */
   remove(id: string): Promise<boolean>
   /** Times are Unix milliseconds. */
@@ -37,11 +40,12 @@ export interface BackendStore {
 
 const firstRevision = 1
 
-/** Sealed options open only in the row they were sealed for. */
-const placeOf = (id: string): string => `backend/${id}`
+/** Sealed options open only in the row they were sealed for, and for that provider only. */
+const placeOf = ({ id, provider }: Pick<BackendRow, 'id' | 'provider'>): string => `backend/${id}/${provider}`
 
 export function createBackendStore(database: StateDatabase, key: SecretKey): BackendStore {
-  const sealed = (id: string, options: GivenOptions): string => seal(key, placeOf(id), JSON.stringify(options))
+  const sealed = (place: Pick<BackendRow, 'id' | 'provider'>, options: GivenOptions): string =>
+    seal(key, placeOf(place), JSON.stringify(options))
   return {
     all: () => database.selectFrom('backend').selectAll().orderBy('created_at').orderBy('id').execute(),
     find: (id) => database.selectFrom('backend').selectAll().where('id', '=', id).executeTakeFirst(),
@@ -49,20 +53,20 @@ export function createBackendStore(database: StateDatabase, key: SecretKey): Bac
       const row = await database.selectFrom('backend').select('revision').where('id', '=', id).executeTakeFirst()
       return row?.revision
     },
-    optionsOf: ({ id, sealed_options }) => openOptions(key, id, sealed_options),
+    optionsOf: (row) => openOptions(key, row),
     async insert({ id, provider, owner, options }) {
       const values = { id, provider, owner, status: 'connected', last_used: null, revision: firstRevision } as const
-      const row = { ...values, sealed_options: sealed(id, options), created_at: Date.now() }
+      const row = { ...values, sealed_options: sealed(values, options), created_at: Date.now() }
       await database.insertInto('backend').values(row).execute()
       return firstRevision
     },
-    async replaceOptions(id, options, expected) {
-      const revision = expected + 1
+    async replaceOptions(row, options) {
+      const revision = row.revision + 1
       const { numUpdatedRows } = await database
         .updateTable('backend')
-        .set({ sealed_options: sealed(id, options), revision })
-        .where('id', '=', id)
-        .where('revision', '=', expected)
+        .set({ sealed_options: sealed(row, options), revision })
+        .where('id', '=', row.id)
+        .where('revision', '=', row.revision)
         .executeTakeFirst()
       return numUpdatedRows > 0n ? revision : undefined
     },
@@ -76,13 +80,13 @@ export function createBackendStore(database: StateDatabase, key: SecretKey): Bac
   }
 }
 
-function openOptions(key: SecretKey, id: string, text: string): GivenOptions {
+function openOptions(key: SecretKey, row: BackendRow): GivenOptions {
   try {
-    const options: unknown = JSON.parse(unseal(key, placeOf(id), text))
+    const options: unknown = JSON.parse(unseal(key, placeOf(row), row.sealed_options))
     if (isRecord(options)) return options
     throw new SealError('A stored secret is damaged.')
   } catch (error) {
-    if (error instanceof SealError) throw sealedWithAnotherKey(id, error.message)
+    if (error instanceof SealError) throw sealedWithAnotherKey(row.id, error.message)
     throw error
   }
 }

@@ -76,7 +76,7 @@ export async function rotateBackend(
     shop.connect({ definition, id, options: next, signal, saveToken: draft.saveToken }),
   )
   try {
-    const revision = await shop.store.replaceOptions(id, draft.options(), row.revision)
+    const revision = await shop.store.replaceOptions(row, draft.options())
     if (revision === undefined) throw (await shop.store.find(id)) ? changedMeanwhile(id) : backendNotFound(id)
     draft.stored()
     shop.open.put(id, row.provider, revision, live)

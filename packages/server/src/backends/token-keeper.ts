@@ -13,7 +13,7 @@ export async function keepToken(store: BackendStore, open: OpenBackends, id: str
     const row = await store.find(id)
     if (!row) return
     const options: GivenOptions = { ...store.optionsOf(row), token }
-    const revision = await store.replaceOptions(id, options, row.revision)
+    const revision = await store.replaceOptions(row, options)
     if (revision !== undefined) return open.moved(id, row.revision, revision)
   }
   throw new Error(`The renewed token of the backend ${id} could not be stored.`)

@@ -47,14 +47,19 @@ export function reachableAs(address: string, interfaces: Interfaces): string[] {
 
 /** What whoever starts the server should know before somebody else finds out. */
 export function warnings(settings: Settings, configFile: string | undefined): string[] {
-  const { listen, accounts, allow, servedPath, tls, logFile } = settings
+  const { listen, accounts, allow, servedPath, tls, logFile, credentialsDirectory } = settings
   const found: string[] = []
   if (accounts.length === 0 && !listen.every(isLocal)) {
     const links = allow.symlink ? ', and what links in it lead to' : ''
     const backends = allow.remote ? ', and use and connect backends' : ''
     found.push(`everybody who reaches this machine can read the folder${links}${backends}; --auth asks for a log-in`)
   }
-  const ours = { 'TLS key': tls?.key, 'config file': configFile, 'log file': logFile }
+  const ours = {
+    'TLS key': tls?.key,
+    'config file': configFile,
+    'log file': logFile,
+    'credentials folder': credentialsDirectory,
+  }
   for (const [what, path] of Object.entries(ours)) {
     if (path !== undefined && liesIn(path, servedPath)) {
       found.push(`the ${what} ${path} lies in the served folder and can be read with it`)

@@ -19,8 +19,12 @@ const never = listOf([
   ['fd00:ec2::', 32],
   ['100.100.100.200', 32],
   ['192.0.0.192', 32],
+  ['168.63.129.16', 32],
+  ['fd20:ce::', 32],
   ['0.0.0.0', 8],
   ['::', 128],
+  // Teredo, which hides an IPv4 address in itself.
+  ['2001::', 32],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
   ['ff00::', 8],
@@ -39,10 +43,12 @@ const inside = listOf([
   ['fec0::', 10],
 ])
 
-/** IPv6 forms that lead to an IPv4 address: mapped, translated (RFC 6052) and 6to4. */
+/** IPv6 forms that lead to an IPv4 address: mapped, compatible, translated (RFC 6052, RFC 8215) and 6to4. */
 const embedded: readonly RegExp[] = [
   /^::ffff:(?:0:)?([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
   /^64:ff9b::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^64:ff9b:1:.*:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
   /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/,
 ]
 

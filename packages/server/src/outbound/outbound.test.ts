@@ -54,6 +54,11 @@ describe('an address', () => {
     '::ffff:169.254.169.254',
     '::ffff:a9fe:a9fe',
     '64:ff9b::a9fe:a9fe',
+    '64:ff9b:1::a9fe:a9fe',
+    '::169.254.169.254',
+    '2001:0:4136:e378:8000:63bf:3fff:fdd2',
+    '168.63.129.16',
+    'fd20:ce::254',
     '2002:a9fe:a9fe::1',
     '[::ffff:169.254.169.254]',
   ])('that hands out credentials is refused even where private ones are allowed: %s', (address) => {
@@ -78,12 +83,17 @@ describe('an address', () => {
     expect(() => checkAddress(address, open)).not.toThrow()
   })
 
-  it.each(['8.8.8.8', '172.32.0.1', '192.0.2.1', '2606:4700::1111', '169.253.255.255', '100.128.0.1'])(
-    'that is public is allowed: %s',
-    (address) => {
-      expect(() => checkAddress(address, closed)).not.toThrow()
-    },
-  )
+  it.each([
+    '8.8.8.8',
+    '172.32.0.1',
+    '192.0.2.1',
+    '2606:4700::1111',
+    '169.253.255.255',
+    '100.128.0.1',
+    '2001:4860:4860::8888',
+  ])('that is public is allowed: %s', (address) => {
+    expect(() => checkAddress(address, closed)).not.toThrow()
+  })
 
   it('means the same in every form of IPv6 that leads to IPv4', () => {
     fc.assert(
