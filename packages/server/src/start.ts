@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { RequestListener, Server } from 'node:http'
 import { basename, dirname } from 'node:path'
-import { localAccessOf, parsePath } from '@filegate/core'
+import { localAccessOf, parsePath, StorageError } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
 import { createIdentify } from './access/identify.ts'
 import { type AppParts, createApp } from './app.ts'
@@ -38,7 +38,11 @@ export async function startServer(settings: Settings, options: StartOptions = {}
   const app = createApp(parts)
   const answer = createListener(
     (request, bindings) => app.fetch(request, bindings),
-    (error) => errorResponse(malformedRequest(error), parts.reply, parts.report),
+    {
+      malformed: (error) => errorResponse(malformedRequest(error), parts.reply, parts.report),
+      failed: (error) => errorResponse(error, parts.reply, parts.report),
+      brokeOff: parts.brokeOff,
+    },
     settings,
   )
   const log = createAccessLog(settings)
@@ -69,13 +73,20 @@ const logged =
     return answer(incoming, outgoing)
   }
 
+interface ServerParts extends AppParts {
+  /** Told why an answer that was under way had to be broken off. */
+  readonly brokeOff: (error: unknown) => void
+  close(): Promise<void>
+}
+
 /** Puts the parts of the server together. Everything that lives as long as the server is made here. */
-function assemble(settings: Settings, options: StartOptions): AppParts & { close(): Promise<void> } {
+function assemble(settings: Settings, options: StartOptions): ServerParts {
   const single = statSync(settings.servedPath).isFile()
   const folder = single ? dirname(settings.servedPath) : settings.servedPath
   const driver = openLocalDriver({ root: folder, followsSymlinks: settings.allow.symlink })
   const services = createServices(settings)
   const say = (message: string): void => void process.stderr.write(`filegate: ${message}\n`)
+  const report = (error: unknown): void => say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   const secretKeyText = process.env['FILEGATE_SECRET_KEY']
   const backends = settings.allow.remote ? createBackends({ settings, secretKeyText, say, ...options }) : undefined
   return {
@@ -88,7 +99,11 @@ function assemble(settings: Settings, options: StartOptions): AppParts & { close
     reply: createReply(settings),
     build: readBuildFacts(),
     identify: createIdentify(settings),
-    report: (error) => process.stderr.write(`filegate: ${error instanceof Error ? error.stack : String(error)}\n`),
+    report,
+    brokeOff: (error) =>
+      StorageError.is(error) && error.code !== 'Unexpected'
+        ? say(`an answer broke off: ${error.message}`)
+        : report(error),
     ...(single ? { onlyFile: parsePath(basename(settings.servedPath)) } : {}),
     close: async () => {
       await backends?.close()

@@ -15,6 +15,18 @@ export interface Reply {
   complete(headers: Headers, body: Uint8Array<ArrayBuffer>): Response
 }
 
+/** An answer whose body comes piece by piece. */
+export interface StreamedReply {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: ReadableStream<Uint8Array>
+}
+
+const streamed = new WeakMap<Response, StreamedReply>()
+
+/** What the response was made of, if its body comes piece by piece; looking at the response itself costs more. */
+export const streamedReply = (response: Response): StreamedReply | undefined => streamed.get(response)
+
 /** Without it an answer that only has a status would be sent in chunks. */
 const empty = { 'content-length': '0' }
 
@@ -27,8 +39,12 @@ export function createReply(settings: Pick<Settings, 'cors'>): Reply {
     })
   }
   const merged = (headers: Headers): Headers => ({ ...common, ...headers })
-  const reply = (status: number, headers: Headers, body: Body): Response =>
-    new Response(body, { status, headers: merged(body === null && status >= 400 ? { ...headers, ...empty } : headers) })
+  const reply = (status: number, given: Headers, body: Body): Response => {
+    const headers = merged(body === null && status >= 400 ? { ...given, ...empty } : given)
+    const response = new Response(body, { status, headers })
+    if (body instanceof ReadableStream) streamed.set(response, { status, headers, body })
+    return response
+  }
   const complete = (headers: Headers, body: Uint8Array<ArrayBuffer>): Response =>
     new Response(body, { status: 200, headers })
   return Object.assign(reply, { merged, complete })

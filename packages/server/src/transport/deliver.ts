@@ -5,6 +5,9 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { pump } from './pump.ts'
 import { canSendBySystem, prepareSendFile, sendBySystem } from './sendfile.ts'
 
+/** Stands for an answer that went past the HTTP layer. */
+export const alreadySent = RESPONSE_ALREADY_SENT
+
 /** From here on the detour through the system call is worth its first steps. */
 const worthSystemCall = 256 * 1024
 
@@ -31,7 +34,7 @@ export class Delivery {
     }
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
     send(outgoing, local, sendfile)
-    return RESPONSE_ALREADY_SENT
+    return alreadySent
   }
 }
 

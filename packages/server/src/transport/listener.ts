@@ -1,7 +1,9 @@
 import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { streamedReply } from '../http/reply.ts'
 import type { Settings } from '../settings.ts'
-import type { Delivery } from './deliver.ts'
+import { alreadySent, type Delivery } from './deliver.ts'
+import { sendStream, type StreamTrouble } from './send-stream.ts'
 
 /** What the HTTP layer hands to the application with each request. */
 export interface Bindings {
@@ -12,14 +14,22 @@ export interface Bindings {
 
 export type Fetch = (request: Request, bindings: Bindings) => Response | Promise<Response>
 
-/** Joins the application to Node's HTTP server. `malformed` answers requests that do not even parse. */
+export interface ListenerTrouble extends StreamTrouble {
+  /** Answers requests that do not even parse. */
+  readonly malformed: (error: unknown) => Response
+}
+
+/** Joins the application to Node's HTTP server. */
 export function createListener(
   fetch: Fetch,
-  malformed: (error: unknown) => Response,
+  trouble: ListenerTrouble,
   { sendfile }: Pick<Settings, 'sendfile'>,
 ): RequestListener {
-  const deliver = (response: Response, { delivery, outgoing }: Bindings): Response =>
-    delivery ? delivery.deliver(response, outgoing, sendfile) : response
+  const deliver = (given: Response, { delivery, outgoing }: Bindings): Response | Promise<Response> => {
+    const response = delivery ? delivery.deliver(given, outgoing, sendfile) : given
+    const reply = streamedReply(response)
+    return reply ? sendStream(outgoing, reply, trouble).then((instead) => instead ?? alreadySent) : response
+  }
   const listener = getRequestListener(
     (request, bindings) => {
       const { incoming, outgoing } = bindings
@@ -33,7 +43,7 @@ export function createListener(
         : deliver(response, known)
     },
     // HTTP/1.0 has no Host, and no answer depends on it.
-    { errorHandler: malformed, hostname: 'localhost' },
+    { errorHandler: trouble.malformed, hostname: 'localhost' },
   )
   return (incoming, outgoing) => void listener(incoming, outgoing)
 }
