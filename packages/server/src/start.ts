@@ -11,6 +11,8 @@ import { readBuildFacts } from './build-facts.ts'
 import { errorResponse, malformedRequest } from './errors.ts'
 import { createReply } from './http/reply.ts'
 import { type AccessLog, createAccessLog } from './log/access-log.ts'
+import { errorText } from './log/error-text.ts'
+import { escapeForLog } from './log/escape.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
 import { createListener } from './transport/listener.ts'
@@ -85,8 +87,8 @@ function assemble(settings: Settings, options: StartOptions): ServerParts {
   const folder = single ? dirname(settings.servedPath) : settings.servedPath
   const driver = openLocalDriver({ root: folder, followsSymlinks: settings.allow.symlink })
   const services = createServices(settings)
-  const say = (message: string): void => void process.stderr.write(`filegate: ${message}\n`)
-  const report = (error: unknown): void => say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  const say = (message: string): void => void process.stderr.write(`filegate: ${escapeForLog(message)}\n`)
+  const report = (error: unknown): void => void process.stderr.write(`filegate: ${errorText(error)}\n`)
   const secretKeyText = process.env['FILEGATE_SECRET_KEY']
   const backends = settings.allow.remote ? createBackends({ settings, secretKeyText, say, ...options }) : undefined
   return {
