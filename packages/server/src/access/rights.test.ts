@@ -81,4 +81,27 @@ describe('createRights', () => {
       }),
     )
   })
+
+  test.each([
+    ['/:rw', 'a', 'write'],
+    ['/:rw,/a/b', 'a', 'read'],
+    ['/:rw,/a/b', '', 'read'],
+    ['/:rw,/a/b', 'a/b/c', 'read'],
+    ['/:rw,/ab', 'a', 'write'],
+    ['/a:rw', '', 'none'],
+    ['/a:rw', 'b', 'none'],
+  ])('of %s, the lowest level in %s is %s', (rule, path, level) => {
+    expect(rights(rule).lowest(parsePath(path))).toBe(level)
+  })
+
+  test('the lowest level of a folder is that of something in it', () => {
+    fc.assert(
+      fc.property(anyGrants, anyGrants, anyPath, anyPath, (own, anonymous, path, below) => {
+        const order = ['none', 'index', 'read', 'write']
+        const { level, lowest } = createRights(own, anonymous)
+        const deep = parsePath(`${path}/${below}`)
+        expect(order.indexOf(lowest(path))).toBeLessThanOrEqual(order.indexOf(level(deep)))
+      }),
+    )
+  })
 })

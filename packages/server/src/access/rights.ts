@@ -43,8 +43,11 @@ function rightsOf(sets: readonly (readonly Grant[])[]): Rights {
   const constant = decide(root)
   // Levels change at the paths of the rules and nowhere else.
   const ruled = grants.flatMap((set) => [...set.keys()])
-  const lowest = (path: StoragePath): AccessLevel =>
-    ruled.filter((at) => isWithin(at, path)).reduce((level, at) => lower(level, decide(at)), decide(path))
+  const lowest = (path: StoragePath): AccessLevel => {
+    const level = ruled.filter((at) => isWithin(at, path)).reduce((found, at) => lower(found, decide(at)), decide(path))
+    // What only leads to something allowed holds things that are not.
+    return level === 'index' ? 'none' : level
+  }
   return { everywhere, level: onlyRoot ? () => constant : decide, lowest }
 }
 

@@ -19,9 +19,9 @@ export interface Guard {
   readonly conditions?: Conditions | undefined
   /** Where it cannot: looks once more shortly before the end, and lets nobody else of this process in until `release`. */
   readonly beforeEnd?: (() => Promise<void>) | undefined
-  release(): void
+  readonly release: () => void
   /** The error of a write in terms of what the client asked for. */
-  explained(error: unknown): unknown
+  readonly explained: (error: unknown) => unknown
 }
 
 /** Writes of this process that rely on a look come to their end one after the other. */

@@ -21,7 +21,7 @@ export interface ReceivingRules {
 export interface ReceivedBody {
   readonly body: ReadableStream<Uint8Array>
   /** Why it broke. Whatever a driver makes of a body that breaks, this is what the client is to be told. */
-  failure(): StorageError | undefined
+  readonly failure: () => StorageError | undefined
 }
 
 /**
@@ -34,7 +34,7 @@ export function receiveBody(source: ReadableStream<Uint8Array> | null, rules: Re
   if (size !== undefined && size > most) throw tooLarge(most)
   const verifier = createVerifier(digests)
   // A driver has no reason to read a body of no bytes.
-  if (size === 0) verifier.finish()
+  if (size === 0) createVerifier(digests).finish()
   const chunks = chunksOf(source ?? streamBytes(new Uint8Array()))
   const holdsBack = digests.length > 0 || beforeEnd !== undefined
   let held: Uint8Array | undefined
@@ -50,7 +50,7 @@ export function receiveBody(source: ReadableStream<Uint8Array> | null, rules: Re
       held = undefined
       if (!chunk) {
         ended = true
-        if (size === undefined || size > 0) verifier.finish()
+        verifier.finish()
         await beforeEnd?.()
         return before
       }
