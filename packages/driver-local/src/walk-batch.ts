@@ -1,4 +1,4 @@
-import { joinPath, type StoragePath } from '@filegate/core'
+import { isWithin, joinPath, type StoragePath } from '@filegate/core'
 import { realpathSync } from 'node:fs'
 import type { Access } from './access.ts'
 import { ifThere } from './errno.ts'
@@ -6,7 +6,7 @@ import { isDirectory, isLargeDirectory } from './facts.ts'
 import type { OpenedDirectory } from './locator.ts'
 import { isBelow, placeBelow } from './place.ts'
 import { isSameInode, keepsChangeTimes } from './plain-paths.ts'
-import { folderBelow, proofFor, type ProofKind, startFolder, type WalkFolder } from './walk-folder.ts'
+import { folderBelow, foldersBelow, proofFor, type ProofKind, startFolder, type WalkFolder } from './walk-folder.ts'
 import { type Reading, readItems, readItemsInBatches } from './walk-items.ts'
 import type { WalkItem, WalkOptions } from './walk.ts'
 
@@ -38,13 +38,15 @@ export function beginWalk(access: Access, start: StoragePath, options: WalkOptio
   const folder = isText ? startFolder(root, realPath, start) : startFolder(root, access.disk(start), start)
   const proof =
     followsSymlinks && !access.admits ? 'needless' : isText && keepsChangeTimes(root) ? 'possible' : 'impossible'
-  return { access, proof, options, reports, pending: [folder], batch: 0 }
+  const pending = options.from ? foldersBelow(folder, options.from) : [folder]
+  return { access, proof, options, reports, pending, batch: 0 }
 }
 
 /** A walk enters no link, so below its start everything stands where its path says, counted from the place of the start. */
-function reporting({ root, admits }: Access, start: StoragePath, { realPath, pinnedPath }: OpenedDirectory) {
+function reporting({ root, within, admits }: Access, start: StoragePath, { realPath, pinnedPath }: OpenedDirectory) {
   if (!admits || !isBelow(root, realPath)) return undefined
   const place = placeBelow(root, realPath, () => realpathSync.native(pinnedPath, 'buffer'))
+  if (within?.some((open) => isWithin(place, open))) return undefined
   const above = start === '' ? 0 : start.length + 1
   return (path: StoragePath, kind: WalkItem['kind']): boolean =>
     admits(path.slice(above).split('/').reduce(joinPath, place), kind === 'directory' ? kind : 'file')

@@ -1,4 +1,4 @@
-import type { StoragePath } from '@filegate/core'
+import { baseName, isWithin, parentPath, type StoragePath } from '@filegate/core'
 import { lstatSync, type Stats } from 'node:fs'
 import { childPlace } from './directory-names.ts'
 import { isDirectory, isLargeDirectory } from './facts.ts'
@@ -36,6 +36,17 @@ export function startFolder(root: string, disk: string | Buffer, path: StoragePa
   let folder: WalkFolder | undefined
   for (const way of ways) folder = newFolder({ path, disk: way, above: folder, foundIn: 0 })
   return folder ?? newFolder({ path, disk, above: undefined, foundIn: 0 })
+}
+
+/** The folders at `paths`, which are below that of `start`, with those in between. */
+export function foldersBelow(start: WalkFolder, paths: readonly StoragePath[]): WalkFolder[] {
+  const known = new Map([[start.path, start]])
+  const folderAt = (path: StoragePath): WalkFolder => {
+    const folder = known.get(path) ?? folderBelow(folderAt(parentPath(path)), baseName(path), path, 0)
+    known.set(path, folder)
+    return folder
+  }
+  return paths.filter((path) => isWithin(path, start.path)).map(folderAt)
 }
 
 const quiet = { throwIfNoEntry: false } as const

@@ -3,7 +3,7 @@ import type { LocalAccess, Operation, StoragePath } from '@filegate/core'
 import { setImmediate } from 'node:timers/promises'
 import type { Access } from './access.ts'
 import { asStorageError } from './storage-error.ts'
-import { beginWalk, walkBatch, walkLarge } from './walk-batch.ts'
+import { beginWalk, type Walk, walkBatch, walkLarge } from './walk-batch.ts'
 
 /** Something below the start of a walk. */
 export interface WalkItem {
@@ -22,6 +22,16 @@ export interface WalkOptions extends Operation {
   readonly stat?: boolean | ((path: StoragePath, kind: WalkItem['kind']) => boolean) | undefined
   /** Whether to look into a directory; it is reported either way. It has to be fast, and may be asked twice. */
   readonly enter?: ((path: StoragePath) => boolean) | undefined
+  /** Walks only what is below these folders, which another walk from the same start has handed over. */
+  readonly from?: readonly StoragePath[] | undefined
+  /** Hands folders over to other walks from the same start, which may run in other threads. */
+  readonly handOver?: HandOver | undefined
+}
+
+interface HandOver {
+  /** Asked between two slices: how many of the folders that wait to be read another walk will read. */
+  readonly wants: (waiting: number) => number
+  readonly take: (folders: readonly StoragePath[]) => void
 }
 
 /**
@@ -54,10 +64,17 @@ export async function* walkLocal(
       }
       await setImmediate()
       throwIfAborted(options.signal)
+      if (options.handOver) handOver(walk, options.handOver)
     }
   } catch (error) {
     throw asStorageError(error, 'walk', start)
   }
+}
+
+/** Those that were found first go first: they are the nearest to the start and hold the most. */
+function handOver({ pending }: Walk, { wants, take }: HandOver): void {
+  const wanted = pending.length === 0 ? 0 : wants(pending.length)
+  if (wanted > 0) take(pending.splice(0, wanted).map(({ path }) => path))
 }
 
 const isOurs = (access: LocalAccess): access is Access => 'pinDirectory' in access
