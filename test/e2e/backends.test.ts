@@ -271,6 +271,17 @@ describe('a connected backend', () => {
   })
 })
 
+describe('a method that is not there', () => {
+  it.each([
+    ['PATCH', '/api/v1/backends/x', 'GET, HEAD, POST, PUT, DELETE, OPTIONS'],
+    ['POST', '/api/v1/backends', 'GET, HEAD, OPTIONS'],
+    ['DELETE', '/api/v1/providers/s3', 'GET, HEAD, OPTIONS'],
+  ])('is answered with those that are: %s %s', async (method, path, allowed) => {
+    const response = await (await start()).fetch(path, { method })
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allowed])
+  })
+})
+
 describe('the providers', () => {
   it('are described as a form needs them', async () => {
     const server = await start()

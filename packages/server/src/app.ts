@@ -8,7 +8,7 @@ import { rememberCaller } from './log/caller.ts'
 import { assetSegment } from './pages/assets.ts'
 import { type BuildFacts, health } from './routes/health.ts'
 import { serveAsset } from './routes/assets.ts'
-import { management } from './routes/management.ts'
+import { management, managementMethods } from './routes/management.ts'
 import { createReader, type ReadingParts } from './routes/read.ts'
 import { Delivery } from './transport/deliver.ts'
 import type { Bindings } from './transport/listener.ts'
@@ -55,14 +55,15 @@ export function createApp(parts: AppParts): Hono<Env> {
       health(parts, incoming, context.env?.incoming?.socket.remoteAddress ?? null, scope),
     ),
   )
+  const api = `${prefix}/api/v1`
   for (const { method, path, answer } of management) {
-    app.on(method, `${prefix}/api/v1${path}`, ({ req, env }) =>
+    app.on(method, `${api}${path}`, ({ req, env }) =>
       asCaller(req.raw, env, (incoming, scope) =>
         answer({ incoming, scope, backends: parts.managed, reply }, req.param('name') ?? ''),
       ),
     )
   }
-  const files = `${prefix}/api/v1/files`
+  const files = `${api}/files`
   app.get(`${files}/*`, readOn('v1', files))
   app.on([...writeMethods], `${files}/*`, ({ req, env }, next) => {
     if (req.query('backend') === undefined) return next()
@@ -73,12 +74,12 @@ export function createApp(parts: AppParts): Hono<Env> {
   })
   app.get(`${prefix}/${assetSegment}/*`, ({ req }) => serveAsset(parts.services.assets, req.path, req.method, reply))
   app.get(`${prefix}/*`, readOn('basic', prefix))
-  app.options('*', ({ req }) => reply(204, { allow: methodsAt(files, req), ...(settings.cors && preflight) }, null))
+  app.options('*', ({ req }) => reply(204, { allow: methodsAt(api, req), ...(settings.cors && preflight) }, null))
   app.notFound((context) => {
     const { method, path } = context.req
     if (method === 'GET' || method === 'HEAD')
       return failed(new StorageError('NotFound', `File or directory not found: ${path}`))
-    const allow = methodsAt(files, context.req)
+    const allow = methodsAt(api, context.req)
     const error = `The method ${method} is not supported here, only ${allow}.`
     const headers = { allow, 'content-type': jsonType, 'cache-control': 'no-store' }
     return reply(405, headers, JSON.stringify({ success: false, error, code: 'METHOD_NOT_ALLOWED' }))
@@ -110,8 +111,10 @@ function answeringCallers({ identify }: Pick<AppParts, 'identify'>, failed: (err
 }
 
 /** The served folder is only read in this version; backends are written too. */
-function methodsAt(files: string, request: HonoRequest): string {
-  const isBackend = request.path.startsWith(`${files}/`) && request.query('backend') !== undefined
+function methodsAt(api: string, request: HonoRequest): string {
+  const managing = request.path.startsWith(api) && managementMethods(request.path.slice(api.length))
+  if (managing) return managing.join(', ')
+  const isBackend = request.path.startsWith(`${api}/files/`) && request.query('backend') !== undefined
   return isBackend ? allMethods : readingMethods
 }
 

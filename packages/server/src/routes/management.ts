@@ -45,3 +45,17 @@ export const management: readonly ManagementRoute[] = [
     answer: async (request, slug) => (await providers()).showProvider(request, slug),
   },
 ]
+
+/** The methods that a path below `/api/v1` takes; undefined when it manages nothing. */
+export function managementMethods(path: string): readonly string[] | undefined {
+  const segments = path.split('/')
+  const fits = (route: ManagementRoute): boolean => {
+    const template = route.path.split('/')
+    return (
+      template.length === segments.length &&
+      template.every((part, place) => part === ':name' || part === segments[place])
+    )
+  }
+  const methods = management.filter(fits).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+  return methods.length > 0 ? [...methods, 'OPTIONS'] : undefined
+}
