@@ -22,21 +22,32 @@ const credentialsRefused = (id: string, { message }: StorageError): StorageError
 const backendFailed = (id: string, { message, cause }: StorageError): StorageError =>
   problem('Unavailable', { status: 502, code: 'BACKEND_FAILED' }, `The backend ${id} failed: ${message}`, { cause })
 
+/** 429 would tell callers that they ask too much, and it is this server that the vendor means. */
+const backendThrottled = (id: string, { message, retryAfter, cause }: StorageError): StorageError =>
+  problem('Throttled', { status: 503, code: 'BACKEND_THROTTLED' }, `The backend ${id} is busy: ${message}`, {
+    retryAfter,
+    cause,
+  })
+
 /**
  * An error of a backend in use, as callers see it. The vendor's refusal of our credentials is no refusal of theirs, who must
  * not be asked to log in for it; and a failure there is none of this server.
  */
 export function errorInUse(id: string, error: StorageError): StorageError {
-  if (error.code === 'Unauthenticated') return credentialsRefused(id, error)
-  return error.code === 'Unexpected' ? backendFailed(id, error) : error
+  return inUse[error.code]?.(id, error) ?? error
 }
 
-const passing: ReadonlySet<ErrorCode> = new Set(['Throttled', 'TimedOut', 'Unavailable', 'Aborted'])
+const inUse: Partial<Record<ErrorCode, (id: string, error: StorageError) => StorageError>> = {
+  Unauthenticated: credentialsRefused,
+  Throttled: backendThrottled,
+  Unexpected: backendFailed,
+}
+
+const passing: ReadonlySet<ErrorCode> = new Set(['TimedOut', 'Unavailable', 'Aborted'])
 
 /** Why a stored backend cannot be connected, which is never the fault of the request that needed it. */
 export function errorAtOpening(id: string, error: StorageError): StorageError {
-  if (error.code === 'Unauthenticated') return credentialsRefused(id, error)
-  return passing.has(error.code) ? error : backendFailed(id, error)
+  return passing.has(error.code) ? error : (inUse[error.code] ?? backendFailed)(id, error)
 }
 
 export const changedMeanwhile = (id: string): StorageError =>

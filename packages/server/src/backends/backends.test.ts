@@ -265,6 +265,17 @@ describe('changes of a backend', () => {
     expect(demo.connected.at(-1)).toMatchObject({ password: 'marker-secret' })
   })
 
+  it('that meet are told apart: the second of two is refused, and nothing of it stays', async () => {
+    const backends = backendsHere()
+    const { id } = await backends.connect(request())
+    const [first, second] = [backends.rotate(id, { password: 'one-new' }), backends.rotate(id, { token: 'two-new' })]
+    expect(await first).toBe('changed')
+    expect(await failure(second)).toMatchObject({ code: 'CONFLICT' })
+    await backends.close()
+    await backendsHere().open(id)
+    expect(demo.connected.at(-1)).toMatchObject({ password: 'one-new', token: '' })
+  })
+
   it('are of credentials only, and every problem is named', async () => {
     const backends = backendsHere()
     const { id } = await backends.connect(request())
@@ -301,6 +312,27 @@ describe('changes of a backend', () => {
     await backends.close()
     await backendsHere().open(id)
     expect(demo.connected.at(-1)).toMatchObject({ token: 'second-token' })
+  })
+})
+
+describe('a backend in use', () => {
+  const statOf = async (user: string) => {
+    const backends = backendsHere()
+    const { id } = await backends.connect(request({ user }))
+    const { storage } = await backends.open(id)
+    return { id, ...(await failure(storage.stat(parsePath('who.txt')))) }
+  }
+
+  it('that refuses our credentials does not ask the caller to log in', async () => {
+    const { id, message, ...failed } = await statOf('locked')
+    expect(failed).toMatchObject({ status: 502, code: 'BACKEND_UNAUTHENTICATED' })
+    expect(message).toBe(`[redacted] has expired. Give the backend ${id} new credentials.`)
+  })
+
+  it('that fails in a way nobody foresaw is no failure of this server, and the log says where, without secrets', async () => {
+    expect(await statOf('broken')).toMatchObject({ status: 502, code: 'BACKEND_FAILED' })
+    expect(said.join()).toMatch(/stat failed: TypeError: cannot read \[redacted\]\n +at /)
+    expect(said.join()).not.toContain('marker')
   })
 })
 

@@ -25,7 +25,7 @@ const examples: readonly (readonly [string, string])[] = [
 const remark =
   'Every flag is also a variable of the environment and a key of the YAML file: --path-prefix is FILEGATE_PATH_PREFIX and ' +
   'path-prefix, [path] is FILEGATE_SERVE_PATH and serve-path. What is typed wins over the environment, the environment over the file. ' +
-  '--no-<switch> switches off.'
+  '--no-<switch> switches off. A folder with the name of a command is served as ./connect, say.'
 
 /** The text of `--help`. */
 export function helpText({ width, colours }: Paper): string {

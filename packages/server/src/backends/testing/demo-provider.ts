@@ -22,7 +22,8 @@ export interface DemoProvider {
 
 /**
  * `endpoint`: `hang` never answers and does not listen to its signal, `crash` fails with an error that quotes the password.
- * The password `wrong` is refused, with a message that quotes it.
+ * A password that starts with `wrong` is refused, with a message that quotes it. Files of the user `locked` are refused later,
+ * and those of the user `broken` fail with an error that quotes the password.
  */
 export function demoProvider(): DemoProvider {
   const connected: Record<string, unknown>[] = []
@@ -54,7 +55,16 @@ export function demoProvider(): DemoProvider {
         throw new StorageError('Unauthenticated', reason, { cause: new Error(options.password) })
       }
       const close = async (): Promise<void> => void (closed += 1)
-      return { ...memory({ 'who.txt': options.user, 'slow.txt': 'x'.repeat(1000) }), close }
+      const inner = memory({ 'who.txt': options.user, 'slow.txt': 'x'.repeat(1000) })
+      return {
+        ...inner,
+        close,
+        async stat(path, asked) {
+          if (options.user === 'locked') throw new StorageError('Unauthenticated', `${options.password} has expired.`)
+          if (options.user === 'broken') throw new TypeError(`cannot read ${options.password}`)
+          return inner.stat(path, asked)
+        },
+      }
     },
   })
   return { definition, connected, closed: () => closed, renewToken: (token) => saveToken(token) }
