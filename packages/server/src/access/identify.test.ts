@@ -60,6 +60,25 @@ describe('createIdentify', () => {
     expect(await as('Bearer other')).toMatchObject({ user: 'bob', unrestricted: true })
   })
 
+  test.each([
+    ['/docs', ['docs', 'docs/deep', 'docs/deep/no-such-thing'], ['', 'docsx', 'doc', 'other']],
+    ['/docs:rw,/docs/old:ro', ['docs', 'docs/old'], ['']],
+    ['/a/b', ['a/b', 'a/b/c'], ['', 'a', 'a/c']],
+    ['/,/inbox:rw', ['', 'a', 'inbox'], []],
+  ])('with the rule %s, knows below which folders nothing is withheld', async (rule, open, closed) => {
+    const scope = await server([`ann:pw@${rule}`]).as(basic('ann:pw'))
+    for (const path of open) expect([path, scope.unrestrictedBelow(parsePath(path))]).toEqual([path, true])
+    for (const path of closed) expect([path, scope.unrestrictedBelow(parsePath(path))]).toEqual([path, false])
+    expect(scope.unrestricted).toBe(scope.unrestrictedBelow(parsePath('')))
+  })
+
+  test('knows that something may be withheld anywhere while names are hidden', async () => {
+    for (const rules of [[], ['@/docs'], ['@/']]) {
+      expect((await server(rules, ['.*']).as(undefined)).unrestrictedBelow(parsePath('docs'))).toBe(false)
+      expect((await server(rules).as(undefined)).unrestrictedBelow(parsePath('docs'))).toBe(true)
+    }
+  })
+
   test('reads user names and passwords as UTF-8', async () => {
     expect(await server(['jürgen:schlüssel✓@/']).as(basic('jürgen:schlüssel✓'))).toMatchObject({ user: 'jürgen' })
   })

@@ -109,6 +109,7 @@ function openScope(hidden: IsHidden | undefined): Scope {
   const scope: Scope = {
     ...everything,
     unrestricted: false,
+    unrestrictedBelow: () => false,
     shows: (path, kind) => !hidden(path, kind),
     onBackend: () => scope,
   }
@@ -149,6 +150,7 @@ function createScope(
   return {
     user,
     unrestricted: rights.everywhere && !hidden,
+    unrestrictedBelow: (path) => !hidden && ['read', 'write'].includes(lowest(path)),
     level,
     lowest,
     shows(path, kind) {

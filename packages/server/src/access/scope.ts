@@ -7,6 +7,8 @@ export interface Scope {
   readonly user: string | null
   /** True when nothing below the root is withheld or hidden: a search of the whole tree then needs no filter. */
   readonly unrestricted: boolean
+  /** Whether the same holds of everything below `path`, as far as paths tell. What stands elsewhere has other paths. */
+  unrestrictedBelow(path: StoragePath): boolean
   /** `index` means: only on the way to something that may be read, so a listing shows just that. */
   level(path: StoragePath): AccessLevel
   /** The lowest level of anything at the path or below it, whether it is there or not: for what happens to a whole folder. */
@@ -21,6 +23,7 @@ export interface Scope {
 export const everything: Scope = {
   user: null,
   unrestricted: true,
+  unrestrictedBelow: () => true,
   level: () => 'write',
   lowest: () => 'write',
   shows: () => true,
@@ -32,6 +35,7 @@ export function nothing(user: string | null): Scope {
   const none: Scope = {
     user,
     unrestricted: false,
+    unrestrictedBelow: () => false,
     level: () => 'none',
     lowest: () => 'none',
     shows: () => false,
