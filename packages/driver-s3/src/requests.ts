@@ -21,7 +21,6 @@ type Change = (request: HttpRequest, command: string) => void
 export function shapeRequests(s3: S3, settings: Settings): void {
   const changes: readonly (Change | false)[] = [
     settings.requester_pays && payAsRequester,
-    settings.acceptsGzip && acceptGzip,
     !settings.sendsOperationId && dropOperationId,
     !settings.isAmazon && !settings.directory_bucket && digestDeletions,
     settings.signature === 'v4' && settings.login !== 'anonymous' && nameHash,
@@ -36,6 +35,17 @@ export function shapeRequests(s3: S3, settings: Settings): void {
       },
     { step: 'build', name: 'filegateShape', priority: 'low' },
   )
+  if (settings.acceptsGzip) {
+    s3.middlewareStack.add(
+      (next, { commandName = '' }) =>
+        async (args) => {
+          if (isHttpRequest(args.request)) acceptGzip(args.request, commandName)
+          return next(args)
+        },
+      // Behind the signing: proxies change this header, and links must do without it.
+      { step: 'finalizeRequest', name: 'filegateGzip', priority: 'low' },
+    )
+  }
   // The library would ask for buckets in a place named like the region, which only Amazon understands.
   if (!settings.isAmazon) s3.middlewareStack.remove('locationConstraintMiddleware')
 }
