@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Emulator, startEmulator } from '../../packages/driver-s3/src/testing/emulator.ts'
-import { killStarted, start } from './command-line.ts'
+import { killStarted, start, type Started } from './command-line.ts'
 
 const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
 
@@ -44,28 +44,20 @@ const keys = ['--provider', 'Minio', '--access-key-id', 'any']
 const secret = { FILEGATE_S3_SECRET_ACCESS_KEY: 'marker-secret' }
 
 describe('filegate connect', () => {
-  it('connects for servers that run on the same state, and those that start later', async () => {
-    const serverArguments = [
-      join(folder, 'served'),
-      '-b',
-      '127.0.0.1',
-      '-p',
-      '0',
-      '--allow-remote',
-      '--data-dir',
-      join(folder, 'data'),
-    ]
-    const { addresses } = await start(serverArguments)
+  it('connects for the servers that run on the same state, and for every process of one', async () => {
+    const state = ['--allow-remote', '--data-dir', join(folder, 'data')]
+    const serverArguments = [join(folder, 'served'), '-b', '127.0.0.1', '-p', '0', ...state]
+    const [one, several] = await Promise.all([start(serverArguments), start([...serverArguments, '--workers', '2'])])
     const { code, output, errors } = await filegate(['connect', 's3', '--endpoint', endpoint, ...keys], secret)
     expect([code, output]).toEqual([0, expect.stringMatching(/^bck_[0-9a-f]{16}\n$/)])
     expect(errors).not.toContain('marker')
-    const target = `/api/v1/files/photos/cat.txt?backend=${output.trim()}`
-    expect(await (await fetch(`${addresses[0]}${target}`)).text()).toBe('meow')
-    const processes = await start([...serverArguments, '--workers', '2'])
-    expect(await (await fetch(`${processes.addresses[0]}${target}`)).text()).toBe('meow')
-    const removed = await filegate(['backends', 'remove', output.trim()])
-    expect(removed.code).toBe(0)
-    expect((await fetch(`${addresses[0]}${target}`)).status).toBe(404)
+    const id = output.trim()
+    const read = async ({ addresses }: Started): Promise<string> =>
+      (await fetch(`${addresses[0]}/api/v1/files/photos/cat.txt?backend=${id}`)).text()
+    expect([await read(one), await read(several), await read(several)]).toEqual(['meow', 'meow', 'meow'])
+    expect(await filegate(['backends', 'remove', id])).toMatchObject({ code: 0 })
+    expect(await read(one)).toContain('BACKEND_NOT_FOUND')
+    expect(await read(several)).toContain('BACKEND_NOT_FOUND')
     const files = readdirSync(join(folder, 'data')).map((name) => readFileSync(join(folder, 'data', name), 'latin1'))
     expect(files.join()).not.toContain('marker')
   })
@@ -114,15 +106,15 @@ describe('filegate connect', () => {
 describe('filegate backends', () => {
   it('lists, tests and removes', async () => {
     const id = (await filegate(['connect', 's3', '--endpoint', endpoint, ...keys], secret)).output.trim()
-    expect((await filegate(['backends'])).output).toContain(`${id}  Amazon S3`)
-    expect(JSON.parse((await filegate(['backends', 'list', '--json'])).output)).toMatchObject([
-      { id, server: endpoint },
+    const [list, asJson, test, otherKey] = await Promise.all([
+      filegate(['backends']),
+      filegate(['backends', 'list', '--json']),
+      filegate(['backends', 'test']),
+      filegate(['backends'], { FILEGATE_SECRET_KEY: 'another passphrase than before' }),
     ])
-    expect(await filegate(['backends', 'test'])).toMatchObject({
-      code: 0,
-      output: expect.stringMatching(`^${id}  ok `),
-    })
-    const otherKey = await filegate(['backends'], { FILEGATE_SECRET_KEY: 'another passphrase than before' })
+    expect(list.output).toContain(`${id}  Amazon S3`)
+    expect(JSON.parse(asJson.output)).toMatchObject([{ id, server: endpoint }])
+    expect(test).toMatchObject({ code: 0, output: expect.stringMatching(`^${id}  ok `) })
     expect(otherKey.output).toContain('sealed with another key')
     expect((await filegate(['backends', 'remove', id])).code).toBe(0)
     expect((await filegate(['backends'])).output).toBe('No backend is connected.\n')

@@ -20,6 +20,10 @@ describe('a text that somebody else wrote', () => {
     expect(scrub('abc-access, def-refresh')).toBe('[redacted], [redacted]')
   })
 
+  it('is not looked for without end', () => {
+    expect(scrubberOf(definition, { token: '['.repeat(30_000) + ']'.repeat(30_000) })('fine')).toBe('fine')
+  })
+
   it('loses the password and the query of an address, and what has an unknown name', () => {
     const scrub = scrubberOf(definition, {
       endpoint: 'https://ada:hunter22@host/path?sig=abcdef',

@@ -7,14 +7,18 @@ const shortest = 4
 /** Takes the secrets of some options out of a text that somebody else wrote. */
 export type Scrub = (text: string) => string
 
+/** Levels of JSON that are looked into. Tokens have two or three; thousands would be an attack. */
+const deepest = 10
+
 /** Every text in a value: the secrets in a token are the members of a JSON object. */
-function* textsIn(value: unknown): Generator<string> {
+function* textsIn(value: unknown, depth = deepest): Generator<string> {
   if (typeof value === 'number') yield String(value)
+  if (typeof value === 'string') yield value
+  if (depth === 0) return
   if (typeof value === 'string') {
-    yield value
-    if (/^\s*[[{]/.test(value)) yield* textsIn(parsed(value))
+    if (/^\s*[[{]/.test(value)) yield* textsIn(parsed(value), depth - 1)
   } else if (typeof value === 'object' && value !== null) {
-    for (const member of Object.values(value)) yield* textsIn(member)
+    for (const member of Object.values(value)) yield* textsIn(member, depth - 1)
   }
 }
 
