@@ -9,11 +9,13 @@ describe('the fault proxy for HTTP', () => {
   let proxy: HttpFaultProxy
 
   beforeEach(async () => {
-    upstream = createServer(async (request, response) => {
+    upstream = createServer((request, response) => {
       const sent: Buffer[] = []
-      for await (const chunk of request) sent.push(chunk)
-      const content = `${request.headers.host} ${request.headers.range ?? '-'} ${Buffer.concat(sent)}`
-      response.writeHead(200, { 'content-length': Buffer.byteLength(content), 'x-kind': 'whole' }).end(content)
+      request.on('data', (chunk: Buffer) => sent.push(chunk))
+      request.on('end', () => {
+        const content = `${request.headers.host} ${request.headers.range ?? '-'} ${Buffer.concat(sent).toString()}`
+        response.writeHead(200, { 'content-length': Buffer.byteLength(content), 'x-kind': 'whole' }).end(content)
+      })
     })
     upstream.listen(0, '127.0.0.1')
     await once(upstream, 'listening')

@@ -19,7 +19,7 @@ export interface HttpFault extends Fault {
 /** A proxy in front of an HTTP server. Each request that the plan is for meets one fault of it. */
 export interface HttpFaultProxy extends Pick<Plan<HttpFault>, 'add' | 'always'> {
   readonly origin: string
-  /** What the plan is for, as the start of a request: `GET /bucket/key`. The default is everything. */
+  /** What the plan is for from now on, as the start of a request: `GET /bucket/key`. The default is everything. */
   only(start: string): void
   /** Everything that the plan was for so far: method, target and range, as `GET /bucket/key bytes=5-9`. */
   readonly requests: readonly string[]
@@ -66,6 +66,7 @@ export async function startHttpFaultProxy(upstreamPort: number): Promise<HttpFau
     origin: `http://127.0.0.1:${addressOf(server).port}`,
     only(wanted) {
       start = wanted
+      requests.length = 0
     },
     requests,
     get abandoned() {
