@@ -392,3 +392,36 @@ describe('links inside the root', () => {
     expect(listing.paths.find(({ name }) => name === 'up')?.size).toBe(1)
   })
 })
+
+describe('pages that stand in for what was asked for', () => {
+  const pages = {
+    'index.html': secret,
+    'public/open.txt': 'open',
+    'public/folder/': '',
+    'private/index.html': secret,
+    'private/own.txt': secret,
+  }
+  const accounts = [
+    { user: 'ann', password: 'pw', paths: [grant('', 'write')] },
+    { paths: [grant('public', 'read'), grant('private/own.txt', 'read')] },
+  ]
+
+  test.each([
+    ['the page of an application', { spa: true, index: false, tryIndex: false }],
+    ['an index', { spa: false, index: true, tryIndex: false }],
+    ['an index, where there is one', { spa: false, index: false, tryIndex: true }],
+  ] as const)('are not shown to who may not read them: %s', async (_, render) => {
+    const site = await serve(pages, { render, accounts: [...accounts] })
+    try {
+      for (const target of ['/', '/public/', '/public/no-such-place', '/public/folder/', '/private/', '/private']) {
+        const { body, headers } = await rawRequest(site.origin, target)
+        expect(`${target} ${JSON.stringify(headers)} ${body.toString()}`).not.toContain(secret)
+      }
+      const authorization = `Basic ${Buffer.from('ann:pw').toString('base64')}`
+      const { body } = await rawRequest(site.origin, '/', { headers: { authorization } })
+      expect(body.toString()).toBe(secret)
+    } finally {
+      await site.stop()
+    }
+  })
+})

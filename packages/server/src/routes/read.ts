@@ -97,7 +97,9 @@ function answer(reading: Reading, view: View | undefined): Response | Promise<Re
 export function show(reading: Reading, view: View | undefined, entry: Entry): Response | Promise<Response> {
   const { request, scope, storage, local, backend, handOff, parts } = reading
   const { settings, services, reply } = parts
-  if (entry.kind === 'file' && scope.level(request.path) === 'index') throw refusal(scope, request.path)
+  // Once more, because the page of an application may have taken the place of what was asked for.
+  const level = scope.level(request.path)
+  if (level === 'none' || (level === 'index' && entry.kind === 'file')) throw refusal(scope, request.path)
   const source = currentSource(storage, local, request.path, entry, backend)
   const context: ViewContext = { request, source, storage, local, scope, settings, services, reply, handOff }
   if (!view) return showAsIs(context)

@@ -30,7 +30,10 @@ export interface ViewContext {
   readonly source: Source
   /** Restricted to what the caller may see. */
   readonly storage: StorageDriver
-  /** The shortcuts of a local disk, with nothing behind links that the caller may not reach. By path they know no rights: whoever walks with them asks `scope` about every entry. */
+  /**
+   * The shortcuts of a local disk, with nothing behind links that the caller may not reach. By path they know no rights:
+   * whoever walks with them asks `scope` about every entry.
+   */
   readonly local: LocalAccess | undefined
   readonly scope: Scope
   readonly settings: Settings
