@@ -19,8 +19,9 @@ export class Query {
     return this.#parameters.has(name)
   }
 
-  names(): string[] {
-    return [...new Set(this.#parameters.keys())]
+  /** As it stands in a URL, with its question mark; empty when there are no parameters. */
+  get search(): string {
+    return this.#parameters.size === 0 ? '' : `?${this.#parameters.toString()}`
   }
 
   text(name: string): string | undefined {

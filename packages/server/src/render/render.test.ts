@@ -42,8 +42,8 @@ describe('--render-index', () => {
   })
 
   test('sends the reader to the address that relative links are right for', async () => {
-    const response = await serve({ index: true }, '/site').get('/site/docs?a=1&b=%26')
-    expect([response.status, response.headers.get('location')]).toEqual([301, '/site/docs/?a=1&b=%26'])
+    const response = await serve({ index: true }, '/site').get('/site/docs?a=1&b=%26&a=2')
+    expect([response.status, response.headers.get('location')]).toEqual([301, '/site/docs/?a=1&b=%26&a=2'])
   })
 
   test('leaves every view that is asked for, and programs, as they are', async () => {

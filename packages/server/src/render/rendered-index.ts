@@ -40,9 +40,6 @@ const unreadable: ReadonlySet<string> = new Set(['NotFound', 'AccessDenied', 'Un
 
 /** Relative links in the index mean its folder only when the URL ends in a slash. */
 function redirectToSlash({ request, settings, reply }: ViewContext): Response {
-  const { query } = request
-  const search = new URLSearchParams()
-  for (const name of query.names()) search.append(name, query.text(name) ?? '')
-  const location = `${settings.pathPrefix}/${encodeUrlPath(request.path)}/${search.size > 0 ? `?${search.toString()}` : ''}`
+  const location = `${settings.pathPrefix}/${encodeUrlPath(request.path)}/${request.query.search}`
   return reply(301, { location, 'cache-control': 'no-cache', 'content-length': '0' }, null)
 }
