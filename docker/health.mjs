@@ -4,7 +4,9 @@ import http from 'node:http'
 import https from 'node:https'
 
 const { FILEGATE_PORT = '5000', FILEGATE_PATH_PREFIX = '', FILEGATE_TLS_CERT } = process.env
-const { request, scheme } = FILEGATE_TLS_CERT ? { request: https.get, scheme: 'https' } : { request: http.get, scheme: 'http' }
+const { request, scheme } = FILEGATE_TLS_CERT
+  ? { request: https.get, scheme: 'https' }
+  : { request: http.get, scheme: 'http' }
 const prefix = FILEGATE_PATH_PREFIX.replace(/^\/*(.*?)\/*$/, '$1')
 const path = `${prefix && `/${prefix}`}/api/v1/files/health`
 
@@ -13,6 +15,6 @@ request(`${scheme}://127.0.0.1:${FILEGATE_PORT}${path}`, { rejectUnauthorized: f
   .on('response', (response) => process.exit(response.statusCode === 200 ? 0 : 1))
   .on('timeout', () => process.exit(1))
   .on('error', (error) => {
-    console.error(error.message)
+    process.stderr.write(`${error.message}\n`)
     process.exit(1)
   })
