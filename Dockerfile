@@ -1,9 +1,6 @@
 # The image of the filegate server. `docker build -t filegate .` needs nothing but this folder.
 
-ARG NODE_IMAGE=node:24.21.0-bookworm-slim
-ARG BASE_IMAGE=debian:bookworm-slim
-
-FROM ${NODE_IMAGE} AS build
+FROM node:24.21.0-bookworm-slim AS build
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /build
 # Only these decide what is downloaded, so a change of the code leaves the downloads where they are.
@@ -21,7 +18,7 @@ RUN pnpm install --frozen-lockfile --offline \
  && find /app -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
 
 # Neither npm nor a compiler reaches the image that runs.
-FROM ${BASE_IMAGE}
+FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="filegate" \
       org.opencontainers.image.description="One HTTP server in front of every place that keeps files" \
       org.opencontainers.image.licenses="MIT"
