@@ -48,4 +48,6 @@ export function satisfiable(ranges: readonly ByteRange[], size: number): Span[] 
   return spans.filter(({ start, end }) => start < end)
 }
 
-export const contentRange = ({ start, end }: Span, size: number): string => `bytes ${start}-${end - 1}/${size}`
+/** RFC 9110, section 14.4: a star stands for a length that is not known. */
+export const contentRange = ({ start, end }: Span, size: number | undefined): string =>
+  `bytes ${start}-${end - 1}/${size ?? '*'}`

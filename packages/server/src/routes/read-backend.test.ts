@@ -56,6 +56,20 @@ describe('a file of a backend', () => {
     ])
   })
 
+  it('is a part of an unknown whole where the backend does not say how long the file is', async () => {
+    const driver = memory({ 'letters.txt': letters })
+    const unsized: StorageDriver = {
+      ...driver,
+      async read(path, options) {
+        const result = await driver.read(path, options)
+        return { ...result, entry: { ...result.entry, size: undefined } }
+      },
+    }
+    const app = serve({ backends: { bck_1: unsized } })
+    const part = await app.get(at('letters.txt'), { headers: { range: 'bytes=2-4' } })
+    expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 2-4/*', 'cde'])
+  })
+
   it('carries conditions to the backend with the read itself', async () => {
     const app = serve()
     const etag = (await app.get(at('letters.txt'))).headers.get('etag') ?? ''

@@ -42,7 +42,7 @@ function knownEtag(etags: readonly string[] | undefined): Record<string, string>
 function answer(context: Elsewhere, { entry, range, body }: ReadResult): Response {
   const type = requestedType(context) ?? entry.contentType ?? typeOfName(entry.name) ?? 'application/octet-stream'
   const headers = rawHeaders(context, entry, type)
-  if (range && entry.size !== undefined) {
+  if (range) {
     const partial = {
       'content-range': contentRange(range, entry.size),
       'content-length': String(range.end - range.start),
