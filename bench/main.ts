@@ -5,6 +5,7 @@ import { previewWork, zipWork } from './works/archives.ts'
 import { footprintWork } from './works/footprint.ts'
 import { hashWork, linesWork, listingWork } from './works/reading.ts'
 import { globWork, grepWork } from './works/searching.ts'
+import { s3Work } from './works/s3.ts'
 import { largeFileWork, smallFilesWork, twoCoresWork } from './works/serving.ts'
 
 const works: readonly Work[] = [
@@ -19,6 +20,7 @@ const works: readonly Work[] = [
   zipWork,
   previewWork,
   footprintWork,
+  s3Work,
 ]
 
 const help = `Measures filegate beside the tools one would pick instead, in one run, and prints ratios of medians.
