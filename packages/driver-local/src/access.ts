@@ -1,6 +1,6 @@
 import { notFound, StorageError } from '@filegate/core'
 import type { Entry, LocalAccess, OpenDirectory, OpenFile, StoragePath } from '@filegate/core'
-import { closeSync, lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs'
+import { closeSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { ifThere } from './errno.ts'
 import type { Admits } from './admits.ts'
 import { asStorageError } from './storage-error.ts'
@@ -10,7 +10,7 @@ import type { Locator, OpenedDirectory } from './locator.ts'
 import { isBelow, placeBelow } from './place.ts'
 import { isRefusedBehindLink } from './refusal.ts'
 import type { RootFolder } from './root-folder.ts'
-import { verifiedEntries } from './verified-entries.ts'
+import type { Verified, VerifiedEntries } from './verified-entries.ts'
 
 /** What the modules of this package need besides `LocalAccess`. */
 export interface Access extends LocalAccess {
@@ -28,6 +28,8 @@ export interface AccessOptions {
   readonly locator: Locator
   readonly followsSymlinks: boolean
   readonly narrowed: LocalAccess['narrowed']
+  /** May be shared by accesses to the same folder. */
+  readonly verified: VerifiedEntries
   readonly within?: LocalAccess['within']
   /** Goes with `within`. */
   readonly admits?: Admits | undefined
@@ -81,8 +83,10 @@ export function openAccess(options: AccessOptions): Access {
     disk,
     narrowed,
     placeOf(path) {
-      const place = locate(path)
-      return place === undefined ? undefined : ifThere(() => placeOf(locator, folder.path, place))
+      const where = locate(path)
+      if (where === undefined) return undefined
+      const found = ifThere(() => locator.find(where))
+      return found && placeOf(folder.path, found.realPath, where)
     },
     stat: guarded('stat', openStat(options)),
     openFile: guarded('read', (place) => openFile(locator, place)),
@@ -91,30 +95,27 @@ export function openAccess(options: AccessOptions): Access {
   }
 }
 
-function placeOf(locator: Locator, root: string, disk: string | Buffer): StoragePath | undefined {
-  const found = locator.find(disk)
-  if (!found || !isBelow(root, found.realPath)) return undefined
-  return placeBelow(root, found.realPath, () => realpathSync.native(disk, 'buffer'))
+function placeOf(root: string, realPath: string, disk: string | Buffer): StoragePath | undefined {
+  return isBelow(root, realPath) ? placeBelow(root, realPath, () => realpathSync.native(disk, 'buffer')) : undefined
 }
 
-function openStat({ locator, followsSymlinks, admits }: AccessOptions): (place: Place) => Entry {
-  const verified = verifiedEntries()
-  const find = ({ path, disk }: Place): Stats => {
-    const found = locator.find(disk)
-    if (!found) throw notFound(path)
-    return found.stats
-  }
-  return (place) => {
-    const { path, disk } = place
+function openStat({ folder, locator, followsSymlinks, verified, admits }: AccessOptions): (place: Place) => Entry {
+  const isAdmitted = ({ entry, place }: Verified): boolean =>
+    !admits || (place !== undefined && admits(place, entry.kind))
+  return ({ path, disk }) => {
     const seen = lstatSync(disk, quiet)
     if (!seen) throw notFound(path)
-    if (isLink(seen)) return entryOf(path, find(place), readlinkSync(disk))
-    // Nothing is remembered for those who may not go everywhere: there would be a memory for each of them.
-    if (admits) return entryOf(path, find(place))
-    const known = verified.get(path, seen)
-    if (known) return known
-    const stats = followsSymlinks ? seen : find(place)
-    return verified.remember(entryOf(path, stats), stats)
+    const known = isLink(seen) ? undefined : verified.get(path, seen)
+    if (known && isAdmitted(known)) return known.entry
+    if (followsSymlinks && !admits && !isLink(seen)) {
+      return verified.remember({ entry: entryOf(path, seen), place: undefined }, seen)
+    }
+    const found = locator.find(disk)
+    if (!found) throw notFound(path)
+    const { stats, realPath } = found
+    if (isLink(seen)) return entryOf(path, stats, readlinkSync(disk))
+    const entry = entryOf(path, stats)
+    return verified.remember({ entry, place: placeOf(folder.path, realPath, disk) }, stats)
   }
 }
 

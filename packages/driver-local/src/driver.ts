@@ -29,6 +29,7 @@ import { type LargeLister, openLargeLister } from './list-large.ts'
 import { type LocalListOptions, openLister } from './list.ts'
 import { locatorFor } from './locator.ts'
 import { openRootFolder } from './root-folder.ts'
+import { verifiedEntries } from './verified-entries.ts'
 
 export interface LocalOptions {
   /** The folder to serve. It may be reached through a symbolic link. */
@@ -65,12 +66,22 @@ export function openLocalDriver({ root: served, followsSymlinks, only, within }:
   const folder = openRootFolder(served)
   const file = only === undefined ? undefined : joinPath(root, only)
   const shared: Shared = { file, large: openLargeLister(), hasher: openHasher() }
+  const verified = verifiedEntries()
 
   function driverFor(places: readonly StoragePath[] | undefined): LocalDriver {
     const admits = places && admitsWithin(places)
     const locator = locatorFor(folder.path, followsSymlinks, admits)
     const narrowed: LocalAccess['narrowed'] = (further) => driverFor(withinBoth(places, further))
-    const access = openAccess({ folder, locator, followsSymlinks, only: file, within: places, admits, narrowed })
+    const access = openAccess({
+      folder,
+      locator,
+      followsSymlinks,
+      only: file,
+      within: places,
+      admits,
+      narrowed,
+      verified,
+    })
     const driver = driverOver(access, shared)
     offerLocalAccess(driver, access)
     return driver

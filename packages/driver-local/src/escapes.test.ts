@@ -9,6 +9,7 @@ import { comparingLocator } from './locator-portable.ts'
 import { isBelow } from './place.ts'
 import { openRootFolder } from './root-folder.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
+import { verifiedEntries } from './verified-entries.ts'
 import { walkLocal } from './walk.ts'
 
 const home = temporaryFolder()
@@ -94,6 +95,7 @@ const portable = openAccess({
   locator: comparingLocator(({ realPath }) => isBelow(served, realPath)),
   followsSymlinks: false,
   narrowed: () => driver,
+  verified: verifiedEntries(),
 })
 
 function accessOf(of: typeof driver): LocalAccess {

@@ -34,6 +34,24 @@ describe('an entry that is asked for again', () => {
     expect(local.stat(path)).toBe(local.stat(path))
   })
 
+  it('is not given to who may not reach its place, and is to who may', () => {
+    const local = access()
+    const narrowed = (within: string) => localAccessOf(local.narrowed([parsePath(within)]))
+    const known = local.stat(path)
+    expect(narrowed('folder')?.stat(path)).toBe(known)
+    expect(() => narrowed('folder/elsewhere')?.stat(path)).toThrow('not found')
+  })
+
+  it('is not given under a path that has become a link to where one may not go', () => {
+    const local = access()
+    const narrowed = localAccessOf(local.narrowed([parsePath('public')]))
+    mkdirSync(join(root, 'closed'))
+    writeFileSync(join(root, 'closed', 'file'), 'text')
+    symlinkSync(join(root, 'closed'), join(root, 'public'))
+    expect(local.stat(parsePath('public/file')).kind).toBe('file')
+    expect(() => narrowed?.stat(parsePath('public/file'))).toThrow('not found')
+  })
+
   it('is proved anew after a second', () => {
     const local = access()
     const first = local.stat(path)

@@ -1,8 +1,13 @@
-import type { Entry } from '@filegate/core'
+import type { Entry, StoragePath } from '@filegate/core'
 import type { Stats } from 'node:fs'
 
-interface Verified {
+export interface Verified {
   readonly entry: Entry
+  /** Where it stood, without links on the way; undefined where that is not known. */
+  readonly place: StoragePath | undefined
+}
+
+interface Remembered extends Verified {
   readonly stats: Stats
   /** When it was last proved to lie inside the root, on the monotonic clock. */
   readonly at: number
@@ -21,25 +26,25 @@ const settledAfter = 2000
  * the bit, one that was right to give a moment ago, wherever the file may be by now; nothing else can be learnt from it.
  */
 export interface VerifiedEntries {
-  get(path: string, stats: Stats): Entry | undefined
-  remember(entry: Entry, stats: Stats): Entry
+  get(path: string, stats: Stats): Verified | undefined
+  remember(verified: Verified, stats: Stats): Entry
 }
 
 export function verifiedEntries(): VerifiedEntries {
-  let young = new Map<string, Verified>()
-  let old = new Map<string, Verified>()
+  let young = new Map<string, Remembered>()
+  let old = new Map<string, Remembered>()
   return {
     get(path, stats) {
       const known = young.get(path) ?? old.get(path)
-      return known && isSame(known.stats, stats) && performance.now() - known.at < lifetime ? known.entry : undefined
+      return known && isSame(known.stats, stats) && performance.now() - known.at < lifetime ? known : undefined
     },
-    remember(entry, stats) {
+    remember({ entry, place }, stats) {
       if (Date.now() - stats.ctimeMs < settledAfter || !Number.isSafeInteger(stats.ino)) return entry
       if (young.size >= capacity / 2) {
         old = young
         young = new Map()
       }
-      young.set(entry.path, { entry, stats, at: performance.now() })
+      young.set(entry.path, { entry, place, stats, at: performance.now() })
       return entry
     },
   }
