@@ -91,7 +91,7 @@ export function bodySource(body: ReadableStream<Uint8Array>, rules: SourceRules)
       wholeMd5 ??= whole?.finish()
       return wholeMd5
     },
-    release: feed.release,
+    release: () => feed.release(),
   }
 }
 

@@ -150,7 +150,8 @@ async function written(
   )
   if (settings.no_head && !isSizeNew) return known
   const details = await detailsOf(connection, { bucket, key: inside }, { signal })
-  const isOurs = uploaded.ETag === undefined || quotedEtag(uploaded.ETag) === quotedEtag(details.ETag)
+  const etag = quotedEtag(uploaded.ETag)
+  const isOurs = etag === undefined || etag === quotedEtag(details.ETag)
   // Somebody else wrote meanwhile, which changes nothing about what was written here.
   if (!isOurs) return known
   if (totalSize(details) !== size) {
