@@ -1,5 +1,6 @@
 import type { BucketObject, BucketPage, BucketQuery, Operation } from '@filegate/core'
 import { type Connection, until } from './connection.ts'
+import { emptyAnswer } from './errors.ts'
 import type { KeyLister, KeyPage } from './list-keys.ts'
 
 /** Stands for a bucket among objects: what is in it may be nothing, and still it is there. */
@@ -7,8 +8,9 @@ export const bucketItem = (bucket: string): BucketObject => ({ key: `${bucket}/`
 
 /** The names of all buckets that the key may see, in order. */
 export async function bucketNames({ vendor }: Connection, { signal }: Operation): Promise<readonly string[]> {
-  const { Buckets = [] } = await vendor.s3.listBuckets({}, until(signal))
-  return Buckets.flatMap(({ Name }) => (Name === undefined ? [] : [Name])).sort()
+  const { Buckets, Owner } = await vendor.s3.listBuckets({}, until(signal))
+  if (!Buckets && !Owner) throw emptyAnswer()
+  return (Buckets ?? []).flatMap(({ Name }) => (Name === undefined ? [] : [Name])).sort()
 }
 
 /** Pages of keys, over one bucket or over all of them with their names in front. */

@@ -1,4 +1,4 @@
-import type { Classification, Classify, ErrorCode } from '@filegate/core'
+import { type Classification, type Classify, type ErrorCode, StorageError } from '@filegate/core'
 
 const wrongRegion =
   'The service wants another region, or the bucket is elsewhere. Set region to that of the bucket, and endpoint to fit.'
@@ -8,6 +8,7 @@ const wrongToken = 'The temporary key is expired or incomplete. Give a new key w
 const wrongClock = 'The clocks of this machine and of the vendor are too far apart.'
 const archived = 'The object lies in an archive. Have the vendor restore it first.'
 const notS3 = 'The endpoint does not answer as S3 does. Check endpoint.'
+const brokenOff = 'The answer of the vendor broke off, or is not one of S3. Check endpoint if it stays so.'
 
 /** The names of S3's errors: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and of its relatives. */
 const codes: Readonly<Record<string, ErrorCode | Classification>> = {
@@ -93,9 +94,17 @@ export const classify: Classify = (error) => {
   const known = name !== undefined && Object.hasOwn(codes, name) ? codes[name] : undefined
   if (known !== undefined)
     return { retryAfter: retryAfterOf(error), ...(typeof known === 'string' ? { code: known } : known) }
+  if (isBrokenOff(error)) return { code: 'Unavailable', message: brokenOff }
   const status = statusOf(error)
   return status === undefined ? undefined : statuses[status]
 }
+
+/** XML that ends before it should, as it does where the end of the connection counts as the end of the answer. */
+const isBrokenOff = (error: unknown): boolean =>
+  error instanceof Error && /XML parse error: (?:unexpected end|missing closing|expected|unclosed)/.test(error.message)
+
+/** An answer without a word in it is none, and must not be taken for an empty listing. */
+export const emptyAnswer = (): StorageError => new StorageError('Unavailable', brokenOff)
 
 const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined

@@ -2,7 +2,7 @@ import { type BucketObject, StorageError } from '@filegate/core'
 import { type ListedObject, listedOf } from './adapt.ts'
 import { type Connection, until } from './connection.ts'
 import { decodedKey } from './encoded-key.ts'
-import { isUnreadable } from './errors.ts'
+import { emptyAnswer, isUnreadable } from './errors.ts'
 
 /** A page of the keys of one bucket. */
 export interface KeyQuery {
@@ -21,6 +21,7 @@ export interface KeyPage {
 }
 
 interface ListAnswer {
+  readonly Name?: string | undefined
   readonly EncodingType?: string | undefined
   readonly IsTruncated?: boolean | undefined
   readonly Contents?: readonly ListedObject[] | undefined
@@ -89,6 +90,9 @@ function lastOf({ objects, prefixes }: KeyPage): string | undefined {
 function pageOf(answer: ListAnswer, settings: Connection['settings']): KeyPage {
   const decode = textOf(answer)
   const { Contents = [], CommonPrefixes = [] } = answer
+  if (answer.Name === undefined && answer.IsTruncated === undefined && Contents.length + CommonPrefixes.length === 0) {
+    throw emptyAnswer()
+  }
   return {
     objects: Contents.flatMap((listed) =>
       listed.Key === undefined ? [] : [listedOf(decode(listed.Key), listed, settings)],
