@@ -1,4 +1,4 @@
-import { type Classification, type Classify, type ErrorCode, StorageError } from '@filegate/core'
+import { type Classification, type Classify, type ErrorCode, parseRetryAfter, StorageError } from '@filegate/core'
 
 const wrongRegion =
   'The service wants another region, or the bucket is elsewhere. Set region to that of the bucket, and endpoint to fit.'
@@ -123,8 +123,7 @@ export function statusOf(error: unknown): number | undefined {
 /** Seconds. */
 function retryAfterOf(error: unknown): number | undefined {
   const text = member(member(member(error, '$response'), 'headers'), 'retry-after')
-  const seconds = typeof text === 'string' ? Number(text) : Number.NaN
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined
+  return typeof text === 'string' ? parseRetryAfter(text) : undefined
 }
 
 /** Whether an answer says that an object is not there; one for a deletion that stands in its place is a 405. */
