@@ -187,6 +187,63 @@ describe('a file on S3', () => {
   })
 })
 
+it('an archive is visibly broken when an entry that has begun to go out cannot be finished', async () => {
+  const large = randomBytes(9_000_000)
+  await emulator.put('bucket', 'large/large.bin', large)
+  proxy.only('GET /bucket/large/large.bin')
+  proxy.add({ after: 8_000_000 })
+  proxy.always({ status: 503 })
+  expect((await read('bucket/large?zip')).body).toBeUndefined()
+})
+
+describe('a listing from S3', () => {
+  const names = Array.from({ length: 40 }, (_, number) => `name-${String(number).padStart(2, '0')}.txt`)
+  const list = async (): Promise<unknown> => {
+    const { status, body } = await read('bucket/many?json', { headers: { 'cache-control': 'no-cache' } })
+    if (status !== 200 || !body) return status
+    const { paths } = JSON.parse(body.toString()) as { paths: { name: string }[] }
+    return paths.map(({ name }) => name)
+  }
+  beforeAll(async () => {
+    for (const name of names) await emulator.put('bucket', `many/${name}`, Buffer.from(name))
+  })
+  beforeEach(() => proxy.only('GET /bucket/?'))
+
+  it('is complete when its answers are cut, refused or late', async () => {
+    proxy.add({ after: 1000 }, { after: 1000, ending: 'end' }, { status: 503 })
+    expect(await list()).toEqual(names)
+    proxy.add({ delay: 300 }, { after: 500, ending: 'hang' }, { status: 429 })
+    expect(await list()).toEqual(names)
+  })
+
+  it('fails when they always are', async () => {
+    proxy.always({ after: 1000 })
+    expect(await list()).toBe(503)
+    proxy.always({ status: 503 })
+    expect(await list()).toBe(503)
+    proxy.always({ after: 1000, ending: 'hang' })
+    expect(await list()).toBe(504)
+  })
+
+  it('is never shorter than the folder, wherever an answer without a length ends', async () => {
+    for (const after of [0, 1, 200, 700, 3000, 8000]) {
+      proxy.always({ unsized: true, after, ending: 'end' })
+      expect(await list()).toBe(503)
+    }
+    for (const after of [0, 1, 200, 3000, 8000]) proxy.add({ unsized: true, after, ending: 'end' }, {})
+    proxy.always({ unsized: true })
+    for (let count = 0; count < 5; count += 1) expect(await list()).toEqual(names)
+  })
+
+  it('names every bucket, or fails', async () => {
+    proxy.only('GET /?')
+    proxy.add({ unsized: true, after: 0, ending: 'end' }, { unsized: true, after: 200, ending: 'end' }, { after: 10 })
+    expect((await read('?json')).body?.toString()).toContain('"bucket"')
+    proxy.always({ unsized: true, after: 0, ending: 'end' })
+    expect((await read('?json', { headers: { 'cache-control': 'no-cache' } })).status).toBe(503)
+  })
+})
+
 describe.each(Object.entries(views))('over a connection with faults, %s', (_name, view) => {
   const { path, init, status = 200, isWhole, saysWhatIsMissing = () => false } = view
 
