@@ -2,6 +2,7 @@ import type { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
 import type { z } from 'zod'
 import type { Classify } from './classify.ts'
+import type { ConnectSocket } from './connect-socket.ts'
 import type { StorageDriver } from './contract.ts'
 import type { Pace } from './layers/pacer.ts'
 
@@ -18,6 +19,8 @@ export interface ConnectContext {
   readonly fetch: typeof fetch
   /** For vendor libraries that bring their own HTTP; under the same rules as `fetch`. Absent: they make their own. */
   readonly agents?: { readonly http: HttpAgent; readonly https: HttpsAgent } | undefined
+  /** For protocols that are not HTTP; under the same rules as `fetch`. */
+  readonly connectSocket: ConnectSocket
   /** Ends the connecting, not the driver. */
   readonly signal?: AbortSignal | undefined
   readonly log: Log
@@ -25,7 +28,7 @@ export interface ConnectContext {
   saveToken(token: string): Promise<void>
 }
 
-export type Category = 'cloud' | 'object_storage'
+export type Category = 'cloud' | 'object_storage' | 'protocol'
 
 /** How far it is shown that a driver works, best first. */
 export type Proof = 'real-server' | 'emulator' | 'simulator+second-client' | 'simulator'

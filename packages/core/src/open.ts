@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { abortedBy, throwIfAborted } from './abort.ts'
 import { type Assembly, assemble } from './assemble.ts'
 import { toStorageError } from './classify.ts'
+import { connectSocket as connectFreely } from './connect-socket.ts'
 import type { StorageDriver } from './contract.ts'
 import type { ConnectContext, DriverDefinition, Log } from './define.ts'
 import { StorageError } from './error.ts'
@@ -10,7 +11,10 @@ import { rawMask } from './names/mask.ts'
 import { root } from './path.ts'
 import { Storage } from './storage.ts'
 
-/** What is not given is done without: the global `fetch`, no log, no place for renewed tokens, no cache, no observer. */
+/**
+ * What is not given is done without: the global `fetch`, sockets to anywhere, no log, no place for renewed tokens, no cache,
+ * no observer.
+ */
 export interface OpenContext
   extends Partial<ConnectContext>,
     Pick<Assembly, 'pacer' | 'limits' | 'retries' | 'observe' | 'cache' | 'clock'> {
@@ -32,7 +36,8 @@ export async function openDriver<Schema extends z.ZodObject>(
   options: z.input<Schema>,
   context: OpenContext = {},
 ): Promise<StorageDriver> {
-  const { fetch = globalThis.fetch, agents, signal, log = silent, saveToken = async () => {}, ...rest } = context
+  const { fetch = globalThis.fetch, agents, connectSocket = connectFreely, signal, ...others } = context
+  const { log = silent, saveToken = async () => {}, ...rest } = others
   const { credentialsFile, ...assembly } = rest
   const { slug, classify } = definition
   throwIfAborted(signal)
@@ -47,7 +52,7 @@ export async function openDriver<Schema extends z.ZodObject>(
   }
   let driver: StorageDriver
   try {
-    driver = await definition.connect(parsed, { fetch, agents, signal, log, saveToken })
+    driver = await definition.connect(parsed, { fetch, agents, connectSocket, signal, log, saveToken })
   } catch (error) {
     throw toStorageError(error, { provider: slug, operation: 'connect', path: root, signal }, classify)
   }

@@ -55,6 +55,7 @@ export function createConnect({ rules, credentialsFile, patience, timeToLive, sa
     const opening = openDriver(definition, options, {
       fetch: outbound.fetch,
       agents: outbound.agents,
+      connectSocket: outbound.connectSocket,
       signal: deadline.signal,
       credentialsFile,
       cache: { timeToLive },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkAddress, plainAddress } from './address-rules.ts'
 import { guardedAgents, type Resolve } from './agents.ts'
 import { fetchThrough, guardedDispatcher } from './guarded-fetch.ts'
+import { guardedSockets } from './guarded-socket.ts'
 
 const guardedFetch = (...rules: Parameters<typeof guardedDispatcher>) => fetchThrough(guardedDispatcher(...rules))
 
@@ -164,5 +165,21 @@ describe('a request made for a caller', () => {
     expect(await reason(get(`http://127.0.0.1:${port}/`, guardedAgents(closed).http))).toContain(
       '--allow-private-network',
     )
+  })
+
+  it('goes by the same rules where a driver asks for a mere socket, which ends with the rest', async () => {
+    const known = names({ 'metadata.internal': [['169.254.169.254']], 'store.example': [['127.0.0.1']] })
+    const sockets = guardedSockets(open, known)
+    const socket = await sockets.connect({ host: 'store.example', port })
+    expect(socket.remotePort).toBe(port)
+    expect(await reason(sockets.connect({ host: '169.254.169.254', port }))).toContain('never contacted')
+    expect(await reason(sockets.connect({ host: '[::ffff:a9fe:a9fe]', port }))).toContain('never contacted')
+    expect(await reason(sockets.connect({ host: 'metadata.internal', port }))).toContain('never contacted')
+    const strict = guardedSockets(closed, known)
+    expect(await reason(strict.connect({ host: '127.0.0.1', port }))).toContain('--allow-private-network')
+    expect(await reason(strict.connect({ host: 'store.example', port }))).toContain('--allow-private-network')
+    sockets.close()
+    expect(socket.destroyed).toBe(true)
+    expect(await reason(sockets.connect({ host: '127.0.0.1', port }))).toContain('let go')
   })
 })
