@@ -31,7 +31,9 @@ export async function inParts(
   const { vendor, settings, log } = connection
   const place = { Bucket: upload.bucket, Key: upload.key }
   const begin = { ...place, ...uploadInput(settings, upload.said, log), ...upload.kept }
-  const { UploadId: id } = await vendor.s3.createMultipartUpload(begin, until(upload.signal))
+  const { signal } = upload
+  const start = () => vendor.s3.createMultipartUpload(begin, until(signal))
+  const { UploadId: id } = await repeated(start, { signal, mayRepeat: false })
   if (id === undefined) throw new StorageError('Unexpected', 'The vendor began an upload without a name for it.')
   try {
     const parts = await brought(id, settings.upload_concurrency, next, upload.signal)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatTime, hexOfBase64, parseTime } from './metadata.ts'
 
@@ -25,7 +25,7 @@ describe('the metadata of an object', () => {
   })
 
   it('times that others wrote are read, and what is none is not', () => {
-    expect(parseTime('1700000000.123456789')).toBeCloseTo(1_700_000_000_123.456_789, 3)
+    expect(parseTime('1700000000.123456789')).toBeCloseTo(1_700_000_000_123.4568, 3)
     for (const text of [undefined, '', 'yesterday', '1e9', '1.2.3']) expect(parseTime(text)).toBeUndefined()
   })
 

@@ -9,17 +9,34 @@ const settings = (given: Readonly<Record<string, unknown>>) =>
 describe('what options mean together', () => {
   it('a provider decides on what nobody said', () => {
     expect(settings({ provider: 'Minio' })).toMatchObject({
-      ...{ pathStyle: true, listVersion: 2, encodedListing: true, verifiesEtag: true, reportsExistingBucket: true },
-      ...{ acceptsGzip: true, mightGzip: true, unsignedPayload: true, checksums: false, sendsOperationId: true },
+      pathStyle: true,
+      listVersion: 2,
+      encodedListing: true,
+      verifiesEtag: true,
+      reportsExistingBucket: true,
+      acceptsGzip: true,
+      mightGzip: true,
+      unsignedPayload: true,
+      checksums: false,
+      sendsOperationId: true,
     })
     expect(settings({ provider: 'nobody knows' })).toMatchObject({
-      ...{ pathStyle: true, listVersion: 1, encodedListing: false, verifiesEtag: false, reportsExistingBucket: false },
+      pathStyle: true,
+      listVersion: 1,
+      encodedListing: false,
+      verifiesEtag: false,
+      reportsExistingBucket: false,
     })
     expect(settings({ provider: 'AWS' })).toMatchObject({
-      ...{ pathStyle: false, mightGzip: false, unsignedPayload: false, checksums: true },
+      pathStyle: false,
+      mightGzip: false,
+      unsignedPayload: false,
+      checksums: true,
     })
     expect(settings({ provider: 'GCS' })).toMatchObject({
-      ...{ acceptsGzip: false, sendsOperationId: false, copyCutoff: Number.POSITIVE_INFINITY },
+      acceptsGzip: false,
+      sendsOperationId: false,
+      copyCutoff: Number.POSITIVE_INFINITY,
     })
     expect(settings({ provider: 'Storj' })).toMatchObject({ chunkSize: 64 * 1_048_576 })
     expect(settings({ provider: 'Scaleway' })).toMatchObject({ maximumParts: 1000 })
@@ -28,11 +45,16 @@ describe('what options mean together', () => {
   it('what somebody said decides over the provider', () => {
     const said = { list_version: 2, list_url_encode: 'true', use_multipart_etag: true, use_already_exists: 'true' }
     expect(settings({ provider: 'Ceph', ...said })).toMatchObject({
-      ...{ listVersion: 2, encodedListing: true, verifiesEtag: true, reportsExistingBucket: true },
+      listVersion: 2,
+      encodedListing: true,
+      verifiesEtag: true,
+      reportsExistingBucket: true,
     })
     const denied = { use_accept_encoding_gzip: 'false', might_gzip: 'false', use_unsigned_payload: 'false' }
     expect(settings({ provider: 'Minio', ...denied })).toMatchObject({
-      ...{ acceptsGzip: false, mightGzip: false, unsignedPayload: false },
+      acceptsGzip: false,
+      mightGzip: false,
+      unsignedPayload: false,
     })
     expect(settings({ provider: 'Minio', force_path_style: false }).pathStyle).toBe(false)
     expect(settings({ provider: 'AWS', use_unsigned_payload: true })).toMatchObject({ checksums: false })
