@@ -58,7 +58,7 @@ function addItem(items: WalkItem[], { path: folder, disk, stat, reports }: Readi
   if (!kind) return
   const path = joinPath(folder, name)
   if (reports?.(path, kind) === false) return
-  if (!(typeof stat === 'function' ? stat(path, kind) : stat)) {
+  if (!(typeof stat === 'function' ? stat(path, kind, name, folder) : stat)) {
     items.push({ path, name, kind, size: undefined, modified: undefined })
     return
   }

@@ -19,7 +19,7 @@ export interface WalkItem {
 
 export interface WalkOptions extends Operation {
   /** Fill `size` and `modified`, of everything or of what is picked: each costs as much as all else about an item. */
-  readonly stat?: boolean | ((path: StoragePath, kind: WalkItem['kind']) => boolean) | undefined
+  readonly stat?: boolean | Picks | undefined
   /** Whether to look into a directory; it is reported either way. It has to be fast, and may be asked twice. */
   readonly enter?: ((path: StoragePath) => boolean) | undefined
   /** Walks only what is below these folders, which another walk from the same start has handed over. */
@@ -27,6 +27,9 @@ export interface WalkOptions extends Operation {
   /** Hands folders over to other walks from the same start, which may run in other threads. */
   readonly handOver?: HandOver | undefined
 }
+
+/** Is asked about all that a folder holds, one after the other. Looking at `name` costs less than at the whole path. */
+type Picks = (path: StoragePath, kind: WalkItem['kind'], name: string, folder: StoragePath) => boolean
 
 interface HandOver {
   /** Asked between two slices: how many of the folders that wait to be read another walk will read. */

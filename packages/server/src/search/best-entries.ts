@@ -9,23 +9,35 @@ export interface BestEntries {
   inOrder(): readonly TreeEntry[]
 }
 
-const byPath = (one: TreeEntry, other: TreeEntry): number =>
-  one.path < other.path ? -1 : one.path > other.path ? 1 : 0
+export interface EntryOrder {
+  readonly sort: GlobSort
+  readonly descending: boolean
+}
 
-const comparisons: Readonly<Record<GlobSort, (one: TreeEntry, other: TreeEntry) => number>> = {
+type Comparison = (one: TreeEntry, other: TreeEntry) => number
+
+const byPath: Comparison = (one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0)
+
+const comparisons: Readonly<Record<GlobSort, Comparison>> = {
   name: byPath,
   mtime: (one, other) => (one.modified ?? 0) - (other.modified ?? 0),
   size: (one, other) => (one.size ?? 0) - (other.size ?? 0),
 }
 
-/** Sorting now and then what has come together costs less than keeping order all the time. */
-export function createBestEntries(sort: GlobSort, descending: boolean, most: number): BestEntries {
+/** Those that are equal come in the order of their paths, so that nothing depends on which was found first. */
+function comparisonFor({ sort, descending }: EntryOrder): Comparison {
   const compare = comparisons[sort]
-  const ordered = (one: TreeEntry, other: TreeEntry): number =>
-    (descending ? compare(other, one) : compare(one, other)) || byPath(one, other)
+  return descending
+    ? (one, other) => compare(other, one) || byPath(one, other)
+    : (one, other) => compare(one, other) || byPath(one, other)
+}
+
+/** Sorting now and then what has come together costs less than keeping order all the time. */
+export function createBestEntries(order: EntryOrder, most: number): BestEntries {
+  const compare = comparisonFor(order)
   let kept: TreeEntry[] = []
   let count = 0
-  const trim = (): TreeEntry[] => kept.sort(ordered).slice(0, most)
+  const trim = (): TreeEntry[] => kept.sort(compare).slice(0, most)
   return {
     get count() {
       return count
@@ -37,4 +49,26 @@ export function createBestEntries(sort: GlobSort, descending: boolean, most: num
     },
     inOrder: trim,
   }
+}
+
+/** The first so many of lists that are in that order each. */
+export function mergeEntries(lists: readonly Iterable<TreeEntry>[], order: EntryOrder, most: number): TreeEntry[] {
+  const compare = comparisonFor(order)
+  const merged: TreeEntry[] = []
+  const iterators = lists.map((list) => list[Symbol.iterator]())
+  const heads = iterators.map((iterator) => iterator.next())
+  while (merged.length < most) {
+    let first = -1
+    let best: TreeEntry | undefined
+    for (const [place, head] of heads.entries()) {
+      if (head.done || (best && compare(head.value, best) >= 0)) continue
+      first = place
+      best = head.value
+    }
+    const next = iterators[first]?.next()
+    if (!best || !next) break
+    merged.push(best)
+    heads[first] = next
+  }
+  return merged
 }

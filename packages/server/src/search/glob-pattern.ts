@@ -6,10 +6,14 @@ import { leadsInto, matchesPath, type PathPattern } from './path-pattern.ts'
 /** Matches paths relative to the directory that is searched. */
 export interface GlobPattern {
   matches(path: string): boolean
+  /** False for a name that no path with a match ends in; it costs little. */
+  mayEndIn(name: string): boolean
   /** Whether something below this directory can match. */
   leads(directory: string): boolean
   /** The directory in which everything that matches lies; `''` where that is the searched one. */
   readonly start: string
+  /** What it was parsed from, since functions cannot be sent to other threads. */
+  readonly source: { readonly text: string; readonly hidden: boolean }
 }
 
 const longest = 1024
@@ -33,13 +37,16 @@ export function parseGlob(text: string, hidden: boolean): GlobPattern {
   const patterns = written.map((segments) => segments.map((segment) => compileSegment(segment, hidden)))
   const spans = (name: string): boolean => hidden || !name.startsWith('.')
   const names = onlyNames(patterns, hidden)
+  const lasts = patterns.map((pattern) => pattern.at(-1))
   return {
+    mayEndIn: (name) => lasts.some((last) => last === '**' || last?.(name)),
     matches: names ?? ((path) => anyMatches(patterns, path.split('/'), spans)),
     leads(directory) {
       const parts = directory.split('/')
       return patterns.some((pattern) => leadsInto(pattern, parts, spans))
     },
     start: commonStart(written),
+    source: { text, hidden },
   }
 }
 

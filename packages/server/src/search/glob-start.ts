@@ -8,7 +8,7 @@ import { localInherited, storedInherited } from './inherited-level.ts'
  * there, because it is missing, a link, ignored, or closed to the caller.
  */
 export async function startOfWalk(
-  context: GlobContext,
+  context: Omit<GlobContext, 'threads'>,
   start: string,
   noIgnore: boolean,
   signal: AbortSignal,
@@ -31,7 +31,7 @@ const closed: ReadonlySet<string> = new Set([
 ])
 
 async function isOpenDirectory(
-  { local, storage, scope }: GlobContext,
+  { local, storage, scope }: Pick<GlobContext, 'local' | 'storage' | 'scope'>,
   path: StoragePath,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -45,7 +45,11 @@ async function isOpenDirectory(
   }
 }
 
-async function isIgnored({ local, storage }: GlobContext, path: StoragePath, signal: AbortSignal): Promise<boolean> {
+async function isIgnored(
+  { local, storage }: Pick<GlobContext, 'local' | 'storage'>,
+  path: StoragePath,
+  signal: AbortSignal,
+): Promise<boolean> {
   const level = local ? localInherited(local, path) : await storedInherited(storage, path, signal)
   return decide(level, path, true) === 'ignore'
 }

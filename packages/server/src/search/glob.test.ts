@@ -1,20 +1,27 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { localAccessOf, memory, parsePath, type StorageDriver } from '@filegate/core'
+import { localAccessOf, memory, parsePath, siblingModule, type StorageDriver } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { everything, type Scope } from '../access/scope.ts'
 import { Query } from '../http/query.ts'
 import { type GlobOutcome, glob } from './glob.ts'
+import type { GlobThreads } from './glob-crew.ts'
 import { globRequest } from './glob-request.ts'
+import { createThreadPool } from './thread-pool.ts'
 
 type Tree = Readonly<Record<string, string>>
 type Search = (query: Readonly<Record<string, string>>, path?: string, scope?: Scope) => Promise<GlobOutcome>
 
+const threads: GlobThreads = createThreadPool(siblingModule(import.meta.url, './glob-thread'), {
+  most: 4,
+  idleTime: 2000,
+})
 const folders: string[] = []
-afterAll(() => {
+afterAll(async () => {
+  await threads.close()
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
@@ -33,7 +40,7 @@ const searchOf =
   (storage: StorageDriver): Search =>
   (query, path = '', scope = everything) => {
     const request = globRequest(new Query(new URLSearchParams(query).toString()))
-    const context = { storage, local: localAccessOf(storage), scope, path: parsePath(path) }
+    const context = { storage, local: localAccessOf(storage), scope, path: parsePath(path), threads }
     return glob(context, request, new AbortController().signal)
   }
 
@@ -125,7 +132,12 @@ describe('a search for names', () => {
 
   it('shows nothing that is withheld from the caller, and does not count it', async () => {
     const search = onDisk(plant({ 'a/x.ts': '', 'b/x.ts': '', 'b/deep/x.ts': '', 'c.ts': '' }))
-    const scope: Scope = { ...everything, unrestricted: false, shows: (path) => !path.startsWith('b') }
+    const scope: Scope = {
+      ...everything,
+      unrestricted: false,
+      unrestrictedBelow: () => false,
+      shows: (path) => !path.startsWith('b'),
+    }
     const outcome = await search({ glob: '**/*.ts', sort: 'name' }, '', scope)
     expect([paths(outcome), outcome.scanned]).toEqual([['a/x.ts', 'c.ts'], 3])
     expect(paths(await search({ glob: 'b/*.ts' }, '', scope))).toEqual([])

@@ -1,13 +1,20 @@
-import { abortedBy, type LocalAccess, StorageError, type StoragePath } from '@filegate/core'
+import { abortedBy, type StoragePath } from '@filegate/core'
 import type { ViewContext } from '../views/view.ts'
 import { createBestEntries } from './best-entries.ts'
+import { describeEntries } from './described-entries.ts'
+import type { GlobThreads } from './glob-crew.ts'
+import { type Ends, globInThreads } from './glob-in-threads.ts'
 import type { GlobRequest } from './glob-request.ts'
 import { startOfWalk } from './glob-start.ts'
 import { walkLocalTree } from './local-tree-walk.ts'
 import { walkStoredTree } from './stored-tree-walk.ts'
-import { depthBelow, type TreeEntry, type TreeWalk, type TreeWalkOptions } from './tree-walk.ts'
+import type { TreeLimits } from './tree-limits.ts'
+import { depthBelow, relativePath, type TreeEntry, type TreeWalk, type TreeWalkOptions } from './tree-walk.ts'
 
-export type GlobContext = Pick<ViewContext, 'storage' | 'local' | 'scope'> & { readonly path: StoragePath }
+export type GlobContext = Pick<ViewContext, 'storage' | 'local' | 'scope'> & {
+  readonly path: StoragePath
+  readonly threads: GlobThreads
+}
 
 export interface GlobOutcome {
   readonly entries: readonly TreeEntry[]
@@ -19,61 +26,75 @@ export interface GlobOutcome {
 
 /** Finds what matches below a directory: of all that was looked at, the first by the order that was asked for. */
 export async function glob(context: GlobContext, request: GlobRequest, signal: AbortSignal): Promise<GlobOutcome> {
-  const { pattern, sort, descending, maxResults, maxScanned } = request
-  const { local } = context
-  const best = createBestEntries(sort, descending, maxResults)
+  const { local, scope, path: top, threads } = context
+  const { pattern } = request
   const time = new AbortController()
   const timer = setTimeout(() => time.abort(), request.timeout)
+  const ends = { signal, time: time.signal }
+  try {
+    const start = await startOfWalk(context, pattern.start, request.noIgnore, AbortSignal.any([signal, time.signal]))
+    const skipped = start === undefined || start === top ? 0 : depthBelow(top, start)
+    if (start === undefined || skipped >= request.maxDepth) return { entries: [], scanned: 0, truncated: false }
+    const { noIgnore, hidden, maxDepth } = request
+    const limits = { noIgnore, hidden, maxDepth: maxDepth - skipped }
+    if (!local || !scope.unrestrictedBelow(start)) return await globHere(context, start, limits, request, ends)
+    const { sort, descending, maxResults, maxScanned } = request
+    const plan = { pattern: pattern.source, top, start, limits, sort, descending, maxResults, maxScanned }
+    return await globInThreads(threads, local, plan, ends)
+  } catch (error) {
+    if (signal.aborted) throw abortedBy(signal)
+    // Before it could begin.
+    if (time.signal.aborted) return { entries: [], scanned: 0, truncated: true }
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** In the calling thread, which can ask the storage and the scope of the caller about everything. */
+async function globHere(
+  context: GlobContext,
+  start: StoragePath,
+  limits: TreeLimits,
+  request: GlobRequest,
+  { signal, time }: Ends,
+): Promise<GlobOutcome> {
+  const { local, path: top } = context
+  const { pattern, sort, maxResults, maxScanned } = request
+  const best = createBestEntries(request, maxResults)
   let scanned = 0
   let cut = false
   try {
-    for await (const entries of walkFor(context, request, AbortSignal.any([signal, time.signal]))) {
+    const options = { limits, signal: AbortSignal.any([signal, time]) }
+    for await (const entries of walkFor(context, start, request, options)) {
       for (const entry of entries) {
         cut = scanned >= maxScanned
         if (cut) break
         scanned++
-        if (pattern.matches(relative(context.path, entry.path))) best.add(entry)
+        if (pattern.matches(relativePath(top, entry.path))) best.add(entry)
       }
       if (cut) break
     }
   } catch (error) {
     if (signal.aborted) throw abortedBy(signal)
-    if (!time.signal.aborted) throw error
+    if (!time.aborted) throw error
     cut = true
-  } finally {
-    clearTimeout(timer)
   }
-  const entries = local && sort === 'name' ? described(local, best.inOrder()) : best.inOrder()
+  const inOrder = best.inOrder()
+  const entries = local && sort === 'name' ? await describeEntries(local, inOrder) : inOrder
   return { entries, scanned, truncated: cut || best.count > maxResults }
 }
 
-/** With size and time, which the walk has left out. What is gone meanwhile is shown without. */
-function described(local: LocalAccess, entries: readonly TreeEntry[]): TreeEntry[] {
-  return entries.map((entry) => {
-    try {
-      const { modified, ...found } = local.stat(entry.path)
-      return { ...entry, modified, size: found.kind === 'file' ? found.size : undefined }
-    } catch (error) {
-      if (StorageError.is(error)) return entry
-      throw error
-    }
-  })
-}
-
-const relative = (top: StoragePath, path: StoragePath): string => (top === '' ? path : path.slice(top.length + 1))
-
-async function* walkFor(context: GlobContext, request: GlobRequest, signal: AbortSignal): TreeWalk {
-  const { local, storage, scope, path: top } = context
-  const { pattern } = request
-  const start = await startOfWalk(context, pattern.start, request.noIgnore, signal)
-  const skipped = start === undefined || start === top ? 0 : depthBelow(top, start)
-  if (start === undefined || skipped >= request.maxDepth) return
-  const options: TreeWalkOptions = {
-    limits: { ...request, maxDepth: request.maxDepth - skipped },
-    signal,
-    enter: (path) => pattern.leads(relative(top, path)),
-    // Ordered by name, only what is returned in the end has to be looked at more closely.
-    stat: request.sort === 'name' ? undefined : (path) => pattern.matches(relative(top, path)),
-  }
-  yield* local ? walkLocalTree(local, scope, start, options) : walkStoredTree(storage, start, options)
+function walkFor(
+  { local, storage, scope, path: top }: GlobContext,
+  start: StoragePath,
+  { pattern, sort }: GlobRequest,
+  options: Pick<TreeWalkOptions, 'limits' | 'signal'>,
+): TreeWalk {
+  const enter = (path: StoragePath): boolean => pattern.leads(relativePath(top, path))
+  // Ordered by name, only what is returned in the end has to be looked at more closely.
+  const stat = (path: StoragePath): boolean => sort !== 'name' && pattern.matches(relativePath(top, path))
+  return local
+    ? walkLocalTree(local, scope, start, { ...options, enter, stat })
+    : walkStoredTree(storage, start, { ...options, enter })
 }

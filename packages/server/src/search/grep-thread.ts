@@ -1,11 +1,11 @@
 import { readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
-import { type LocalAccess, localAccessOf, parsePath, StorageError } from '@filegate/core'
-import { openLocalDriver } from '@filegate/driver-local'
+import { type LocalAccess, parsePath, StorageError } from '@filegate/core'
 import { createFileSearch, type FileSearch } from './file-search.ts'
 import type { LineMatch } from './grep-match.ts'
 import { createLineMatcher, type LineMatcher } from './line-matcher.ts'
-import type { Answer, FilesAnswer, LocalFolder, PieceAnswer, Question } from './thread-messages.ts'
+import { createFolderOpener } from './local-folder.ts'
+import type { Answer, FilesAnswer, PieceAnswer, Question } from './thread-messages.ts'
 
 /** The module of a worker thread that searches files for one request at a time. */
 
@@ -17,6 +17,7 @@ interface Job {
 }
 
 let job: Job | undefined
+const openFolder = createFolderOpener()
 /** Files are read through this, so what is kept of them is copied. */
 const buffer = Buffer.allocUnsafeSlow(256 * 1024)
 
@@ -43,15 +44,6 @@ function begin({ pattern, limits, folder }: Extract<Question, { type: 'begin' }>
   const local = folder && openFolder(folder)
   job = { matcher: createLineMatcher(pattern), limits, local, files: new Map() }
   return { type: 'done' }
-}
-
-let opened: { readonly key: string; readonly local: LocalAccess | undefined } | undefined
-
-/** Threads serve many searches of the same folder. */
-function openFolder(folder: LocalFolder): LocalAccess | undefined {
-  const key = JSON.stringify(folder)
-  if (opened?.key !== key) opened = { key, local: localAccessOf(openLocalDriver(folder)) }
-  return opened.local
 }
 
 function searchFiles({ matcher, limits, local }: Job, paths: readonly string[]): FilesAnswer {

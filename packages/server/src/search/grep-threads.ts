@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads'
-import { siblingModule, StorageError } from '@filegate/core'
+import { siblingModule, type StorageError } from '@filegate/core'
+import { createThreadPool } from './thread-pool.ts'
 import type { Answer, FilesAnswer, PieceAnswer, Question } from './thread-messages.ts'
 
 /** A thread that searches for one request only, so that ending it harms no other. */
@@ -17,82 +17,42 @@ export interface GrepThreads {
   close(): Promise<void>
 }
 
-const idleMilliseconds = 10_000
-
 interface Waiting {
   resolve(answer: Answer): void
   reject(error: unknown): void
 }
 
-interface Thread {
-  readonly worker: Worker
-  readonly waiting: Waiting[]
-  idleTimer?: NodeJS.Timeout | undefined
-}
-
 export function createGrepThreads(): GrepThreads {
-  const threads = new Set<Thread>()
-  const idle: Thread[] = []
-
-  function start(): Thread {
-    const thread: Thread = { worker: new Worker(siblingModule(import.meta.url, './grep-thread')), waiting: [] }
-    threads.add(thread)
-    thread.worker.on('message', (answer: Answer) => thread.waiting.shift()?.resolve(answer))
-    thread.worker.on('error', (cause) => lose(thread, cause))
-    thread.worker.on('exit', () => lose(thread, new Error('The thread ended.')))
-    return thread
-  }
-
-  function lose(thread: Thread, cause: unknown): void {
-    threads.delete(thread)
-    const place = idle.indexOf(thread)
-    if (place !== -1) idle.splice(place, 1)
-    clearTimeout(thread.idleTimer)
-    for (const question of thread.waiting.splice(0)) {
-      question.reject(new StorageError('Unexpected', 'A thread that searches failed.', { cause }))
-    }
-  }
-
-  async function end(thread: Thread): Promise<void> {
-    await thread.worker.terminate()
-  }
-
-  function rest(thread: Thread): void {
-    thread.worker.unref()
-    idle.push(thread)
-    thread.idleTimer = setTimeout(() => {
-      idle.splice(idle.indexOf(thread), 1)
-      void end(thread)
-    }, idleMilliseconds).unref()
-  }
-
-  function wake(thread: Thread): Thread {
-    clearTimeout(thread.idleTimer)
-    thread.worker.ref()
-    return thread
-  }
-
+  const module = siblingModule(import.meta.url, './grep-thread')
+  // How many there are is limited by the searches that may run.
+  const pool = createThreadPool<Question, Answer>(module, { most: Infinity, idleTime: 10_000 })
   return {
     take() {
-      const waiting = idle.pop()
-      const thread = waiting ? wake(waiting) : start()
-      return talkTo(thread, () => {
-        if (thread.waiting.length === 0 && threads.has(thread)) rest(thread)
-        else void end(thread)
+      const waiting: Waiting[] = []
+      let failure: StorageError | undefined
+      const thread = pool.take({
+        onAnswer: (answer) => waiting.shift()?.resolve(answer),
+        onFailure(error) {
+          failure = error
+          for (const question of waiting.splice(0)) question.reject(error)
+        },
       })
+      const ask = (question: Question, transfer?: readonly ArrayBuffer[]): Promise<Answer> =>
+        new Promise((resolve, reject) => {
+          if (failure || !thread) return reject(failure)
+          waiting.push({ resolve, reject })
+          thread.post(question, transfer)
+        })
+      return talkThrough(ask, () => thread?.release(waiting.length === 0))
     },
-    async close() {
-      await Promise.all([...threads].map(end))
-    },
+    close: () => pool.close(),
   }
 }
 
-function talkTo({ worker, waiting }: Thread, release: () => void): GrepThread {
-  const ask = (question: Question, transfer: ArrayBuffer[] = []): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      waiting.push({ resolve, reject })
-      worker.postMessage(question, transfer)
-    })
+function talkThrough(
+  ask: (question: Question, transfer?: readonly ArrayBuffer[]) => Promise<Answer>,
+  release: () => void,
+): GrepThread {
   return {
     begin: async (question) => void (await ask({ type: 'begin', ...question })),
     files: async (paths) => expected('files', await ask({ type: 'files', paths })),

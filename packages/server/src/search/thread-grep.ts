@@ -3,6 +3,7 @@ import type { ReadResult } from '@filegate/core'
 import { createOutcomeBuilder, type GrepOutcome, type OutcomeBuilder } from './grep-outcome.ts'
 import type { GrepRequest } from './grep-request.ts'
 import type { GrepThread, GrepThreads } from './grep-threads.ts'
+import { folderOf } from './local-folder.ts'
 import { piecesOf } from './pieces.ts'
 import type { TreeWalk } from './tree-walk.ts'
 
@@ -91,10 +92,10 @@ function workOf(search: Search, threads: readonly GrepThread[], material: GrepMa
   const limits = { context, maxCount, maxFilesize }
   const { signal } = search.stop
   if ('local' in material) {
-    const { root, followsSymlinks, within } = material.local
+    const folder = folderOf(material.local)
     const files = material.files(signal)
     return threads.map(async (thread) => {
-      await thread.begin({ pattern, limits, folder: { root, followsSymlinks, within } })
+      await thread.begin({ pattern, limits, folder })
       await localLane(search, thread, files)
     })
   }

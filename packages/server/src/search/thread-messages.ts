@@ -1,5 +1,5 @@
-import type { StoragePath } from '@filegate/core'
 import type { FileLimits, LineMatch } from './grep-match.ts'
+import type { LocalFolder } from './local-folder.ts'
 import type { SearchPattern } from './parse-pattern.ts'
 
 /** What a thread is asked. Each is answered with exactly one message, in order. */
@@ -17,13 +17,6 @@ export type Question =
   | { readonly type: 'piece'; readonly file: number; readonly bytes: Uint8Array<ArrayBuffer>; readonly isLast: boolean }
   /** There will be no more of it. */
   | { readonly type: 'drop'; readonly file: number }
-
-export interface LocalFolder {
-  readonly root: string
-  readonly followsSymlinks: boolean
-  /** As `LocalAccess.within`. */
-  readonly within: readonly StoragePath[] | undefined
-}
 
 export type Answer = FilesAnswer | PieceAnswer | { readonly type: 'done' }
 

@@ -1,4 +1,4 @@
-import { parentPath, root, type StoragePath } from '@filegate/core'
+import { baseName, parentPath, root, type StoragePath } from '@filegate/core'
 import { decide, type IgnoreLevel, ruleFiles, type RuleFile } from './ignore-level.ts'
 import { parseIgnoreRules } from './ignore-rules.ts'
 import type { TreeLimits } from './tree-limits.ts'
@@ -11,7 +11,7 @@ export interface TreeRules {
   /** What stands in a directory, told before its entries are asked about. */
   learn(directory: StoragePath, texts: RuleTexts): void
   /** Whether a search looks at an entry whose directory it looks at. */
-  admits(path: StoragePath, isDirectory: boolean): boolean
+  admits(path: StoragePath, isDirectory: boolean, name?: string): boolean
 }
 
 /** `inherited`: the rules of the directories above `top`. */
@@ -46,12 +46,11 @@ export function createTreeRules(
       if (level) levels.set(directory, level)
       lastDirectory = undefined
     },
-    admits(path, isDirectory) {
-      const slash = path.lastIndexOf('/')
-      const name = path.slice(slash + 1)
+    admits(path, isDirectory, name = baseName(path)) {
       const isShown = hidden || !name.startsWith('.')
       if (noIgnore) return isShown
       if (name === '.git') return false
+      if (levels.size === 0 && !inherited) return isShown
       const decision = decide(levelOf(parentPath(path)), path, isDirectory)
       return decision === undefined ? isShown : decision === 'keep'
     },

@@ -18,7 +18,7 @@ export interface TreeWalkOptions {
   /** Whether there can be something of interest below a directory. */
   readonly enter?: ((path: StoragePath) => boolean) | undefined
   /** Whether size and time of an entry are of interest, which costs something on a local disk. */
-  readonly stat?: ((path: StoragePath) => boolean) | undefined
+  readonly stat?: ((path: StoragePath, name: string) => boolean) | undefined
 }
 
 /** In no particular order but each directory before what it holds. Symbolic links are neither shown nor followed. */
@@ -30,3 +30,7 @@ export function depthBelow(top: StoragePath, path: StoragePath): number {
   for (let at = path.indexOf('/', top.length + 1); at !== -1; at = path.indexOf('/', at + 1)) depth++
   return depth
 }
+
+/** The path of what is below `top`, counted from there. */
+export const relativePath = (top: StoragePath, path: StoragePath): string =>
+  top === '' ? path : path.slice(top.length + 1)

@@ -1,7 +1,7 @@
 import { jsonType } from '../errors.ts'
 import { glob as search } from '../search/glob.ts'
+import { globBody } from '../search/glob-body.ts'
 import { globRequest } from '../search/glob-request.ts'
-import type { TreeEntry } from '../search/tree-walk.ts'
 import type { View } from './view.ts'
 
 const headers = { 'content-type': jsonType, 'cache-control': 'no-store' }
@@ -14,31 +14,16 @@ export const glob: View = {
   async respond({ request, storage, local, scope, services, reply }) {
     const wanted = globRequest(request.query)
     if (request.method === 'HEAD') return reply(200, headers, null)
+    const { globs, globThreads: threads } = services.search
     const { path, signal } = request
-    const release = await services.search.globs.take(signal)
+    const release = await globs.take(signal)
     try {
       const started = performance.now()
-      const { entries, scanned, truncated } = await search({ storage, local, scope, path }, wanted, signal)
-      const answer = {
-        count: entries.length,
-        duration_ms: Math.round(performance.now() - started),
-        entries: entries.map(entryInJson),
-        path: `/${path}`,
-        pattern: request.query.text('glob'),
-        total_scanned: scanned,
-        truncated,
-      }
-      return reply(200, headers, JSON.stringify(answer))
+      const outcome = await search({ storage, local, scope, path, threads }, wanted, signal)
+      const duration = Math.round(performance.now() - started)
+      return reply(200, headers, globBody(outcome, { path, pattern: request.query.text('glob') ?? '', duration }))
     } finally {
       release()
     }
   },
 }
-
-/** Times are in whole seconds here, unlike in listings. */
-const entryInJson = ({ kind, path, size, modified }: TreeEntry) => ({
-  is_dir: kind === 'directory',
-  modified: modified === undefined ? null : Math.floor(modified / 1000),
-  name: `/${path}`,
-  size: size ?? 0,
-})

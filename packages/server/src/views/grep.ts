@@ -14,7 +14,7 @@ export const grep: View = {
   async respond({ request, source, storage, local, scope, services, reply }) {
     const wanted = grepRequest(request.query)
     if (request.method === 'HEAD') return reply(200, headers, null)
-    const { greps, threads } = services.search
+    const { greps, grepThreads: threads } = services.search
     const { path, signal } = request
     const release = await greps.take(signal)
     try {
