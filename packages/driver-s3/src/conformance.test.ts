@@ -21,6 +21,8 @@ describeDriver(
   s3Harness(service, {
     endpoint,
     bucket: 'the-bucket',
+    // It sorts keys by locale but pages by code units, so long listings are left to the real servers.
+    siblings: 120,
     options: { provider: 'Minio' },
     control: proxy.control,
     close: () => proxy.close(),

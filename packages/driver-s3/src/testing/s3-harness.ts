@@ -67,7 +67,7 @@ export function s3Harness(service: S3Service, harness: S3HarnessOptions): Harnes
     },
     connect: () =>
       connectTo({ ...service, endpoint: bucket === undefined ? endpoint : `${endpoint}/${bucket}` }, harness.options, {
-        retries: { attempts },
+        retries: { attempts, firstDelay: 20 },
       }),
     async close() {
       client.destroy()
