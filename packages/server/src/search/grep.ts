@@ -1,4 +1,5 @@
-import type { LocalAccess, StoragePath } from '@filegate/core'
+import { isWithin, type LocalAccess, type StoragePath } from '@filegate/core'
+import { lendDirectory, type LentDirectory } from '@filegate/driver-local'
 import type { ViewContext } from '../views/view.ts'
 import type { GrepOutcome } from './grep-outcome.ts'
 import type { GrepRequest } from './grep-request.ts'
@@ -27,11 +28,29 @@ export async function grep(context: GrepContext, request: GrepRequest, signal: A
     const files = (stop: AbortSignal) => filesOf(walkStoredTree(storage, path, { limits: request, signal: stop }))
     return searchWithThreads(threads, { storage, files }, request, signal)
   }
-  const program = scope.unrestricted ? await ripgrepProgram() : undefined
+  const program = scope.unrestrictedBelow(path) ? await ripgrepProgram() : undefined
   const rules = request.noIgnore ? '' : inheritedRules(localInherited(local, path), path)
-  if (program === undefined || rules === undefined) return grepLocalTree(context, local, request, signal)
-  const directory = local.openDirectory(path).realPath
-  return searchWithRipgrep({ program, path, directory, inheritedRules: rules, request, signal })
+  const lent = program === undefined || rules === undefined ? undefined : lendWhole(local, path)
+  if (program === undefined || rules === undefined || !lent) return grepLocalTree(context, local, request, signal)
+  try {
+    const search = { program, path, directory: lent.workingDirectory, inheritedRules: rules, request, signal }
+    return await searchWithRipgrep(search)
+  } finally {
+    lent.close()
+  }
+}
+
+/**
+ * Lends a directory that may be reached with all it holds. A link can lead to one that only is on the way to what may be
+ * reached, or out of the folder that is served, from where there may be a way back in.
+ */
+function lendWhole(local: LocalAccess, path: StoragePath): LentDirectory | undefined {
+  const lent = lendDirectory(local, path)
+  const { within } = local
+  const { place } = lent
+  if (!within || (place !== undefined && within.some((open) => isWithin(place, open)))) return lent
+  lent.close()
+  return undefined
 }
 
 function grepLocalTree(

@@ -10,7 +10,7 @@ import { withRulesFile } from './rules-file.ts'
 
 export interface RipgrepSearch {
   readonly program: string
-  /** The directory to search: its path in the storage, and on disk, without symbolic links. */
+  /** The directory to search: its path in the storage, and on disk. */
   readonly path: StoragePath
   readonly directory: string
   /** Rules of the directories above it, in the form of a `.gitignore` of the directory itself. */
