@@ -1,4 +1,4 @@
-import { type BucketOpened, StorageError, streamBytes } from '@filegate/core'
+import { type BucketOpened, notFound, StorageError, streamBytes } from '@filegate/core'
 import { type ObjectAnswer, objectOf } from './adapt.ts'
 import type { Connection } from './connection.ts'
 import { encodedKey } from './encoded-key.ts'
@@ -9,6 +9,8 @@ import { ranged } from './ranged.ts'
 /** Reads an object from the address that is given for downloads, which knows neither buckets nor logins. */
 export async function openDownload({ settings, fetch }: Connection, reading: Reading): Promise<BucketOpened> {
   const { key, target, range, conditions, signal } = reading
+  // Whoever gets the URL would take such a segment for a way to another folder.
+  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(target.key)) throw notFound(key)
   const url = `${settings.download_url.replace(/\/+$/, '')}/${encodedKey(target.key)}`
   const headers = new Headers({ 'accept-encoding': 'identity' })
   if (range) headers.set('range', rangeHeader(range))

@@ -1,5 +1,5 @@
 import { StorageError } from '@filegate/core'
-import { quotedEtag } from './adapt.ts'
+import { md5Of } from './adapt.ts'
 import { type BodySource, checkMd5, type Piece } from './body-source.ts'
 import { type Connection, customerKeyInput, until } from './connection.ts'
 import { inParts, type Part } from './in-parts.ts'
@@ -57,17 +57,15 @@ async function putPart(
     ...customerKeyInput(settings),
   }
   const Body = prepared(connection, piece)
-  const { ETag } = await repeated(() => vendor.s3.uploadPart({ ...input, Body }, until(signal)), { signal })
+  const answer = await repeated(() => vendor.s3.uploadPart({ ...input, Body }, until(signal)), { signal })
+  const { ETag } = answer
   if (ETag === undefined) throw new StorageError('Unexpected', 'The vendor took a part without an etag for it.')
-  if (settings.verifiesEtag && settings.etagIsMd5 && isOtherMd5(ETag, piece.md5)) {
+  const arrived = md5Of(answer, settings)
+  if (settings.verifiesEtag && arrived !== undefined && arrived !== piece.md5) {
     throw new StorageError('Unexpected', `Part ${number} of the upload arrived damaged.`)
   }
-  return { PartNumber: number, ETag, ...(settings.etagIsMd5 && isMd5(ETag) && { md5: piece.md5 }) }
+  return { PartNumber: number, ETag, ...(arrived !== undefined && { md5: piece.md5 }) }
 }
-
-const isMd5 = (etag: string): boolean => /^"[0-9a-f]{32}"$/.test(quotedEtag(etag) ?? '')
-/** Parts that are encrypted with keys of the vendor have etags of the same form, and nothing in the answer tells. */
-const isOtherMd5 = (etag: string, md5: string): boolean => isMd5(etag) && quotedEtag(etag) !== `"${md5}"`
 
 function tooManyParts(parts: number, length: number): StorageError {
   const message = `The body does not end within ${parts} parts of ${length} bytes. Announce its size, or raise chunk_size.`

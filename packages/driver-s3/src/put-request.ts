@@ -59,10 +59,10 @@ export async function conditionally<Result>(
 /** Uploads what is in memory. The vendor checks the MD5 before it lets the object be seen. */
 export async function putPiece(connection: Connection, upload: Upload, piece: Piece): Promise<Uploaded> {
   const { settings, log } = connection
-  const said = hidesMd5(settings) && !settings.disable_checksum ? { ...upload.said, md5: piece.md5 } : upload.said
+  const md5 = hidesMd5(settings) && !settings.disable_checksum ? piece.md5 : undefined
   const input = {
     ...placeInput(upload),
-    ...uploadInput(settings, said, log),
+    ...uploadInput(settings, { ...upload.said, md5 }, log),
     ...(!settings.directory_bucket && { ContentMD5: base64OfHex(piece.md5) }),
     ContentLength: piece.bytes.length,
   }
@@ -76,8 +76,16 @@ export async function putStream(
   upload: Upload,
   { body, size }: { readonly body: Readable; readonly size: number },
 ): Promise<Uploaded> {
-  const input = { ...placeInput(upload), ...uploadInput(connection.settings, upload.said, connection.log) }
-  return send(connection, upload, { ...input, ...upload.conditions, ContentLength: size }, body)
+  const { settings, log } = connection
+  const { md5 } = upload.said
+  const input = {
+    ...placeInput(upload),
+    ...uploadInput(settings, { ...upload.said, md5: hidesMd5(settings) ? md5 : undefined }, log),
+    ...upload.conditions,
+    ...(md5 !== undefined && !settings.directory_bucket && { ContentMD5: base64OfHex(md5) }),
+    ContentLength: size,
+  }
+  return send(connection, upload, input, body)
 }
 
 const placeInput = ({ bucket, key }: Upload) => ({ Bucket: bucket, Key: key })

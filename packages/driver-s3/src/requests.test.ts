@@ -1,5 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { Agent as HttpAgent } from 'node:http'
+import { once } from 'node:events'
+import { Agent as HttpAgent, createServer } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -160,6 +161,19 @@ describe('what the options put into requests', () => {
     const given = { provider: 'AWS', endpoint: 's3.amazonaws.com/photos', ...login, ...options }
     await expect(openDriver(definition, given, { agents })).rejects.toMatchObject({ code: 'Unavailable' })
     expect(hosts).toEqual([host])
+  })
+
+  it('a site that is no S3 is told apart from one', async () => {
+    for (const page of ['<html><body>Welcome</body></html>', '<!doctype html><p>not even XML', '{}', '']) {
+      const site = createServer((_request, response) => response.end(page))
+      await once(site.listen(0, '127.0.0.1'), 'listening')
+      const address = site.address()
+      const port = typeof address === 'object' && address ? address.port : 0
+      const service = { endpoint: `http://127.0.0.1:${port}`, key: 'key', secret: 'secret' }
+      await expect(connectTo(service)).rejects.toThrow('Check endpoint')
+      site.closeAllConnections()
+      site.close()
+    }
   })
 
   it('traffic is logged as far as it is wanted, and never with a secret', async () => {
