@@ -50,7 +50,7 @@ describe('a glob', () => {
   })
 
   it.each([
-    ['', 'needs a pattern'],
+    ['', 'it is empty'],
     ['../secret', "'..' segment"],
     ['a/{b,..}/c', "'..' segment"],
     ['a[', 'without its ]'],

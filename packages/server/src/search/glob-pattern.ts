@@ -18,7 +18,10 @@ export interface GlobPattern {
 
 const longest = 1024
 
-function refuse(problem: string): never {
+/** Throws with what is wrong about a pattern. */
+export type RefuseGlob = (problem: string) => never
+
+const refuseParameter: RefuseGlob = (problem) => {
   throw new StorageError('InvalidArgument', `Parameter 'glob' has an invalid pattern: ${problem}.`)
 }
 
@@ -28,13 +31,13 @@ function refuse(problem: string): never {
  * `!(a)` have no meaning. The time to match is linear in the path for each of the alternatives, whose number is bounded.
  * @throws StorageError `InvalidArgument` that says what is wrong.
  */
-export function parseGlob(text: string, hidden: boolean): GlobPattern {
-  if (text === '') throw new StorageError('InvalidArgument', "Parameter 'glob' needs a pattern such as **/*.ts.")
+export function parseGlob(text: string, hidden: boolean, refuse = refuseParameter): GlobPattern {
+  if (text === '') refuse('it is empty, instead of a pattern such as **/*.ts')
   if (text.length > longest) refuse(`it has ${text.length} characters, at most ${longest} are allowed`)
   if (text.includes('\0') || !text.isWellFormed()) refuse('it contains a character that no name has')
   const alternatives = expandBraces(text) ?? refuse('its braces stand for too many alternatives')
-  const written = alternatives.map(segmentsOf)
-  const patterns = written.map((segments) => segments.map((segment) => compileSegment(segment, hidden)))
+  const written = alternatives.map((alternative) => segmentsOf(alternative, refuse))
+  const patterns = written.map((segments) => segments.map((segment) => compileSegment(segment, hidden, refuse)))
   const spans = (name: string): boolean => hidden || !name.startsWith('.')
   const names = onlyNames(patterns, hidden)
   const lasts = patterns.map((pattern) => pattern.at(-1))
@@ -50,15 +53,15 @@ export function parseGlob(text: string, hidden: boolean): GlobPattern {
   }
 }
 
-function segmentsOf(text: string): readonly string[] {
+function segmentsOf(text: string, refuse: RefuseGlob): readonly string[] {
   const segments = text.split('/').filter((segment) => segment !== '' && segment !== '.')
-  if (segments.includes('..')) refuse("it contains a '..' segment, and a search stays below its directory")
+  if (segments.includes('..')) refuse("it contains a '..' segment, and nothing above the directory is looked at")
   if (segments.length === 0) refuse('it names nothing')
   // `**/**` says no more than `**`.
   return segments.filter((segment, place) => segment !== '**' || segments[place + 1] !== '**')
 }
 
-function compileSegment(text: string, hidden: boolean): NamePattern | '**' {
+function compileSegment(text: string, hidden: boolean, refuse: RefuseGlob): NamePattern | '**' {
   if (text === '**') return '**'
   const pattern = compileNamePattern(text)
   if (!pattern) return refuse(`${JSON.stringify(text)} has a [ without its ] or ends in a backslash`)
