@@ -69,6 +69,10 @@ export async function run(program: string, args: readonly string[], extra: Recor
 /** Programs that keep running until they are ended. */
 export function family(logFolder: string) {
   const children: ChildProcess[] = []
+  // A test process that dies takes its servers with it.
+  process.once('exit', () => {
+    for (const child of children) child.kill('SIGKILL')
+  })
   return {
     begin(program: string, args: readonly string[], extra: Record<string, string> = {}): void {
       const child = spawn(program, [...args], { env: { ...environment, ...extra }, stdio: ['ignore', 'pipe', 'pipe'] })
