@@ -1,4 +1,6 @@
-import { type Entry, isWithin, type StoragePath } from '@filegate/core'
+import type { Entry } from '@filegate/core'
+// Not from the index: threads that read folders start in a moment because they load little.
+import { isWithin, type StoragePath } from '@filegate/core/path'
 
 /** Whether somebody may reach what stands at `place`, a path without links. */
 export type Admits = (place: StoragePath, kind: Entry['kind']) => boolean

@@ -1,3 +1,4 @@
+import type { StoragePath } from '@filegate/core'
 import { lstatSync, opendirSync, readdirSync, readlinkSync } from 'node:fs'
 import { childPlace } from './directory-names.ts'
 import { ifThere } from './errno.ts'
@@ -18,6 +19,8 @@ export interface Row {
 export interface DirectoryTask {
   readonly root: string
   readonly followsSymlinks: boolean
+  /** As `LocalAccess.within`. What it keeps out is for the caller to leave out; the directory itself is proved to be in it. */
+  readonly within?: readonly StoragePath[] | undefined
   /** Whether the file system of the root keeps change times that a proof can rest on. */
   readonly provable: boolean
   readonly pinnedPath: string
@@ -54,9 +57,9 @@ export function directoryRows(task: DirectoryTask, locator: Locator, names: read
   return after && after.realPath === task.realPath && isSameInode(after.stats, before) ? rows : []
 }
 
-function proofFor({ followsSymlinks, provable, realPath, root }: DirectoryTask): Proof | undefined {
+function proofFor({ followsSymlinks, within, provable, realPath, root }: DirectoryTask): Proof | undefined {
   if (realPath.includes('\uFFFD')) return undefined
-  if (followsSymlinks) return () => true
+  if (followsSymlinks && !within) return () => true
   return provable ? provePlainPaths(root, realPath) : undefined
 }
 

@@ -4,12 +4,6 @@ export { nameFromBytes } from './disk-name.ts'
 export { openLocalDriver, type LocalDriver, type LocalOptions } from './driver.ts'
 export { lendDirectory, type LentDirectory } from './lent-directory.ts'
 export type { LocalListOptions } from './list.ts'
-export {
-  type FolderRow,
-  type FolderTask,
-  namesInFolder,
-  type PinnedFolder,
-  pinFolder,
-  rowsInFolder,
-} from './pinned-folder.ts'
+export { type FolderReader, folderReader, type FolderRow, type FolderTask, namesInFolder } from './folder-rows.ts'
+export { type PinnedFolder, pinFolder } from './pinned-folder.ts'
 export { walkLocal, type WalkItem, type WalkOptions } from './walk.ts'

@@ -32,7 +32,7 @@ const inlineLimit = 2000
 const pageSize = 5000
 
 export function openLister(access: Access, large: LargeLister): Lister {
-  const { root, followsSymlinks, locator } = access
+  const { root, followsSymlinks, within, locator } = access
   const provable = keepsChangeTimes(root)
   const prepared = preparedPages()
 
@@ -42,7 +42,8 @@ export function openLister(access: Access, large: LargeLister): Lister {
     const directory = access.pinDirectory(path)
     try {
       const { pinnedPath, pinned, realPath, stats } = directory
-      const task = { root, followsSymlinks, provable, pinnedPath, pinned, realPath, countLimit, inHaste: true }
+      const place = { root, followsSymlinks, within, provable, pinnedPath, pinned, realPath }
+      const task = { ...place, countLimit, inHaste: true }
       const count = Math.max(1, Math.min(limit, pageSize))
       const request = { path, task, identity: `${stats.dev}:${stats.ino}`, count, bookmark, signal }
       const small = bookmark?.snapshot ? undefined : await listInline(locator, request, inlineLimit)

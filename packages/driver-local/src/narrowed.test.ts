@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { collectBytes, localAccessOf, parsePath, type StorageDriver } from '@filegate/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openLocalDriver } from './driver.ts'
+import { folderReader, namesInFolder } from './folder-rows.ts'
 import { pinFolder } from './pinned-folder.ts'
 import { until, whileSwapping } from './testing/swapper.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
@@ -122,8 +123,23 @@ describe.each([
     expect(await walked(driver, '')).toEqual((await walked(whole, '')).filter((path) => path.startsWith('public')))
   })
 
-  it('cannot be pinned for threads that know of no limits', () => {
-    expect(() => pinFolder(access, parsePath('public'), 0)).toThrow('not open as a whole')
+  it('shows the same to threads that read a folder of it', () => {
+    const seenIn = (path: string): (string | undefined)[] => {
+      const { task, close } = pinFolder(access, parsePath(path), 100)
+      const names = namesInFolder(task)
+      const seen: (string | undefined)[] = []
+      folderReader(task)(names, 0, names.length, (position, row) => {
+        if (row.isDirectory) expect(row.size).toBeUndefined()
+        seen.push(names[position])
+      })
+      close()
+      return seen.sort()
+    }
+    const names = ['caf\u201BE9', 'file.txt', 'folder', 'to-latin1', 'to-public', 'to-public-file', 'up']
+    expect(seenIn('public')).toEqual(whole === following ? [...names, 'outside'].sort() : names)
+    expect(seenIn('public/up')).toEqual(['public'])
+    expect(seenIn('')).toEqual(['public'])
+    expect(() => pinFolder(access, parsePath('public/to-private'), 0)).toThrow('not found')
   })
 
   it('can be narrowed further, never widened', async () => {

@@ -1,4 +1,5 @@
-import { parsePath, root as top, type StoragePath } from '@filegate/core'
+// Not from the index: threads that read folders start in a moment because they load little.
+import { parsePath, root as top, type StoragePath } from '@filegate/core/path'
 import { sep } from 'node:path'
 import { nameFromBytes, nameFromText } from './disk-name.ts'
 

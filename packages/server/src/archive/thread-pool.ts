@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type ResourceLimits, Worker } from 'node:worker_threads'
+import { type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads'
 import { abortedBy, type ErrorCode, StorageError } from '@filegate/core'
 
 /** What a thread answers to a job: its result, or what went wrong. Errors do not survive the way between threads. */
@@ -8,8 +8,8 @@ export type ThreadReply<Result> =
   | { readonly code: ErrorCode; readonly message: string; readonly path?: string | undefined }
 
 export interface RunOptions {
-  /** Buffers that move to the thread; the caller must not touch them any more. */
-  readonly transfer?: readonly ArrayBuffer[] | undefined
+  /** What moves to the thread; the caller must not touch it any more. */
+  readonly transfer?: readonly (ArrayBuffer | MessagePort)[] | undefined
   /** A job that has not begun is dropped when this aborts; one that has begun is always finished. */
   readonly signal?: AbortSignal | undefined
 }
@@ -24,7 +24,7 @@ export interface ThreadPool<Job, Result> {
 
 interface Task<Job, Result> {
   readonly job: Job
-  readonly transfer: readonly ArrayBuffer[]
+  readonly transfer: readonly (ArrayBuffer | MessagePort)[]
   resolve(result: Result): void
   reject(error: unknown): void
 }
@@ -37,7 +37,7 @@ interface Thread<Job, Result> {
 
 /** Garbage is collected early: what threads hold for long are a few buffers outside of this. */
 const heap = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 }
-const idleMilliseconds = 10_000
+const idleMilliseconds = 2000
 const fewest = 2
 const most = 4
 

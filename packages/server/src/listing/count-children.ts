@@ -12,7 +12,7 @@ export function visibleChildren({
   local,
   scope,
   request,
-}: Looking): (entry: DirectoryEntry) => Promise<number | undefined> {
+}: Looking): (entry: Pick<DirectoryEntry, 'path'>) => Promise<number | undefined> {
   return async ({ path }) => {
     if (!local) return undefined
     try {

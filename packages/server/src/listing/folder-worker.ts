@@ -1,34 +1,81 @@
-import { parentPort } from 'node:worker_threads'
-import { StorageError } from '@filegate/core'
-import { classify, type FolderTask, namesInFolder, rowsInFolder } from '@filegate/driver-local'
+import { type MessagePort, parentPort } from 'node:worker_threads'
+import { classify, type FolderTask, namesInFolder } from '@filegate/driver-local/folder'
 import type { ThreadReply } from '../archive/thread-pool.ts'
-import { packRows, type RowColumns, rowOfFolder } from './row-columns.ts'
-import { type Sorting, sortedRun } from './sort-rows.ts'
+import { type ArrangedRows, arrangeRows, type Order } from './arrange-rows.ts'
+import { buffersOf, packRows, type RowColumns, type RowTable, tableOfColumns } from './row-columns.ts'
+import { finishReading, helpRead, type SharedFolder, shareFolder } from './shared-folder.ts'
 
-/** `names` absent: read them. Lists of names travel joined by NUL, which no name holds, because that is copied fastest. */
-export interface FolderJob {
+/** Reads a folder and, where an order is given, puts it in order. Whoever holds the other ends of `helpers` may help. */
+export interface ReadJob {
+  readonly kind: 'read'
   readonly folder: FolderTask
-  readonly names?: string | undefined
-  /** What the rows of `names` are put in order by. */
-  readonly sorting: Sorting
+  readonly helpers: readonly MessagePort[]
+  readonly order?: Order | undefined
 }
 
-export type FolderResult = { readonly names: string } | { readonly rows: RowColumns }
+/** Helps to read the folder that comes through the port, if it comes before the port is closed. */
+export interface HelpJob {
+  readonly kind: 'help'
+  readonly port: MessagePort
+}
 
-function perform({ folder, names, sorting }: FolderJob): FolderResult {
-  if (names === undefined) return { names: namesInFolder(folder).join('\0') }
-  const rows = rowsInFolder(folder, names.split('\0')).map(rowOfFolder)
-  return { rows: packRows(sortedRun(rows, sorting)) }
+/** Puts rows in order. */
+export interface ArrangeJob {
+  readonly kind: 'arrange'
+  readonly pieces: readonly RowColumns[]
+  readonly order: Order
+}
+
+export type FolderJob = ReadJob | HelpJob | ArrangeJob
+
+/** Fewer names are read before anybody else has woken up. */
+const worthHelp = 2048
+
+function read({ folder, helpers, order }: ReadJob): ArrangedRows {
+  const names = namesInFolder(folder)
+  const shared = shareFolder(folder, names)
+  for (const port of helpers) {
+    if (names.length >= worthHelp) port.postMessage(shared)
+    port.close()
+  }
+  finishReading(shared, names)
+  const table = { names, types: shared.types, sizes: shared.sizes, times: shared.times }
+  return order ? arrangeRows(table, order) : { rows: packRows(table, positionsOf(shared)), more: false }
+}
+
+/** Where there is something. */
+function positionsOf({ types }: SharedFolder): number[] {
+  return [...types.keys()].filter((at) => types[at] !== 0)
+}
+
+function answer(work: () => ArrangedRows): void {
+  let reply: ThreadReply<ArrangedRows>
+  try {
+    reply = { result: work() }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    reply = { code: classify(error) ?? 'Unexpected', message: `The folder cannot be read: ${reason}` }
+  }
+  parentPort?.postMessage(reply, 'result' in reply ? buffersOf(reply.result.rows) : [])
+}
+
+const none: RowTable = { names: [], types: [], sizes: [], times: [] }
+
+function help({ port }: HelpJob): void {
+  let folder: SharedFolder | undefined
+  port.once('message', (shared: SharedFolder) => {
+    folder = shared
+    port.close()
+  })
+  port.once('close', () =>
+    answer(() => {
+      if (folder) helpRead(folder)
+      return { rows: packRows(none, []), more: false }
+    }),
+  )
 }
 
 parentPort?.on('message', (job: FolderJob) => {
-  const answer = (reply: ThreadReply<FolderResult>, transfer: ArrayBuffer[] = []): void =>
-    parentPort?.postMessage(reply, transfer)
-  try {
-    const result = perform(job)
-    answer({ result }, 'rows' in result ? [result.rows.numbers.buffer] : [])
-  } catch (error) {
-    const code = StorageError.is(error) ? error.code : (classify(error) ?? 'Unexpected')
-    answer({ code, message: `The folder cannot be read: ${error instanceof Error ? error.message : String(error)}` })
-  }
+  if (job.kind === 'help') help(job)
+  else answer(() => (job.kind === 'read' ? read(job) : arrangeRows(tableOfColumns(job.pieces), job.order)))
 })

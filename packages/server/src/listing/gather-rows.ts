@@ -1,9 +1,13 @@
-import type { Entry, ListOptions, Page, StoragePath } from '@filegate/core'
+import { type Entry, joinPath, type ListOptions, type Page, type StoragePath } from '@filegate/core'
 import type { ViewContext } from '../views/view.ts'
 import { visibleChildren } from './count-children.ts'
+import type { ArrangedRows, Order } from './arrange-rows.ts'
+import { packAll, type Veil } from './large-folders.ts'
 import { type Row, rowOf } from './row.ts'
-import { rowSorter, type Sorting } from './sort-rows.ts'
+import type { RowColumns } from './row-columns.ts'
 import { timeSlices } from './time-slices.ts'
+
+export type Gathering = Pick<ViewContext, 'storage' | 'local' | 'scope' | 'request' | 'services'>
 
 /** What a driver may know besides the contract: the local one counts the entries of directories when asked to. */
 interface CountingListOptions extends ListOptions {
@@ -14,42 +18,54 @@ interface CountingListOptions extends ListOptions {
 const mostChildren = 1_000_000
 const batch = 512
 
-/** Everything in a directory that the caller may see, in order. */
-export async function gatherRows(
-  context: Pick<ViewContext, 'storage' | 'local' | 'scope' | 'request' | 'services'>,
-  path: StoragePath,
-  sorting: Sorting,
-): Promise<readonly Row[]> {
-  const { local, scope, request, services } = context
-  const sorter = rowSorter(sorting)
-  // The threads know no rights, and counting what a caller may see of each directory takes asking about all that is in it.
-  const folder = { path, sorting, signal: request.signal }
-  const large = local && scope.unrestricted ? services.largeFolders.read(local, folder) : undefined
-  if (large) for await (const run of large) await sorter.addRun(run)
-  else for await (const rows of listedRows(context, path)) await sorter.add(rows)
-  return sorter.sorted()
+/** Everything in a directory that the caller may see, or the part of it that is asked for, in order. */
+export async function gatherRows(context: Gathering, path: StoragePath, order: Order): Promise<ArrangedRows> {
+  const { local, request, services } = context
+  const { signal } = request
+  const large = local && services.largeFolders.read(local, { path, order, veil: veilOf(context, path), signal })
+  if (large) return large
+  const pieces: RowColumns[] = []
+  let cursor: string | undefined
+  do {
+    const page = await listedRows(context, path, { cursor })
+    pieces.push(packAll(page.rows))
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return services.largeFolders.arrange(pieces, order, signal)
 }
 
-/** As the storage lists them, which works for every storage and every caller. */
-async function* listedRows(
-  context: Pick<ViewContext, 'storage' | 'local' | 'scope' | 'request'>,
+function veilOf(context: Gathering, path: StoragePath): Veil | undefined {
+  const { scope } = context
+  if (scope.unrestricted) return undefined
+  const count = visibleChildren(context)
+  return {
+    shows: (name, kind) => scope.shows(joinPath(path, name), kind),
+    children: (name) => count({ path: joinPath(path, name) }),
+  }
+}
+
+export interface ListedRows {
+  readonly rows: readonly Row[]
+  readonly cursor?: string | undefined
+}
+
+/** A page as the storage lists it, which works for every storage and every caller. */
+export async function listedRows(
+  context: Gathering,
   path: StoragePath,
-): AsyncGenerator<Row[], void, undefined> {
+  { cursor, limit }: Pick<ListOptions, 'cursor' | 'limit'>,
+): Promise<ListedRows> {
   const { storage, scope, request } = context
   const countVisible = scope.unrestricted ? undefined : visibleChildren(context)
   const pause = timeSlices()
-  let cursor: string | undefined
-  do {
-    const countChildren = scope.unrestricted ? mostChildren : 0
-    const options: CountingListOptions = { cursor, signal: request.signal, countChildren }
-    const page: Page<Entry> = await storage.list(path, options)
-    const rows: Row[] = []
-    for (const entry of page.items) {
-      const counted = entry.kind === 'directory' && countVisible ? await countVisible(entry) : undefined
-      rows.push(rowOf(entry, counted))
-      if (rows.length % batch === 0) await pause()
-    }
-    yield rows
-    cursor = page.cursor
-  } while (cursor !== undefined)
+  const countChildren = scope.unrestricted ? mostChildren : 0
+  const options: CountingListOptions = { cursor, limit, signal: request.signal, countChildren }
+  const page: Page<Entry> = await storage.list(path, options)
+  const rows: Row[] = []
+  for (const entry of page.items) {
+    const counted = entry.kind === 'directory' && countVisible ? await countVisible(entry) : undefined
+    rows.push(rowOf(entry, counted))
+    if (rows.length % batch === 0) await pause()
+  }
+  return { rows, cursor: page.cursor }
 }

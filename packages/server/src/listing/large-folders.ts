@@ -1,81 +1,120 @@
-import { type LocalAccess, siblingModule, type StoragePath } from '@filegate/core'
+import { type Entry, type LocalAccess, siblingModule, type StoragePath } from '@filegate/core'
 import { type PinnedFolder, pinFolder } from '@filegate/driver-local'
-import { createThreadPool } from '../archive/thread-pool.ts'
-import type { FolderJob, FolderResult } from './folder-worker.ts'
-import { unpackRows } from './row-columns.ts'
-import type { KeyedRow, Sorting } from './sort-rows.ts'
+import { MessageChannel } from 'node:worker_threads'
+import { createThreadPool, type ThreadPool } from '../archive/thread-pool.ts'
+import { type ArrangedRows, arrangeRows, type Order } from './arrange-rows.ts'
+import type { FolderJob } from './folder-worker.ts'
+import { isDirectoryType, type Row } from './row.ts'
+import { buffersOf, packRows, type RowColumns, rowsOf, tableOfColumns, tableOfRows } from './row-columns.ts'
+import { timeSlices } from './time-slices.ts'
 
-/** Reads folders of the local disk that are too large to be read between other requests. */
+/** Reads and sorts what is too much to be read or sorted between other requests. */
 export interface LargeFolders {
-  /**
-   * The rows of a folder in runs that are each in order, and each directory with the number of its entries. Undefined
-   * when the folder is small: reading it right here is then faster than asking threads to.
-   */
-  read(local: LocalAccess, { path, sorting, signal }: FolderRequest): Runs | undefined
+  /** Undefined when the folder is small: reading it right here is then faster than asking threads to. */
+  read(local: LocalAccess, request: FolderRequest): Promise<ArrangedRows> | undefined
+  arrange(pieces: readonly RowColumns[], order: Order, signal: AbortSignal): Promise<ArrangedRows>
   close(): Promise<void>
 }
 
 export interface FolderRequest {
   readonly path: StoragePath
-  readonly sorting: Sorting
+  readonly order: Order
+  /** For a caller who may not see everything. */
+  readonly veil?: Veil | undefined
   readonly signal: AbortSignal
 }
 
-type Runs = AsyncGenerator<KeyedRow[], void, undefined>
+/** What a caller may see, which only the main thread can tell. */
+export interface Veil {
+  shows(name: string, kind: Entry['kind']): boolean
+  /** How many entries the caller may see in a directory; undefined where that is not known. */
+  children(name: string): Promise<number | undefined>
+}
 
 /** The local driver reads folders up to this size in slices on the main thread. */
 const small = 2000
-/** Names in a job: few enough that unpacking its result is a matter of a millisecond or two. */
-const jobSize = 5000
-/** Megabytes. A row lives until its job is done, and moving it about meanwhile was a fifth of all the work. */
+/** Megabytes. Rows live until they are packed, and moving them about meanwhile was a fifth of all the work. */
 const heap = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 512 }
 /** Counting stops here: more would take long, and nobody compares such numbers. */
 const mostChildren = 1_000_000
 
+type Pool = ThreadPool<FolderJob, ArrangedRows>
+
 export function createLargeFolders(): LargeFolders {
-  const pool = createThreadPool<FolderJob, FolderResult>(siblingModule(import.meta.url, './folder-worker'), heap)
-
-  async function namesIn(job: FolderJob, signal: AbortSignal): Promise<string[]> {
-    const result = await pool.run(job, { signal })
-    return 'names' in result && result.names !== '' ? result.names.split('\0') : []
+  const pool: Pool = createThreadPool(siblingModule(import.meta.url, './folder-worker'), heap)
+  const arrange: LargeFolders['arrange'] = async (pieces, order, signal) => {
+    if (pieces.reduce((sum, { types }) => sum + types.length, 0) <= small)
+      return arrangeRows(tableOfColumns(pieces), order)
+    return pool.run({ kind: 'arrange', pieces, order }, { transfer: pieces.flatMap(buffersOf), signal })
   }
 
-  async function rowsOf(job: FolderJob, signal: AbortSignal): Promise<KeyedRow[]> {
-    const result = await pool.run(job, { signal })
-    return 'rows' in result ? unpackRows(result.rows) : []
-  }
-
-  async function* readPinned({ task, close }: PinnedFolder, { sorting, signal }: FolderRequest): Runs {
-    const job = { folder: task, sorting }
-    // Jobs in flight: as many again as there are threads, so that none of them waits for us.
-    const ahead: Promise<KeyedRow[]>[] = []
-    try {
-      const names = await namesIn(job, signal)
-      const size = Math.min(jobSize, Math.ceil(names.length / pool.size))
-      for (let start = 0; start < names.length || ahead.length > 0; ) {
-        while (start < names.length && ahead.length < pool.size * 2) {
-          const rows = rowsOf({ ...job, names: names.slice(start, start + size).join('\0') }, signal)
-          // Awaited in its turn; until then a failure is no unhandled one.
-          rows.catch(() => {})
-          ahead.push(rows)
-          start += size
-        }
-        yield (await ahead.shift()) ?? []
-      }
-    } finally {
-      // The descriptor must outlive whoever reads through it: its number would soon mean another file.
-      await Promise.allSettled(ahead)
-      close()
-    }
+  /** The threads know no rights: they read, the main thread takes out what the caller may not see, and they sort. */
+  async function readVeiled(folder: PinnedFolder, { order, signal }: FolderRequest, veil: Veil): Promise<ArrangedRows> {
+    const { rows } = await readFolder(pool, folder, signal)
+    const pieces: RowColumns[] = []
+    for await (const shown of shownRows(rows, veil)) pieces.push(packAll(shown))
+    return arrange(pieces, order, signal)
   }
 
   return {
     read(local, request) {
-      const folder = pinFolder(local, request.path, mostChildren)
-      if (!folder.isSmall(small)) return readPinned(folder, request)
+      const { path, order, veil, signal } = request
+      const folder = pinFolder(local, path, veil ? 0 : mostChildren)
+      if (!isSmall(folder)) return veil ? readVeiled(folder, request, veil) : readFolder(pool, folder, signal, order)
       folder.close()
       return undefined
     },
+    arrange,
     close: () => pool.close(),
+  }
+}
+
+/** In the order they are in. */
+export const packAll = (rows: readonly Row[]): RowColumns => packRows(tableOfRows(rows), [...rows.keys()])
+
+function isSmall(folder: PinnedFolder): boolean {
+  try {
+    return folder.isSmall(small)
+  } catch (error) {
+    folder.close()
+    throw error
+  }
+}
+
+/** One thread leads, the others help if they have nothing else to do. */
+async function readFolder(
+  pool: Pool,
+  { task, close }: PinnedFolder,
+  signal: AbortSignal,
+  order?: Order,
+): Promise<ArrangedRows> {
+  const channels = Array.from({ length: pool.size - 1 }, () => new MessageChannel())
+  const helpers = channels.map(({ port1 }) => port1)
+  const reading = pool.run({ kind: 'read', folder: task, helpers, order }, { transfer: helpers, signal })
+  const helping = channels.map(({ port2 }) => pool.run({ kind: 'help', port: port2 }, { transfer: [port2] }))
+  // The descriptor must outlive whoever reads through it: its number would soon mean another file.
+  void Promise.allSettled([reading, ...helping]).then(close)
+  try {
+    return await reading
+  } catch (error) {
+    // Dropped before it began: nobody else closes what the helpers wait for.
+    for (const port of helpers) port.close()
+    throw error
+  }
+}
+
+const rowsInPiece = 1024
+
+async function* shownRows(columns: RowColumns, veil: Veil): AsyncGenerator<readonly Row[]> {
+  const pause = timeSlices()
+  for (let at = 0; at < columns.types.length; at += rowsInPiece) {
+    const shown: Row[] = []
+    for (const row of rowsOf(columns, at, at + rowsInPiece)) {
+      const directory = isDirectoryType(row.type)
+      if (!veil.shows(row.name, directory ? 'directory' : 'file')) continue
+      shown.push(directory ? { ...row, size: (await veil.children(row.name)) ?? null } : row)
+    }
+    yield shown
+    await pause()
   }
 }

@@ -1,37 +1,20 @@
-import { timeSlices } from './time-slices.ts'
+import { byteStream } from './byte-stream.ts'
 
 const encoder = new TextEncoder()
 /** Characters gathered before they are sent: small enough to be made in a moment, large enough to be worth a write. */
 const chunkLength = 32_768
 
-/**
- * A body made of pieces of text as they are asked for, so that a slow reader holds nothing but the place it has come to.
- * Cancelling it ends the generator, whose `finally` blocks run.
- */
-export function textStream(pieces: Iterable<string> | AsyncIterable<string>): ReadableStream<Uint8Array> {
-  const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]()
-  // A reader that keeps up asks for the next chunk before the event loop turns, again and again.
-  const pause = timeSlices()
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        await pause()
-        let text = ''
-        while (text.length < chunkLength) {
-          const next = await iterator.next()
-          if (next.done) {
-            if (text !== '') controller.enqueue(encoder.encode(text))
-            controller.close()
-            return
-          }
-          text += next.value
-        }
-        controller.enqueue(encoder.encode(text))
-      },
-      async cancel() {
-        await iterator.return?.()
-      },
-    },
-    { highWaterMark: 0 },
-  )
+/** A body made of pieces of text as they are asked for. Cancelling it ends the generator. */
+export const textStream = (pieces: Iterable<string> | AsyncIterable<string>): ReadableStream<Uint8Array> =>
+  byteStream(encoded(pieces))
+
+async function* encoded(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  let text = ''
+  for await (const piece of pieces) {
+    text += piece
+    if (text.length < chunkLength) continue
+    yield encoder.encode(text)
+    text = ''
+  }
+  if (text !== '') yield encoder.encode(text)
 }

@@ -1,6 +1,7 @@
 import { joinPath, parentPath, root, type StoragePath } from '@filegate/core'
 import { isDirectoryType, type Row } from '../listing/row.ts'
-import type { Sorting } from '../listing/sort-rows.ts'
+import { type RowColumns, rowsOf } from '../listing/row-columns.ts'
+import type { Sorting } from '../listing/arrange-rows.ts'
 import { count, exactSize, humanSize, isoTime, shortTime, shownName } from './format.ts'
 import { type Html, html } from './html.ts'
 import { iconOf } from './icon-of.ts'
@@ -11,7 +12,7 @@ export const rowsOnPage = 2000
 
 export interface ListingPage {
   /** Of all pages, sorted. */
-  readonly rows: readonly Row[]
+  readonly rows: RowColumns
   readonly sorting: Sorting
   /** From 1. */
   readonly page: number
@@ -25,7 +26,7 @@ export function* listingHtml(context: PageContext, listing: ListingPage): Genera
   const { path } = context.request
   const name = path === '' ? 'Files' : path.slice(path.lastIndexOf('/') + 1)
   const start = (listing.page - 1) * rowsOnPage
-  const shown = listing.rows.slice(start, start + rowsOnPage)
+  const shown = rowsOf(listing.rows, start, start + rowsOnPage)
   yield String(html`${pageHead(context, name)}${heading(listing, name)}`)
   yield String(html`<div class="card">${(path !== root || shown.length > 0) && tableHead(context, listing)}`)
   for (let at = 0; at < shown.length; at += rowsInPiece) {
@@ -43,31 +44,30 @@ export function* listingHtml(context: PageContext, listing: ListingPage): Genera
 function heading({ rows, page, canArchive }: ListingPage, name: string): Html {
   const zip = canArchive && html`<a class="button" href="?zip" download>${icon('download')}Download as zip</a>`
   const filter = html`<div class="filter" role="search" hidden>
-${icon('search')}<input type="search" aria-label="Filter by name" placeholder="Filter${rows.length > rowsOnPage && ' this page'}" autocomplete="off" spellcheck="false">
+${icon('search')}<input type="search" aria-label="Filter by name" placeholder="Filter${rows.types.length > rowsOnPage && ' this page'}" autocomplete="off" spellcheck="false">
 </div>`
   return html`<div class="title">
 <div><h1><bdi>${shownName(name)}</bdi></h1><p class="facts">${facts(rows, page)}<span id="filter-status" role="status"></span></p></div>
-<div class="tools">${rows.length > 0 && filter}${zip}</div>
+<div class="tools">${rows.types.length > 0 && filter}${zip}</div>
 </div>
 `
 }
 
-function facts(rows: readonly Row[], page: number): Html[] {
-  const files = rows.filter(({ type }) => !isDirectoryType(type))
-  const folders = rows.length - files.length
-  const size = files.reduce((sum, { size }) => sum + (size ?? 0), 0)
+function facts(rows: RowColumns, page: number): Html[] {
+  const { directories, bytes } = rows
+  const files = rows.types.length - directories
   const said: Html[] = []
-  if (folders > 0) said.push(html`<span>${count(folders, 'folder', 'folders')}</span>`)
-  if (files.length > 0) {
-    said.push(html`<span>${count(files.length, 'file', 'files')}</span>`)
-    said.push(html`<span title="${exactSize(size)}">${humanSize(size)}</span>`)
+  if (directories > 0) said.push(html`<span>${count(directories, 'folder', 'folders')}</span>`)
+  if (files > 0) {
+    said.push(html`<span>${count(files, 'file', 'files')}</span>`)
+    said.push(html`<span title="${exactSize(bytes)}">${humanSize(bytes)}</span>`)
   }
   const pages = pagesOf(rows)
   if (pages > 1) said.push(html`<span>page ${page} of ${pages}</span>`)
   return said
 }
 
-export const pagesOf = (rows: readonly Row[]): number => Math.max(1, Math.ceil(rows.length / rowsOnPage))
+export const pagesOf = (rows: RowColumns): number => Math.max(1, Math.ceil(rows.types.length / rowsOnPage))
 
 const columns: readonly { readonly field: Sorting['field']; readonly title: string; readonly style: string }[] = [
   { field: 'name', title: 'Name', style: 'name' },
@@ -137,8 +137,8 @@ function pager({ rows, sorting, page }: ListingPage): Html | false {
   const to = (target: number, text: string, relation: string): Html =>
     html`<a class="button" rel="${relation}" href="?sort=${sorting.field}&amp;order=${sorting.order}&amp;page=${target}">${text}</a>`
   const first = (page - 1) * rowsOnPage + 1
-  const last = Math.min(page * rowsOnPage, rows.length)
+  const last = Math.min(page * rowsOnPage, rows.types.length)
   return html`<nav class="pages" aria-label="Pages">${page > 1 && to(page - 1, 'Previous page', 'prev')}
-<span>${first.toLocaleString('en')}–${last.toLocaleString('en')} of ${rows.length.toLocaleString('en')}</span>
+<span>${first.toLocaleString('en')}–${last.toLocaleString('en')} of ${rows.types.length.toLocaleString('en')}</span>
 ${page < pages && to(page + 1, 'Next page', 'next')}</nav>`
 }

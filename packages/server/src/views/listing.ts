@@ -1,8 +1,15 @@
+import { StorageError } from '@filegate/core'
 import { jsonType } from '../errors.ts'
 import { preferredType } from '../http/accept.ts'
+import type { Query } from '../http/query.ts'
+import type { Body } from '../http/reply.ts'
 import { gatherRows } from '../listing/gather-rows.ts'
-import { pathItem, type Row, rowOf } from '../listing/row.ts'
-import { type Sorting, sortFields, sortOrders } from '../listing/sort-rows.ts'
+import { parseCursor } from '../listing/part-cursor.ts'
+import { type ListingPartRequest, partOfListing } from '../listing/part-of-listing.ts'
+import { pathItem, rowOf } from '../listing/row.ts'
+import type { RowColumns } from '../listing/row-columns.ts'
+import { type Sorting, sortFields, sortOrders } from '../listing/arrange-rows.ts'
+import { byteStream } from '../listing/byte-stream.ts'
 import { textStream } from '../listing/text-stream.ts'
 import { type ListingFacts, listingJson } from '../listing/write-json.ts'
 import { listingText } from '../listing/write-text.ts'
@@ -33,34 +40,70 @@ const contentTypes: Readonly<Record<Format, string>> = {
 /** Also what `?view` shows of a directory. */
 export async function listDirectory(context: ViewContext, format: Format = wanted(context)): Promise<Response> {
   const { request, reply } = context
-  const sorting = sortingOf(context)
-  const page = request.query.integer('page', { default: 1, min: 1, max: 1_000_000 })
+  const show = format === 'text/html' ? pageOf(context) : format === 'text/plain' ? textOf(context) : jsonOf(context)
   const headers = {
     ...(format === 'text/html' ? pageHeaders : { 'content-type': contentTypes[format], 'cache-control': 'no-cache' }),
     vary: 'Accept',
   }
   if (request.method === 'HEAD') return reply(200, headers, null)
-  const rows = await gatherRows(context, request.path, sorting)
-  if (format === 'text/html') return reply(200, headers, htmlOf(context, rows, sorting, page))
-  const pieces = format === 'text/plain' ? listingText(rows) : listingJson(factsOf(context), rows)
-  return reply(200, headers, bodyOf(rows, pieces))
+  return reply(200, headers, await show())
 }
 
-const htmlOf = (context: ViewContext, rows: readonly Row[], sorting: Sorting, page: number) =>
-  bodyOf(
-    rows,
-    listingHtml(context, {
-      rows,
-      sorting,
-      page: Math.min(page, pagesOf(rows)),
-      canArchive: factsOf(context).allow_archive,
-    }),
-  )
+/** Each looks at its parameters at once and does its work when called. */
+function pageOf(context: ViewContext): () => Promise<Body> {
+  const sorting = sortingOf(context) ?? byName
+  const page = context.request.query.integer('page', { default: 1, min: 1, max: 1_000_000 })
+  return async () => {
+    const { rows } = await gatherRows(context, context.request.path, { sorting })
+    const canArchive = factsOf(context).allow_archive
+    return bodyOfText(rows, listingHtml(context, { rows, sorting, page: Math.min(page, pagesOf(rows)), canArchive }))
+  }
+}
+
+function textOf(context: ViewContext): () => Promise<Body> {
+  const sorting = sortingOf(context) ?? byName
+  return async () => {
+    const { rows } = await gatherRows(context, context.request.path, { sorting })
+    return bodyOfText(rows, listingText(rows))
+  }
+}
+
+function jsonOf(context: ViewContext): () => Promise<Body> {
+  const { query, path } = context.request
+  const sorting = sortingOf(context)
+  const part = partOf(query)
+  return async () => {
+    if (!part) {
+      const { rows } = await gatherRows(context, path, { sorting: sorting ?? byName })
+      return bodyOfBytes(rows, listingJson(factsOf(context), rows))
+    }
+    const { rows, next } = await partOfListing(context, path, { ...part, sorting })
+    return bodyOfBytes(rows, listingJson(factsOf(context), rows, next))
+  }
+}
+
+const largestPart = 10_000
+
+/** `limit` and `after`, with which programs go through a large directory part by part. */
+function partOf(query: Query): Omit<ListingPartRequest, 'sorting'> | undefined {
+  const after = query.text('after')
+  if (query.has('limit')) {
+    const limit = query.integer('limit', { default: largestPart, min: 1, max: largestPart })
+    return { limit, after: after === undefined ? undefined : parseCursor(after) }
+  }
+  if (after !== undefined) throw new StorageError('InvalidArgument', "Parameter 'after' needs a 'limit' beside it.")
+  return undefined
+}
 
 /** Short ones go out in one write, with their length. */
 const worthStreaming = 200
-const bodyOf = (rows: readonly Row[], pieces: Iterable<string>) =>
-  rows.length < worthStreaming ? [...pieces].join('') : textStream(pieces)
+const isLong = ({ types }: RowColumns): boolean => types.length >= worthStreaming
+
+const bodyOfText = (rows: RowColumns, pieces: Iterable<string>): Body =>
+  isLong(rows) ? textStream(pieces) : [...pieces].join('')
+
+const bodyOfBytes = (rows: RowColumns, chunks: Iterable<Uint8Array>): Body =>
+  isLong(rows) ? byteStream(chunks) : new Uint8Array(Buffer.concat([...chunks]))
 
 /** `?json` and `?simple` decide; then, on the basic surface, what the client says that it accepts. */
 function wanted({ request }: ViewContext): Format {
@@ -70,11 +113,13 @@ function wanted({ request }: ViewContext): Format {
   return preferredType(request.header('accept'), formats) ?? 'text/html'
 }
 
-function sortingOf({ request }: ViewContext): Sorting {
-  return {
-    field: request.query.choice('sort', sortFields) ?? 'name',
-    order: request.query.choice('order', sortOrders) ?? 'asc',
-  }
+const byName: Sorting = { field: 'name', order: 'asc' }
+
+/** Undefined where the caller asks for no order. */
+function sortingOf({ request }: ViewContext): Sorting | undefined {
+  const field = request.query.choice('sort', sortFields)
+  const order = request.query.choice('order', sortOrders)
+  return field || order ? { field: field ?? byName.field, order: order ?? byName.order } : undefined
 }
 
 /** What is allowed is what is switched on and what this caller may do in this directory. */
