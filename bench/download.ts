@@ -26,8 +26,8 @@ export async function download(url: string, headers?: Headers): Promise<number> 
 export async function firstByte(url: string): Promise<number> {
   const start = performance.now()
   const response = await ask(url)
-  await new Promise((resolve, reject) => response.once('error', reject).once('data', resolve))
-  const elapsed = performance.now() - start
-  await new Promise((resolve, reject) => response.once('error', reject).once('end', resolve).resume())
+  let elapsed = 0
+  response.once('data', () => (elapsed = performance.now() - start))
+  await new Promise((resolve, reject) => response.once('error', reject).once('end', resolve))
   return elapsed
 }
