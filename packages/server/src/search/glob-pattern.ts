@@ -10,6 +10,8 @@ export interface GlobPattern {
   mayEndIn(name: string): boolean
   /** Whether something below this directory can match. */
   leads(directory: string): boolean
+  /** Whether what matches can be at any depth. */
+  readonly isDeep: boolean
   /** The directory in which everything that matches lies; `''` where that is the searched one. */
   readonly start: string
   /** What it was parsed from, since functions cannot be sent to other threads. */
@@ -48,6 +50,7 @@ export function parseGlob(text: string, hidden: boolean, refuse = refuseParamete
       const parts = directory.split('/')
       return patterns.some((pattern) => leadsInto(pattern, parts, spans))
     },
+    isDeep: patterns.some((pattern) => pattern.includes('**')),
     start: commonStart(written),
     source: { text, hidden },
   }

@@ -96,5 +96,5 @@ function walkFor(
   const stat = (path: StoragePath): boolean => sort !== 'name' && pattern.matches(relativePath(top, path))
   return local
     ? walkLocalTree(local, scope, start, { ...options, enter, stat })
-    : walkStoredTree(storage, start, { ...options, enter })
+    : walkStoredTree(storage, start, { ...options, enter, isDeep: pattern.isDeep })
 }

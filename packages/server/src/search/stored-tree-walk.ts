@@ -1,4 +1,5 @@
 import { abortedBy, type Entry, type Page, StorageError, type StorageDriver, type StoragePath } from '@filegate/core'
+import { walkFlatTree } from './flat-tree-walk.ts'
 import { storedInherited } from './inherited-level.ts'
 import { ruleNames, storedRuleTexts } from './rule-texts.ts'
 import { createTreeRules } from './tree-rules.ts'
@@ -13,8 +14,13 @@ interface Step {
   readonly cursor?: string | undefined
 }
 
-/** Walks any storage, listing by listing, some of them ahead of the consumer. */
-export async function* walkStoredTree(
+/** Walks any storage, in whatever way takes fewer requests. */
+export async function* walkStoredTree(storage: StorageDriver, top: StoragePath, options: TreeWalkOptions): TreeWalk {
+  yield* (await walkFlatTree(storage, top, options)) ?? walkListings(storage, top, options)
+}
+
+/** Listing by listing, some of them ahead of the consumer. */
+async function* walkListings(
   storage: StorageDriver,
   top: StoragePath,
   { limits, signal, enter = () => true }: TreeWalkOptions,

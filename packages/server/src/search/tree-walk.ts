@@ -17,6 +17,8 @@ export interface TreeWalkOptions {
   readonly signal: AbortSignal
   /** Whether there can be something of interest below a directory. */
   readonly enter?: ((path: StoragePath) => boolean) | undefined
+  /** Whether entries at any depth are of interest, as far as `limits` go. Default: yes. */
+  readonly isDeep?: boolean | undefined
   /** Whether size and time of an entry are of interest, which costs something on a local disk. */
   readonly stat?: ((path: StoragePath, name: string) => boolean) | undefined
 }
