@@ -52,6 +52,8 @@ export interface Settings {
   readonly accounts: readonly AccountRule[]
   readonly allow: Readonly<Record<Feature, boolean>>
   readonly cors: boolean
+  /** Names besides localhost under which a server without accounts answers on loopback. */
+  readonly hostNames: readonly string[]
   readonly render: { readonly index: boolean; readonly tryIndex: boolean; readonly spa: boolean }
   /** Absolute path of a folder whose files replace the built-in ones. */
   readonly assets?: string | undefined
@@ -100,6 +102,7 @@ export function defaultSettings(servedPath: string, dataDirectory: string): Sett
       thumbnails: false,
     },
     cors: false,
+    hostNames: [],
     render: { index: false, tryIndex: false, spa: false },
     logFormat: '',
     compress: 'low',

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path'
 import { localAccessOf, parsePath, StorageError } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
 import { createIdentify } from './access/identify.ts'
+import { forKnownHosts } from './access/known-hosts.ts'
 import { type AppParts, createApp } from './app.ts'
 import { createBackends } from './backends/backends.ts'
 import type { LoadDefinition } from './backends/registry.ts'
@@ -100,7 +101,7 @@ function assemble(settings: Settings, options: StartOptions): ServerParts {
     managed: backends,
     reply: createReply(settings),
     build: readBuildFacts(),
-    identify: createIdentify(settings),
+    identify: forKnownHosts(createIdentify(settings), settings),
     report,
     brokeOff: (error) =>
       StorageError.is(error) && error.code !== 'Unexpected'

@@ -94,6 +94,14 @@ export const flags = {
       'Names to leave out of listings, searches and archives, such as .*,*.tmp,cache/ (with a slash at the end: folders only)',
     kind: list(listOfGlobs),
   },
+  'allow-host': {
+    argument: 'names',
+    repeatable: true,
+    group: 'Access',
+    description:
+      'Host names to answer for besides localhost, where only this machine can connect and nobody has to log in (a proxy that passes its own name on)',
+    kind: list(/,/),
+  },
   'enable-cors': { group: 'Access', description: 'Let web pages of other origins read', kind: toggle },
   'allow-all': {
     short: 'A',

@@ -32,6 +32,7 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
     accounts: checked(flags.auth, parseRules) ?? [],
     allow: allowed(take),
     cors: take(flags['enable-cors']) ?? false,
+    hostNames: take(flags['allow-host']) ?? [],
     render: {
       index: take(flags['render-index']) ?? false,
       tryIndex: take(flags['render-try-index']) ?? false,
