@@ -1,10 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Emulator, startEmulator } from '../../packages/driver-s3/src/testing/emulator.ts'
 import { killStarted, start } from './command-line.ts'
+
+const run = promisify(execFile)
 
 interface Step {
   readonly command: string
@@ -37,8 +41,13 @@ function matches(printed: string, expected: string): boolean {
 let folder: string
 let origin: string | undefined
 let tools: string
+let emulator: Emulator
+/** What the session keeps in variables of the shell. */
+const variables: Record<string, string> = {}
 
-beforeAll(() => {
+beforeAll(async () => {
+  emulator = await startEmulator('demo')
+  await emulator.put('demo', 'hello.txt', Buffer.from('Hello from S3.\n'))
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'filegate-readme-')))
   tools = join(folder, '.tools')
   mkdirSync(tools)
@@ -48,30 +57,39 @@ beforeAll(() => {
     chmodSync(join(tools, 'curl'), 0o755)
   }
 })
-afterAll(() => {
+afterAll(async () => {
   killStarted()
+  await emulator.close()
   rmSync(folder, { recursive: true, force: true })
 })
+
+/** Runs a line of the session in a shell; what it assigns is known to the lines after it. */
+async function type(command: string): Promise<string> {
+  const variable = /^([A-Z]+)=/.exec(command)?.[1]
+  const line = variable ? `${command}; printf %s "$${variable}"` : command
+  const env = { ...process.env, ...variables, PATH: tools + delimiter + process.env['PATH'] }
+  const { stdout } = await run('sh', ['-c', line], { cwd: folder, env })
+  if (!variable) return stdout
+  variables[variable] = stdout
+  return ''
+}
 
 describe('the session in the README', () => {
   it('works as printed', async () => {
     const [serve = ''] = /^npm start -- demo .*$/m.exec(readme) ?? []
     const session = steps()
-    expect(session.length).toBeGreaterThan(15)
+    expect(session.length).toBeGreaterThan(20)
     for (const { command, output } of session) {
       if (!origin && command.startsWith('curl')) {
         const flags = serve.replace('npm start -- demo', '').trim().split(/\s+/)
-        const { addresses } = await start([join(folder, 'demo'), ...flags, '--bind', '127.0.0.1', '--port', '0'])
+        const place = ['--bind', '127.0.0.1', '--port', '0', '--data-dir', join(folder, 'data')]
+        const { addresses } = await start([join(folder, 'demo'), ...flags, ...place])
         origin = addresses[0]
       }
-      const here = command.replaceAll('http://127.0.0.1:5000', origin ?? '')
-      const env = { ...process.env, PATH: tools + delimiter + process.env['PATH'] }
-      const printed = execFileSync('sh', ['-c', here], {
-        cwd: folder,
-        env,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      })
+      const here = command
+        .replaceAll('http://127.0.0.1:5000', origin ?? '')
+        .replaceAll('http://127.0.0.1:9000', `http://127.0.0.1:${emulator.port}`)
+      const printed = await type(here)
       expect(matches(printed, output), `$ ${command}\nprinted\n${printed}\nand the README says\n${output}`).toBe(true)
     }
   })
