@@ -41,6 +41,13 @@ describe('readSettings', () => {
     })
   })
 
+  test('--max-body-size takes bytes and units', async () => {
+    const most = async (text: string) => (await settings(['files', `--max-body-size=${text}`])).maxBodySize
+    expect([await most('500'), await most('1.5K'), await most('10G')]).toEqual([500, 1536, 10 * 1024 ** 3])
+    expect((await settings(['files'])).maxBodySize).toBeUndefined()
+    await expect(most('much')).rejects.toThrow('--max-body-size: takes a size such as 500M or 10G, not "much"')
+  })
+
   test('by default listens on loopback, reads only, and logs', async () => {
     const { listen, allow, accounts, logFormat } = await settings(['files'])
     expect(listen[0]).toEqual({ host: '127.0.0.1', port: 5000 })

@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { streamedReply } from '../http/reply.ts'
 import type { Settings } from '../settings.ts'
 import { alreadySent, type Delivery } from './deliver.ts'
+import { linger } from './linger.ts'
 import { sendStream, type StreamTrouble } from './send-stream.ts'
 
 /** What the HTTP layer hands to the application with each request. */
@@ -25,7 +26,8 @@ export function createListener(
   trouble: ListenerTrouble,
   { sendfile }: Pick<Settings, 'sendfile'>,
 ): RequestListener {
-  const deliver = (given: Response, { delivery, outgoing }: Bindings): Response | Promise<Response> => {
+  const deliver = (given: Response, { delivery, incoming, outgoing }: Bindings): Response | Promise<Response> => {
+    linger(incoming, outgoing)
     const response = delivery ? delivery.deliver(given, outgoing, sendfile) : given
     const reply = streamedReply(response)
     return reply ? sendStream(outgoing, reply, trouble).then((instead) => instead ?? alreadySent) : response

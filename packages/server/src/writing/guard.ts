@@ -17,7 +17,10 @@ import type { Writing } from './writing.ts'
 export interface Guard {
   /** What the backend is to check itself, at the moment of the change. */
   readonly conditions?: Conditions | undefined
-  /** Where it cannot: looks once more shortly before the end, and lets nobody else of this process in until `release`. */
+  /**
+   * Looks once more shortly before the end, and lets nobody else of this process in until `release`: many backends check no
+   * conditions, and some say that they do.
+   */
   readonly beforeEnd?: (() => Promise<void>) | undefined
   readonly release: () => void
   /** The error of a write in terms of what the client asked for. */
@@ -45,15 +48,10 @@ export async function guardWrite(writing: Writing, storage: StorageDriver): Prom
     if (old && hasContent(old)) checkAllowed(parts.settings, 'delete')
     return old
   }
-  const old = await look()
-  const pinned = pin(old, storage)
-  if (pinned) return { conditions: pinned, release() {}, explained }
+  const pinned = pin(await look(), storage)
   const over = Promise.withResolvers<void>()
-  return {
-    beforeEnd: () => reserved(`${place.backend}\0${place.path}`, look, over.promise, signal),
-    release: over.resolve,
-    explained,
-  }
+  const beforeEnd = (): Promise<void> => reserved(`${place.backend}\0${place.path}`, look, over.promise, signal)
+  return { conditions: pinned, beforeEnd, release: over.resolve, explained }
 }
 
 /**
