@@ -50,7 +50,7 @@ export async function interleaved<Name extends string>(
 }
 
 /** Milliseconds that `action` takes. */
-export async function timed(action: () => Promise<unknown> | unknown): Promise<number> {
+export async function timed(action: () => unknown): Promise<number> {
   const start = performance.now()
   await action()
   return performance.now() - start

@@ -73,7 +73,9 @@ function installWhenNeeded() {
 }
 
 const [name = '', ...args] = process.argv.slice(2)
-const steps = Object.hasOwn(commands, name) ? commands[name] : fail(`no command '${name}' (${Object.keys(commands).join(', ')})`)
+const steps = Object.hasOwn(commands, name)
+  ? commands[name]
+  : fail(`no command '${name}' (${Object.keys(commands).join(', ')})`)
 installWhenNeeded()
 for (const step of steps.slice(0, -1)) run(step)
 handOver(steps.at(-1), args, name === 'server' ? (process.env.INIT_CWD ?? process.cwd()) : root)

@@ -14,7 +14,9 @@ for (const path of process.argv.slice(2)) {
   const report = JSON.parse(readFileSync(path, 'utf8'))
   passed += report.numPassedTests
   skipped += report.numPendingTests + (report.numTodoTests ?? 0)
-  const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  )
   for (const file of brokenFiles) console.log(`broken: ${file.name}`)
   failed += report.numFailedTests + brokenFiles.length
 }

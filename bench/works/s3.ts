@@ -78,7 +78,7 @@ async function startRclone({ endpoint, key, secret }: StartedServer): Promise<Pe
 }
 
 interface Reader {
-  url(key: string): string
+  readonly url: (key: string) => string
 }
 
 const random = (): string => {

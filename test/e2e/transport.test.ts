@@ -66,7 +66,7 @@ describe.each([
       socket.on('data', (chunk) => chunks.push(chunk)).on('error', reject)
       socket.on('end', () => resolve(Buffer.concat(chunks).toString('latin1')))
       const request = (path: string, connection: string): string =>
-        `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: ${connection}\r\n\r\n`
+        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: ${connection}\r\n\r\n`
       socket.write(
         request('/large.bin', 'keep-alive') + request('/small.txt', 'keep-alive') + request('/large.bin', 'close'),
       )

@@ -10,6 +10,7 @@ export function resolveRange(range: ByteRange, size: number): { start: number; e
     'suffix' in range
       ? { start: Math.max(0, size - range.suffix), end: size }
       : { start: range.start, end: Math.min(range.end ?? size, size) }
-  if (start >= end) throw new StorageError('RangeNotSatisfiable', `The range lies outside the ${size} bytes of the file.`)
+  if (start >= end)
+    throw new StorageError('RangeNotSatisfiable', `The range lies outside the ${size} bytes of the file.`)
   return { start, end }
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { containment, contentType, isMediaType } from './content-type.ts'
 
@@ -62,7 +62,7 @@ describe('a media type from a parameter', () => {
   it('never holds a character that could end the header', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        if (isMediaType(text)) expect(text).toMatch(/^[\t -~]+$/)
+        expect(!isMediaType(text) || /^[\t -~]+$/.test(text)).toBe(true)
       }),
     )
   })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { contentRange, parseRange, satisfiable } from './range.ts'
 
@@ -41,7 +41,9 @@ describe('a Range header', () => {
 
   it('never throws, whatever it holds', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^bytes=[-\d, ]*$/)), (header) => void parseRange(header)),
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^bytes=[-\d, ]*$/)), (header) => {
+        expect(() => parseRange(header)).not.toThrow()
+      }),
     )
   })
 

@@ -21,7 +21,7 @@ let loading: Promise<void> | undefined
 export function prepareSendFile(): void {
   if (process.platform !== 'linux') return
   loading ??= import('koffi').then(
-    ({ default: koffi }) => {
+    ({ default: koffi }): void => {
       sendFile = koffi.load('libc.so.6').func('int64_t sendfile(int, int, _Inout_ int64_t *, size_t)')
     },
     () => {
@@ -80,17 +80,19 @@ export function sendBySystem(response: ServerResponse, body: LocalBody, finished
 
   const send = (): void => {
     if (ended) return
+    if (position >= body.end) return end()
     const socket = descriptorOf(response.socket)
+    const call = sendFile
+    if (socket === undefined || !call) return write()
     const budget = Math.min(position + turn, body.end)
-    while (socket !== undefined && sendFile && position < budget) {
+    while (position < budget) {
       offset[0] = BigInt(position)
-      const count = Number(sendFile(socket, body.descriptor, offset, budget - position))
+      const count = call(socket, body.descriptor, offset, budget - position)
       if (count === 0) return end(shortened())
       if (count < 0) return write()
       position += count
     }
     if (position >= body.end) end()
-    else if (socket === undefined) write()
     else setImmediate(send)
   }
 

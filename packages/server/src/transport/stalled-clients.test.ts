@@ -34,7 +34,7 @@ it('a client that reads nothing of a long answer is let go', async () => {
     response.write(Buffer.alloc(64 * 1024 * 1024))
   })
   const socket = ask(port)
-  await closed.promise
+  await expect(closed.promise).resolves.toBeUndefined()
   socket.destroy()
 })
 
@@ -49,5 +49,5 @@ it('an answer may take its time to begin', async () => {
 it('a connection that is kept for the next request ends as before', async () => {
   const port = await serving((response) => response.end('fine'), 50)
   const socket = ask(port).resume()
-  await new Promise((resolve) => socket.once('close', resolve))
+  await expect(new Promise((resolve) => socket.once('close', resolve))).resolves.toBe(false)
 })

@@ -38,8 +38,9 @@ describe('the parameters of a request', () => {
   })
 
   it('load views that go by the name of their parameter', async () => {
-    for (const { parameters, load } of views) {
-      const { name } = await load()
+    for (const view of views) {
+      const { parameters } = view
+      const { name } = await view.load()
       // A listing is asked for by its format.
       expect(name === 'listing' ? ['listing'] : parameters).toContain(name)
     }

@@ -40,7 +40,7 @@ export interface ViewContext {
   readonly services: Services
   readonly reply: Reply
   /** Lets the transport send `body` straight from its descriptor where it has one. Call it with what goes into `reply`. */
-  handOff(body: ReadableStream<Uint8Array>): void
+  readonly handOff: (body: ReadableStream<Uint8Array>) => void
 }
 
 /** One way to show what a source holds. A view never asks which source it is. */
