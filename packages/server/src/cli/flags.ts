@@ -116,12 +116,12 @@ export const flags = {
   'allow-symlink': { group: 'Allow', description: 'Follow links that lead out of the folder', kind: toggle },
   'allow-upload': {
     group: 'Allow',
-    description: 'Say in listings that uploads are allowed (this version only reads)',
+    description: 'Write to backends, and say so in listings (the served folder itself is only read in this version)',
     kind: toggle,
   },
   'allow-delete': {
     group: 'Allow',
-    description: 'Say in listings that deleting is allowed (this version only reads)',
+    description: 'Delete and replace on backends, and say so in listings',
     kind: toggle,
   },
   'allow-thumbnails': {
@@ -197,7 +197,8 @@ export const flags = {
   'credentials-dir': {
     argument: 'folder',
     group: 'Run',
-    description: 'The only folder in which backends may name files, such as a service account',
+    description:
+      'The only folder in which backends may name files, such as a service account; with it they may also log in with what this machine has (env_auth)',
     default: 'none',
     completes: 'folder',
     kind: path,

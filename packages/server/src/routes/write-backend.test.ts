@@ -71,6 +71,21 @@ function withoutEtags(driver: StorageDriver): StorageDriver {
   }
 }
 
+/** A storage that takes names for the same that differ in case only. */
+function caseless(driver: StorageDriver): StorageDriver {
+  const lower = <Options>(options: Options): Options =>
+    options && typeof options === 'object' && 'destination' in options && typeof options.destination === 'string'
+      ? { ...options, destination: parsePath(options.destination.toLowerCase()) }
+      : options
+  const traits = { ...driver.traits, caseSensitive: false }
+  const methods = Object.entries(driver).flatMap(([name, method]) =>
+    typeof method === 'function'
+      ? [[name, (path: string, options: unknown) => method(parsePath(path.toLowerCase()), lower(options))]]
+      : [],
+  )
+  return { ...driver, ...Object.fromEntries(methods), traits }
+}
+
 const textOf = async (driver: StorageDriver, path: string): Promise<string> => new Storage(driver).text(path)
 async function errorOf(response: Response): Promise<unknown> {
   const envelope: unknown = await response.json()
@@ -535,6 +550,29 @@ describe('POST between backends', () => {
     }
     expect((await app.send('POST', at('beside.txt', '&move_to=two:/beside.txt&overwrite'))).status).toBe(409)
     expect(await contentsOf(one)).toMatchObject(before)
+  })
+
+  it.each([[[]], [['move'] as const], [['copy', 'move'] as const]] satisfies [readonly OptionalMethod[]][])(
+    'loses nothing where names that differ in case are the same, without %j',
+    async (lacking) => {
+      const one = memory({ 'a/b.txt': 'b' })
+      const app = serve({ one: without(caseless(one), ...lacking) })
+      for (const query of ['&move_to=/A', '&move_to=/A&overwrite', '&copy_to=/A&overwrite', '&copy_to=/A/within']) {
+        expect((await app.send('POST', at('a', query))).status).toBe(400)
+        expect(await contentsOf(one)).toEqual({ 'a/': '', 'a/b.txt': 'b' })
+      }
+    },
+  )
+
+  it('renames to another case where the backend can', async () => {
+    const one = caseless(memory({ 'a.txt': 'a' }))
+    const moves: unknown[] = []
+    const move: StorageDriver['move'] = async (path, { destination, overwrite }) => {
+      moves.push([path, destination, overwrite])
+      return one.stat(path)
+    }
+    expect((await serve({ one: { ...one, move } }).send('POST', at('a.txt', '&move_to=/A.txt'))).status).toBe(200)
+    expect(moves).toEqual([['a.txt', 'A.txt', false]])
   })
 
   it('says which one cannot be written', async () => {

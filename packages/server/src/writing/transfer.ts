@@ -2,11 +2,13 @@ import {
   can,
   type Entry,
   isWithin,
+  parsePath,
   requireMethods,
   root,
   statIfThere,
   type StorageDriver,
   StorageError,
+  type StoragePath,
 } from '@filegate/core'
 import { json } from '../routes/administration.ts'
 import { alreadyThere, canReplace, copyTree } from './copy-tree.ts'
@@ -50,15 +52,18 @@ export async function transfer(writing: Writing, kind: Kind, to: Place): Promise
   const { place, parts, signal, query } = writing
   const overwrite = query.flag('overwrite')
   const isHere = to.backend === place.backend
-  checkApart(place, to, kind)
   const source = await writing.open(place.backend)
+  if (isHere) checkApart(source, place, to, kind)
+  if (kind === 'move' && place.path === root) {
+    throw new StorageError('InvalidArgument', 'The root of a backend cannot be moved.')
+  }
   const target = isHere ? source : await writing.open(to.backend)
   await checkConditions(writing, source)
   const entry = await source.stat(place.path, { signal, fresh: true })
-  const old = await statIfThere(target, to.path, { signal, fresh: true })
-  // On a backend that takes `A` and `a` for the same name, what is found under the new one may be the entry itself.
-  const renamesOnly = isHere && !source.traits.caseSensitive && sameButForCase(place, to)
-  if (old && !renamesOnly) {
+  // Under another spelling of its name the entry itself would be found.
+  const old =
+    isHere && isSame(source, place, to) ? undefined : await statIfThere(target, to.path, { signal, fresh: true })
+  if (old) {
     if (!overwrite) throw alreadyThere(to.path)
     if (hasContent(old)) checkAllowed(parts.settings, 'delete')
   }
@@ -67,17 +72,21 @@ export async function transfer(writing: Writing, kind: Kind, to: Place): Promise
   return json(parts.reply, 200, { success: true, source: `/${place.path}`, destination })
 }
 
-function checkApart(place: Place, to: Place, kind: Kind): void {
-  if (kind === 'move' && place.path === root) {
-    throw new StorageError('InvalidArgument', 'The root of a backend cannot be moved.')
-  }
-  if (to.backend !== place.backend) return
-  if (!isWithin(to.path, place.path) && !isWithin(place.path, to.path)) return
+/** The name by which the backend knows what is called so: some take `A` and `a` for the same. */
+const known = ({ traits }: StorageDriver, { path }: Place): StoragePath =>
+  traits.caseSensitive ? path : parsePath(path.toLowerCase())
+
+const isSame = (storage: StorageDriver, one: Place, other: Place): boolean =>
+  known(storage, one) === known(storage, other)
+
+/** Nothing goes into itself, or takes the place of what holds it. Only a move may change the case of a name. */
+function checkApart(storage: StorageDriver, place: Place, to: Place, kind: Kind): void {
+  const [from, onto] = [known(storage, place), known(storage, to)]
+  if (!isWithin(onto, from) && !isWithin(from, onto)) return
+  if (from === onto && place.path !== to.path && kind === 'move' && can(storage, 'move')) return
   const message = `/${place.path} cannot be put at /${to.path}: one of them contains the other.`
   throw new StorageError('InvalidArgument', message, { path: place.path })
 }
-
-const sameButForCase = (one: Place, other: Place): boolean => one.path.toLowerCase() === other.path.toLowerCase()
 
 /** The backend does it where it can, otherwise it is read and written. */
 async function run(transfer: Transfer): Promise<void> {
