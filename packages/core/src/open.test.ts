@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ConnectContext } from './define.ts'
 import { defineDriver } from './define.ts'
+import { StorageError } from './error.ts'
 import { memory } from './memory.ts'
 import { open, openDriver } from './open.ts'
 import { credentialsFile, encoding, flag, requiredText, secretText, strictOptions } from './options/index.ts'
@@ -145,5 +146,29 @@ describe('opening a driver', () => {
     const refused = openDriver(withFile, options, { credentialsFile: () => Promise.reject(new Error('outside')) })
     await expect(refused).rejects.toThrow('outside')
     expect(seen).toEqual(['/safe/key.json', 'key.json', ''])
+  })
+
+  it('lets whoever connects decide on logging in with what the machine has', async () => {
+    let connected = 0
+    const withEnvironment = defineDriver({
+      slug: 'demo',
+      title: 'Demo Cloud',
+      category: 'cloud',
+      idPrefix: 'bnd_demo_',
+      proof: 'simulator',
+      options: strictOptions({ env_auth: flag().prefault(false).meta({ machineCredentials: true }) }),
+      async connect() {
+        connected++
+        return memory()
+      },
+    })
+    const lendCredentials = () => Promise.reject(new StorageError('InvalidArgument', 'not here'))
+    const refused = openDriver(withEnvironment, { env_auth: 'true' }, { lendCredentials })
+    await expect(refused).rejects.toThrow('env_auth: not here')
+    expect(connected).toBe(0)
+    await openDriver(withEnvironment, { env_auth: false }, { lendCredentials })
+    await openDriver(withEnvironment, { env_auth: true }, { lendCredentials: async () => {} })
+    await openDriver(withEnvironment, { env_auth: true })
+    expect(connected).toBe(3)
   })
 })

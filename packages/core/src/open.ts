@@ -23,6 +23,11 @@ export interface OpenContext
    * taken as it is.
    */
   readonly credentialsFile?: ((path: string) => Promise<string>) | undefined
+  /**
+   * Asked when an option makes the driver log in with what the machine has: its environment, its files, its identity in a
+   * cloud. Rejects when that must not be. Absent: it may.
+   */
+  readonly lendCredentials?: (() => Promise<void>) | undefined
 }
 
 const silent: Log = { debug() {}, info() {}, warn() {} }
@@ -38,15 +43,18 @@ export async function openDriver<Schema extends z.ZodObject>(
 ): Promise<StorageDriver> {
   const { fetch = globalThis.fetch, agents, connectSocket = connectFreely, signal, ...others } = context
   const { log = silent, saveToken = async () => {}, ...rest } = others
-  const { credentialsFile, ...assembly } = rest
+  const { credentialsFile, lendCredentials, ...assembly } = rest
   const { slug, classify } = definition
   throwIfAborted(signal)
   // The schema library takes 50 ms to load, which a server that connects to nothing need not spend.
-  const { deprecatedOptions, fileOptions, parseOptions } = await import('./options/index.ts')
+  const { deprecatedOptions, fileOptions, machineOptions, parseOptions } = await import('./options/index.ts')
   const files = credentialsFile
     ? await allowedFiles(fileOptions(definition.options, options), options, credentialsFile)
     : {}
   const parsed = parseOptions(definition.options, { ...options, ...files })
+  if (lendCredentials) {
+    for (const name of machineOptions(definition.options, parsed)) await lendCredentials().catch(concerning(name))
+  }
   for (const name of deprecatedOptions(definition.options, options)) {
     log.warn(`The option ${name} of ${slug} is deprecated.`, { provider: slug, option: name })
   }
@@ -87,14 +95,17 @@ async function allowedFiles(
   for (const name of names) {
     const path = member(options, name)
     if (typeof path !== 'string' || path === '') continue
-    try {
-      allowed[name] = await credentialsFile(path)
-    } catch (error) {
-      throw StorageError.is(error) ? new StorageError(error.code, `${name}: ${error.message}`) : error
-    }
+    allowed[name] = await credentialsFile(path).catch(concerning(name))
   }
   return allowed
 }
+
+/** Names the option that an error is about. */
+const concerning =
+  (name: string) =>
+  (error: unknown): never => {
+    throw StorageError.is(error) ? new StorageError(error.code, `${name}: ${error.message}`) : error
+  }
 
 function maskOf({ names }: Pick<DriverDefinition, 'names'>, options: unknown): number | undefined {
   if (names === 'untouched') return undefined

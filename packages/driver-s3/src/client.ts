@@ -1,11 +1,12 @@
 import type { PutObjectCommandInput, S3, S3ClientConfig } from '@aws-sdk/client-s3'
 import type * as Sdk from '@aws-sdk/client-s3'
 import type { ConnectContext } from '@filegate/core'
-import type { AwsCredentialIdentity, MiddlewareStack } from '@smithy/types'
+import type { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { AwsCredentialIdentity, Logger, MiddlewareStack } from '@smithy/types'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { homedir } from 'node:os'
 import { parseEndpoint } from './endpoint.ts'
+import { machineCredentials } from './machine-credentials.ts'
 import { isHttpRequest, shapeRequests } from './requests.ts'
 import type { Settings } from './settings.ts'
 import { signerV2, signUrlV2 } from './signature-v2.ts'
@@ -47,7 +48,7 @@ export async function createVendor(settings: Settings, { agents, log }: Context)
     requestTimeout: 0,
     socketTimeout: 0,
   })
-  const credentials = await credentialsOf(settings)
+  const credentials = await credentialsOf(settings, requestHandler)
   const config = { ...configOf(settings, credentials), requestHandler }
   const s3 = new sdk.S3(config)
   const signing = new sdk.S3({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })
@@ -62,6 +63,9 @@ export async function createVendor(settings: Settings, { agents, log }: Context)
     },
   }
 }
+
+/** In its place the library would write to the console. What is to be told, errors tell. */
+const silent: Logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
 function configOf(settings: Settings, credentials: Credentials): S3ClientConfig {
   const { endpoint, region, pathStyle, login, signature, checksums } = settings
@@ -79,35 +83,20 @@ function configOf(settings: Settings, credentials: Credentials): S3ClientConfig 
     maxAttempts: 1,
     expectContinueHeader: false,
     customUserAgent: 'filegate',
+    logger: silent,
     ...(login === 'anonymous' && { signer: { sign: async (request) => request } }),
     ...(login !== 'anonymous' && signature === 'v2' && { signer: signerV2(credentials, bucketOfHost(settings)) }),
   }
 }
 
-async function credentialsOf(settings: Settings): Promise<Credentials> {
-  if (settings.login !== 'environment') {
-    const identity = {
-      accessKeyId: settings.access_key_id,
-      secretAccessKey: settings.secret_access_key,
-      ...(settings.session_token !== '' && { sessionToken: settings.session_token }),
-    }
-    return async () => identity
+async function credentialsOf(settings: Settings, requestHandler: NodeHttpHandler): Promise<Credentials> {
+  if (settings.login === 'environment') return machineCredentials(settings, requestHandler)
+  const identity = {
+    accessKeyId: settings.access_key_id,
+    secretAccessKey: settings.secret_access_key,
+    ...(settings.session_token !== '' && { sessionToken: settings.session_token }),
   }
-  const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers')
-  const { profile, shared_credentials_file: file } = settings
-  return fromNodeProviderChain({
-    ...(profile !== '' && { profile }),
-    ...(file !== '' && { filepath: expandedPath(file) }),
-    ignoreCache: true,
-  })
-}
-
-/** `~` and `$NAME` in the path of a file, as shells have them. */
-function expandedPath(path: string): string {
-  const home = path.replace(/^~(?=\/|$)/, homedir())
-  return home.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_whole, braced?: string, bare?: string) => {
-    return process.env[braced ?? bare ?? ''] ?? ''
-  })
+  return async () => identity
 }
 
 function bucketOfHost({ pathStyle, endpoint }: Settings): (hostname: string) => string | undefined {

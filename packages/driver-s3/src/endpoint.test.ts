@@ -22,7 +22,16 @@ describe('an endpoint', () => {
     expect(JSON.parse(JSON.stringify(parseEndpoint(text)))).toEqual(endpoint)
   })
 
-  it.each(['ftp://host', 'http://user:pw@host', 'https://', 'http://host?query', 'a b'])('%j is none', (text) => {
-    expect(() => parseEndpoint(text)).toThrow('endpoint')
+  it.each([
+    'ftp://host',
+    'http://user:pw@host',
+    'https://',
+    'http://host?query',
+    'a b',
+    'http://:pw@host',
+    'http://host/%zz',
+    'http://host/%ff',
+  ])('%j is none', (text) => {
+    expect(() => parseEndpoint(text)).toThrow('must be a host or a URL')
   })
 })

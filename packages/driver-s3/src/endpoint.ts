@@ -36,14 +36,26 @@ export function parseEndpoint(text: string): Endpoint {
   const said = text.trim()
   if (said === '') return { inHost: false }
   const url = URL.parse(/^[a-z]+:\/\//i.test(said) ? said : `https://${said}`)
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '' || url.hash !== '') {
-    throw new StorageError('InvalidArgument', 'endpoint: must be a host or a URL such as https://s3.example.com')
+  if (!url || !isPlain(url)) {
+    throw new StorageError('InvalidArgument', 'must be a host or a URL such as https://s3.example.com')
   }
   const segments = url.pathname.split('/').filter((segment) => segment !== '')
   const [only, more] = segments
   const inPath = more === undefined ? only : undefined
   if (inPath === undefined && only !== undefined) return { url: url.href.replace(/\/+$/, ''), inHost: false }
   return { ...parseHost(url), ...(inPath !== undefined && { bucket: decodeURIComponent(inPath), inHost: false }) }
+}
+
+const isPlain = ({ protocol, username, password, pathname, search, hash }: URL): boolean =>
+  /^https?:$/.test(protocol) && username + password + search + hash === '' && isDecodable(pathname)
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function parseHost(url: URL): Endpoint {

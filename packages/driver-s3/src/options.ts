@@ -11,6 +11,7 @@ import {
   text,
 } from '@filegate/core/options'
 import type { z } from 'zod'
+import { problemsTogether } from './options-together.ts'
 
 const mebibyte = 1_048_576
 /** The smallest part but for the last, and the largest request, of S3. */
@@ -18,18 +19,23 @@ export const smallestPart = 5 * mebibyte
 export const largestRequest = 5120 * mebibyte
 
 /** Names that a vendor makes up later must work too, so no list of values is closed. */
-export const options = strictOptions({
+const each = strictOptions({
   provider: text().describe('Whose service it is: AWS, Ceph, Minio, ... It chooses what is sent and what is left out.'),
   access_key_id: text().describe('The public half of the key. Empty, together with the secret half: no login.'),
   secret_access_key: secretText().describe('The secret half of the key.'),
   session_token: secretText().describe('The third part of a temporary key.'),
   env_auth: flag()
     .prefault(false)
-    .describe('When no key is given, take one from the environment, the shared files or the machine this runs on.'),
+    .meta({ machineCredentials: true })
+    .describe(
+      'When no key is given, take one from the environment, the shared files or the machine this runs on. A server allows it with --credentials-dir only.',
+    ),
   shared_credentials_file: credentialsFile().describe(
     'The file with keys by profile, for env_auth. Empty: ~/.aws/credentials.',
   ),
-  profile: text().describe('The section of the shared files, for env_auth. Empty: the default one.'),
+  profile: text().describe(
+    'The section of the shared files, for env_auth. Empty: the default one. Never one that runs a program.',
+  ),
   region: text().describe(
     'The region that requests are signed for; other-v2-signature means v2_auth. Empty: us-east-1.',
   ),
@@ -119,4 +125,8 @@ export const options = strictOptions({
   description: description(),
 })
 
-export type S3Options = z.output<typeof options>
+export type S3Options = z.output<typeof each>
+
+export const options = each.superRefine((given, { addIssue }) => {
+  for (const [option, message] of problemsTogether(given)) addIssue({ code: 'custom', path: [option], message })
+})

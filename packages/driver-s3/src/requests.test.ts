@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { Agent as HttpAgent, createServer } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
@@ -143,6 +143,10 @@ describe('what the options put into requests', () => {
     expect(proxy.seen.at(-1)?.headers.authorization).toContain('Credential=FROMFILE/')
     const unknown = connectTo(service, { ...options, profile: 'nobody' })
     await expect(unknown).rejects.toMatchObject({ code: 'Unauthenticated' })
+    const ran = join(folder, 'ran')
+    await writeFile(file, `[work]\ncredential_process = touch ${ran}\n`)
+    await expect(connectTo(service, options)).rejects.toThrow('credential_process')
+    await expect(access(ran)).rejects.toThrow('ENOENT')
     await rm(folder, { recursive: true })
   })
 

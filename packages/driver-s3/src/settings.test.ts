@@ -81,6 +81,12 @@ describe('what options mean together', () => {
     expect(() => settings(given)).toThrow(problem)
   })
 
+  it('all that do not go together are named at once', () => {
+    const given = { access_key_id: 'a', endpoint: 'http://ada:marker@host', version_at: 'yesterday', copy_cutoff: '6G' }
+    expect(() => settings(given)).toThrow(/endpoint: .*secret_access_key: .*copy_cutoff: .*version_at: /)
+    expect(() => settings(given)).not.toThrow('marker')
+  })
+
   it('a login comes from a key, from the environment, or is none', () => {
     expect(settings({ access_key_id: 'a', secret_access_key: 'b', env_auth: true }).login).toBe('key')
     expect(settings({ env_auth: true }).login).toBe('environment')

@@ -1,7 +1,5 @@
-import { StorageError } from '@filegate/core'
-import { createHash } from 'node:crypto'
 import { type Endpoint, parseEndpoint } from './endpoint.ts'
-import { largestRequest, type S3Options } from './options.ts'
+import type { S3Options } from './options.ts'
 import { type Preset, presetOf, type Quirk } from './presets.ts'
 import { parseMoment } from './time-text.ts'
 
@@ -50,18 +48,12 @@ export interface Settings extends Omit<S3Options, 'endpoint' | 'region' | 'provi
   readonly bucketAcl?: string | undefined
 }
 
-const refuse = (problem: string): never => {
-  throw new StorageError('InvalidArgument', `These options are wrong: ${problem}.`)
-}
-
-/** @throws StorageError `InvalidArgument` on options that do not go together */
+/** @param options that go together, as their schema checks */
 export function resolveSettings(options: S3Options, now: number = Date.now()): Settings {
   const preset = presetOf(options.provider)
   const has = (quirk: Quirk): boolean => preset.quirks.has(quirk)
   const endpoint = parseEndpoint(options.endpoint)
   const isAmazon = options.provider === 'AWS'
-  if (options.endpoint.trim() === '' && !isAmazon && options.provider !== '') refuse('endpoint: is required')
-  checkTogether(options, endpoint)
   const accelerated = endpoint.url?.includes('//cos.accelerate.') === true
   const customerKey = customerKeyOf(options)
   return {
@@ -86,18 +78,8 @@ export function resolveSettings(options: S3Options, now: number = Date.now()): S
     sendsOperationId: !has('no-operation-id'),
     customerKey,
     etagIsMd5: !options.directory_bucket && !customerKey,
-    versionAt: momentOf(options, now),
+    versionAt: parseMoment(options.version_at, now),
   }
-}
-
-function checkTogether(options: S3Options, { url }: Endpoint): void {
-  const { access_key_id: id, secret_access_key: secret } = options
-  if (id !== '' && secret === '') refuse('secret_access_key: is required with access_key_id')
-  if (id === '' && secret !== '') refuse('access_key_id: is required with secret_access_key')
-  for (const name of ['use_accelerate_endpoint', 'use_dual_stack'] as const) {
-    if (options[name] && url !== undefined) refuse(`${name}: works with the endpoints of Amazon only`)
-  }
-  if (options.versions && momentOf(options, 0) !== undefined) refuse('versions: cannot be used with version_at')
 }
 
 function identity(options: S3Options, endpoint: Endpoint) {
@@ -117,9 +99,6 @@ function pathStyleOf(options: S3Options, { inHost }: Endpoint, { quirks }: Prese
 }
 
 function limits(options: S3Options, { quirks, maximumParts, minimumPart = 0 }: Preset) {
-  const isBounded = !quirks.has('large-requests')
-  if (isBounded && options.upload_cutoff > largestRequest) refuse('upload_cutoff: must be at most 5G')
-  if (isBounded && options.copy_cutoff > largestRequest) refuse('copy_cutoff: must be at most 5G')
   return {
     chunkSize: Math.max(options.chunk_size, minimumPart),
     maximumParts: Math.min(options.max_upload_parts, maximumParts ?? options.max_upload_parts),
@@ -133,20 +112,8 @@ function accessLists({ acl, bucket_acl: bucketAcl }: S3Options) {
 }
 
 function customerKeyOf(options: S3Options): CustomerKey | undefined {
-  const { sse_customer_key: plain, sse_customer_key_base64: encoded, sse_customer_key_md5: md5 } = options
-  if (plain !== '' && encoded !== '') refuse('sse_customer_key: cannot be used with sse_customer_key_base64')
+  const { sse_customer_key: plain, sse_customer_key_base64: encoded } = options
   if (plain === '' && encoded === '') return undefined
   const key = plain === '' ? Buffer.from(encoded, 'base64') : Buffer.from(plain, 'utf8')
-  const name = plain === '' ? 'sse_customer_key_base64' : 'sse_customer_key'
-  if (key.length !== 32) refuse(`${name}: must be 32 bytes long`)
-  if (md5 !== '' && md5 !== createHash('md5').update(key).digest('base64')) {
-    refuse('sse_customer_key_md5: is not the MD5 of the key')
-  }
   return { algorithm: options.sse_customer_algorithm || 'AES256', base64: key.toString('base64') }
-}
-
-function momentOf({ version_at: text }: S3Options, now: number): number | undefined {
-  const moment = parseMoment(text, now)
-  if (Number.isNaN(moment)) refuse('version_at: must be a time, a date or an age such as 7d')
-  return moment
 }

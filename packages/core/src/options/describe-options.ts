@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { member } from '../member.ts'
 import type { ShownType } from './fragment.ts'
 
 /** One option as a table in a README, a form or a command line shows it. */
@@ -12,6 +13,8 @@ export interface OptionRow {
   readonly deprecated: boolean
   /** It names a file on the machine that connects. */
   readonly credentialsFile: boolean
+  /** It logs in with what the machine that connects has: its environment, its files, its identity in a cloud. */
+  readonly machineCredentials: boolean
   /** The only values there are, if so. */
   readonly choices?: readonly unknown[] | undefined
 }
@@ -60,6 +63,7 @@ function rowOf(name: string, property: z.core.JSONSchema.BaseSchema, required: b
     secret: property.secret === true,
     deprecated: property.deprecated === true,
     credentialsFile: property.credentialsFile === true,
+    machineCredentials: property.machineCredentials === true,
     ...(property.enum && { choices: property.enum }),
   }
 }
@@ -68,6 +72,13 @@ function rowOf(name: string, property: z.core.JSONSchema.BaseSchema, required: b
 export function fileOptions(schema: z.ZodObject, given: object): readonly string[] {
   return describeOptions(schema)
     .rows.filter(({ name, credentialsFile }) => credentialsFile && Object.hasOwn(given, name))
+    .map(({ name }) => name)
+}
+
+/** The names of the options that log in with what the machine has, as far as somebody uses them. */
+export function machineOptions(schema: z.ZodObject, parsed: object): readonly string[] {
+  return describeOptions(schema)
+    .rows.filter(({ name, machineCredentials }) => machineCredentials && Boolean(member(parsed, name)))
     .map(({ name }) => name)
 }
 

@@ -109,6 +109,7 @@ describe('the description of options', () => {
       secret: false,
       deprecated: false,
       credentialsFile: false,
+      machineCredentials: false,
     })
     expect(row('chunk_size')).toMatchObject({ type: 'string', required: false, default: '5242880' })
     expect(row('use_trash')).toMatchObject({ type: 'boolean', default: true })

@@ -13,6 +13,7 @@ import { type Scrub, scrubberOf } from './without-secrets.ts'
 export interface Surroundings {
   readonly rules: AddressRules
   readonly credentialsFile: ResolveFile
+  readonly lendCredentials: () => Promise<void>
   /** Milliseconds until a connection that hangs is given up. */
   readonly patience: number
   /** Milliseconds that listings are remembered. */
@@ -44,7 +45,7 @@ interface Line {
  * Connects with the rules for outbound requests in force, and gives up in time, whatever the driver does.
  * Whatever it rejects with, and whatever the driver rejects with later, is a StorageError without secrets.
  */
-export function createConnect({ rules, credentialsFile, patience, timeToLive, say }: Surroundings): Connect {
+export function createConnect({ rules, patience, timeToLive, say, ...lending }: Surroundings): Connect {
   return async ({ definition, id, options, signal, saveToken }) => {
     let known = scrubberOf(definition, options)
     const scrub: Scrub = (text) => known(text)
@@ -57,7 +58,7 @@ export function createConnect({ rules, credentialsFile, patience, timeToLive, sa
       agents: outbound.agents,
       connectSocket: outbound.connectSocket,
       signal: deadline.signal,
-      credentialsFile,
+      ...lending,
       cache: { timeToLive },
       log: { debug() {}, info() {}, warn: tell },
       async saveToken(token) {

@@ -1,6 +1,6 @@
 import { StorageError } from '@filegate/core'
 import { isLocal } from '../cli/listen-addresses.ts'
-import { credentialsFiles } from '../outbound/credentials-files.ts'
+import { credentialsFiles, lendingOf } from '../outbound/credentials-files.ts'
 import { openState } from '../state/database.ts'
 import { secretKey } from '../state/secret-key.ts'
 import { backendNotFound, errorAtOpening } from './backend-errors.ts'
@@ -34,6 +34,7 @@ export async function startBackends(parts: StartParts): Promise<Omit<Backends, '
   const connect = createConnect({
     rules: { privateNetwork: settings.privateNetwork || settings.listen.every(isLocal) },
     credentialsFile: credentialsFiles(settings.credentialsDirectory),
+    lendCredentials: lendingOf(settings.credentialsDirectory),
     patience,
     timeToLive,
     say,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { credentialsFiles } from './credentials-files.ts'
+import { credentialsFiles, lendingOf } from './credentials-files.ts'
 
 let base: string
 let folder: string
@@ -58,6 +58,11 @@ describe('a file that an option names', () => {
 
   it('cannot be named when no folder was chosen', async () => {
     await expect(credentialsFiles(undefined)('aws')).rejects.toThrow('--credentials-dir')
+  })
+
+  it('opens what the machine itself has to log in with, too', async () => {
+    await expect(lendingOf(undefined)()).rejects.toThrow('--credentials-dir')
+    await expect(lendingOf(folder)()).resolves.toBeUndefined()
   })
 
   it('never lies outside, whatever the path', async () => {

@@ -37,6 +37,18 @@ export function credentialsFiles(folder: string | undefined): ResolveFile {
   }
 }
 
+/**
+ * Whether backends may log in with what this machine has: its environment, its files, its identity in a cloud. How vendors
+ * find those is beyond the rules for outbound requests, and whoever connects would get what was given to the server; so
+ * only the folder, which somebody with access to the machine chose, opens that way.
+ */
+export function lendingOf(folder: string | undefined): () => Promise<void> {
+  return async () => {
+    if (folder !== undefined) return
+    throw invalid('The credentials of the machine are lent only when the server is started with --credentials-dir.')
+  }
+}
+
 /** Undefined for what is not there, or may not be looked at. */
 async function realPath(path: string): Promise<string | undefined> {
   try {

@@ -24,6 +24,7 @@ const row = (name: string, more: Partial<OptionRow> = {}): OptionRow => ({
   secret: false,
   deprecated: false,
   credentialsFile: false,
+  machineCredentials: false,
   ...more,
 })
 
