@@ -127,6 +127,6 @@ const each = strictOptions({
 
 export type S3Options = z.output<typeof each>
 
-export const options = each.superRefine((given, { addIssue }) => {
-  for (const [option, message] of problemsTogether(given)) addIssue({ code: 'custom', path: [option], message })
+export const options = each.superRefine((given, context) => {
+  for (const [option, message] of problemsTogether(given)) context.addIssue({ code: 'custom', path: [option], message })
 })
