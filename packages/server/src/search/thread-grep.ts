@@ -1,5 +1,6 @@
 import { abortedBy, type LocalAccess, StorageError, type StorageDriver, type StoragePath } from '@filegate/core'
 import type { ReadResult } from '@filegate/core'
+import { hasBinaryName } from './binary-name.ts'
 import { createOutcomeBuilder, type GrepOutcome, type OutcomeBuilder } from './grep-outcome.ts'
 import type { GrepRequest } from './grep-request.ts'
 import type { GrepThread, GrepThreads } from './grep-threads.ts'
@@ -187,8 +188,9 @@ export async function* pathsOf(
   yield paths
 }
 
+/** The files in a walk that are worth a request each. */
 export async function* filesOf(walk: TreeWalk): AsyncGenerator<GrepFile, void> {
   for await (const entries of walk) {
-    for (const { kind, path, size } of entries) if (kind === 'file') yield { path, size }
+    for (const { kind, path, size } of entries) if (kind === 'file' && !hasBinaryName(path)) yield { path, size }
   }
 }
