@@ -1,6 +1,6 @@
 import { compareNatural, naturalKey } from './natural-order.ts'
 import { isDirectoryType, type Row } from './row.ts'
-import { packRows, type RowColumns, type RowTable, typeOfCode } from './row-columns.ts'
+import { packRows, rowAt, type RowColumns, type RowTable, typeOfCode } from './row-columns.ts'
 
 export const sortFields = ['name', 'mtime', 'size'] as const
 export const sortOrders = ['asc', 'desc'] as const
@@ -33,56 +33,63 @@ export interface ArrangedRows {
  * Puts rows in order: directories first in either order, and `desc` turns round each of the two groups. Equal values are
  * ordered by name, so that parts of one listing fit together. It takes a millisecond for every thousand rows or so.
  */
-export function arrangeRows(table: RowTable, { sorting, part }: Order): ArrangedRows {
-  const { positions, compare } = inOrder(table, sorting, part?.after)
+export function arrangeRows(table: RowTable, { sorting, part }: Order, byName = nameOrder(table.names)): ArrangedRows {
+  const { directories, files } = groupsOf(table, sorting.order === 'asc' ? byName : byName.toReversed())
+  const positions = inOrder(directories, table, sorting).concat(inOrder(files, table, sorting))
   if (!part) return { rows: packRows(table, positions), more: false }
-  // The row that was last stands behind all others of the table.
-  const start = part.after ? firstBehind(positions, table.names.length, compare) : 0
+  const start = part.after ? firstBehind(positions, table, part.after, sorting) : 0
   const end = start + part.limit
   return { rows: packRows(table, positions.slice(start, end)), more: end < positions.length }
 }
 
-type Comparison = (one: number, other: number) => number
-
-/** Positions are compared by what stands there: moving numbers about is cheaper than moving rows. */
-function inOrder(table: RowTable, sorting: Sorting, after: Row | undefined) {
-  const names = after ? [...table.names, after.name] : table.names
+/** The positions of names in order. It needs nothing but the names, so it can be found while the rest is being read. */
+export function nameOrder(names: readonly string[]): number[] {
   const keys = names.map(naturalKey)
-  const directory = names.map((_, at) =>
-    isDirectoryType(at < table.names.length ? typeOfCode(table.types[at]) : (after?.type ?? 'File')),
+  const positions = [...names.keys()]
+  return positions.sort((one, other) =>
+    compareNatural(names[one] ?? '', keys[one] ?? '', names[other] ?? '', keys[other] ?? ''),
   )
-  const byName: Comparison = (one, other) =>
-    compareNatural(names[one] ?? '', keys[one] ?? '', names[other] ?? '', keys[other] ?? '')
-  const byValue = (values: ArrayLike<number>, last: number | null | undefined): Comparison => {
-    const valueAt = (at: number): number => known(at < values.length ? values[at] : last)
-    return (one, other) => valueAt(one) - valueAt(other) || byName(one, other)
+}
+
+function groupsOf({ types }: RowTable, positions: readonly number[]) {
+  const directories: number[] = []
+  const files: number[] = []
+  for (const at of positions) {
+    const type = types[at]
+    if (type === 0) continue
+    if (isDirectoryType(typeOfCode(type))) directories.push(at)
+    else files.push(at)
   }
-  const byField: Readonly<Record<Sorting['field'], () => Comparison>> = {
-    name: () => byName,
-    mtime: () => byValue(table.times, after?.mtime),
-    size: () => byValue(table.sizes, after?.size),
-  }
-  const compareWithin = byField[sorting.field]()
-  const direction = sorting.order === 'asc' ? 1 : -1
-  const compare: Comparison = (one, other) => {
-    if (directory[one] !== directory[other]) return directory[one] ? -1 : 1
-    return direction * compareWithin(one, other)
-  }
-  const positions: number[] = []
-  for (let at = 0; at < table.names.length; at++) if (table.types[at] !== 0) positions.push(at)
-  return { positions: positions.sort(compare), compare }
+  return { directories, files }
+}
+
+/** The positions come in the order of names, and sorting is stable: those with equal values stay in it. */
+function inOrder(positions: number[], { sizes, times }: RowTable, { field, order }: Sorting): number[] {
+  if (field === 'name') return positions
+  const values = field === 'size' ? sizes : times
+  const direction = order === 'asc' ? 1 : -1
+  return positions.sort((one, other) => direction * (known(values[one]) - known(values[other])))
 }
 
 /** What is not known stands before everything that is. */
 const known = (value: number | null | undefined): number =>
   value === null || value === undefined || Number.isNaN(value) ? -Number.MAX_VALUE : value
 
-function firstBehind(positions: readonly number[], after: number, compare: Comparison): number {
+function firstBehind(positions: readonly number[], table: RowTable, after: Row, sorting: Sorting): number {
   let [low, high] = [0, positions.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (compare(positions[middle] ?? 0, after) <= 0) low = middle + 1
+    if (compareRows(rowAt(table, positions[middle] ?? 0), after, sorting) <= 0) low = middle + 1
     else high = middle
   }
   return low
+}
+
+/** The same order, of two rows. */
+function compareRows(one: Row, other: Row, { field, order }: Sorting): number {
+  const directory = isDirectoryType(one.type)
+  if (directory !== isDirectoryType(other.type)) return directory ? -1 : 1
+  const difference = field === 'name' ? 0 : known(one[field]) - known(other[field])
+  const byName = compareNatural(one.name, naturalKey(one.name), other.name, naturalKey(other.name))
+  return (order === 'asc' ? 1 : -1) * (difference || byName)
 }

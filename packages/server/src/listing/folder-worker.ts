@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { classify, type FolderTask, namesInFolder } from '@filegate/driver-local/folder'
 import type { ThreadReply } from '../archive/thread-pool.ts'
-import { type ArrangedRows, arrangeRows, type Order } from './arrange-rows.ts'
+import { type ArrangedRows, arrangeRows, nameOrder, type Order } from './arrange-rows.ts'
 import { buffersOf, packRows, type RowColumns, type RowTable, tableOfColumns } from './row-columns.ts'
 import { finishReading, helpRead, type SharedFolder, shareFolder } from './shared-folder.ts'
 
@@ -38,9 +38,11 @@ function read({ folder, helpers, order }: ReadJob): ArrangedRows {
     if (names.length >= worthHelp) port.postMessage(shared)
     port.close()
   }
+  // While the others begin to read.
+  const byName = order && nameOrder(names)
   finishReading(shared, names)
   const table = { names, types: shared.types, sizes: shared.sizes, times: shared.times }
-  return order ? arrangeRows(table, order) : { rows: packRows(table, positionsOf(shared)), more: false }
+  return order ? arrangeRows(table, order, byName) : { rows: packRows(table, positionsOf(shared)), more: false }
 }
 
 /** Where there is something. */

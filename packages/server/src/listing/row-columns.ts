@@ -48,6 +48,10 @@ export function tableOfRows(rows: readonly Row[]): RowTable {
   }
 }
 
+export function rowAt({ names, types, sizes, times }: RowTable, at: number): Row {
+  return { name: names[at] ?? '', type: typeOfCode(types[at]), size: valueOf(sizes[at]), mtime: valueOf(times[at]) }
+}
+
 /** The rows at these positions, in the order of the positions. */
 export function packRows({ names, types, sizes, times }: RowTable, positions: readonly number[]): RowColumns {
   const count = positions.length
@@ -96,14 +100,16 @@ export function rowsOf({ names, types, sizes, times }: RowColumns, start: number
 
 /** Takes pieces apart to pick from all of them. */
 export function tableOfColumns(pieces: readonly RowColumns[]): RowTable {
-  const [first] = pieces
-  if (first && pieces.length === 1) return { ...first, names: splitNames(first) }
-  return {
-    names: pieces.flatMap(splitNames),
-    types: pieces.flatMap(({ types }) => [...types]),
-    sizes: pieces.flatMap(({ sizes }) => [...sizes]),
-    times: pieces.flatMap(({ times }) => [...times]),
+  const count = pieces.reduce((sum, { types }) => sum + types.length, 0)
+  const table = { types: new Uint8Array(count), sizes: new Float64Array(count), times: new Float64Array(count) }
+  let at = 0
+  for (const { types, sizes, times } of pieces) {
+    table.types.set(types, at)
+    table.sizes.set(sizes, at)
+    table.times.set(times, at)
+    at += types.length
   }
+  return { names: pieces.flatMap(splitNames), ...table }
 }
 
 const splitNames = ({ names }: RowColumns): string[] => names.flatMap((block) => block.split('\0'))

@@ -84,7 +84,8 @@ class Chunk {
   #length = 0
 
   constructor(atLeast: number) {
-    this.#bytes = new Uint8Array(Math.max(chunkSize, atLeast))
+    // Filling it with zeros first would be a tenth of the work.
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(chunkSize, atLeast))
   }
 
   get room(): number {
