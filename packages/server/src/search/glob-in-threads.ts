@@ -36,6 +36,8 @@ export async function globInThreads(
     wants: (waiting: number) => (crew.isReady(performance.now() - begun > headStart) ? waiting : 0),
     take: (folders: Parameters<typeof crew.walk>[0]) => crew.walk(folders, part.takeLearned()),
   }
+  // Those that wait are told now, so that they are ready when there is something to hand over.
+  crew.isReady(false)
   const [left, over, late] = [moment(signal), moment(time), moment(time, grace)]
   try {
     const walkedHere = await part.walk({ signal: AbortSignal.any([signal, time]), handOver })
