@@ -54,7 +54,7 @@ osd data = ${folder}/osd
 osd journal = ${folder}/osd/journal
 [client.rgw.a]
 rgw data = ${folder}/rgw
-rgw frontends = beast endpoint=127.0.0.1:${port}
+rgw frontends = beast endpoint=127.0.0.1:${port} tcp_nodelay=1
 rgw dns name = localhost
 rgw s3 auth use sts = false
 rgw enable usage log = false

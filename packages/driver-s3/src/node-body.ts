@@ -1,50 +1,80 @@
-import { abortedBy, pulledBody } from '@filegate/core'
+import { abortedBy, type ChunkSource, pulledBody } from '@filegate/core'
 import { Readable } from 'node:stream'
 
-/** A stream of Node as a body: read only as fast as it is asked for, ended by `signal`, never short without an error. */
+/** Bytes that are taken ahead of whoever reads. */
+const ahead = 256 * 1024
+
+/** A stream of Node as a body: read hardly faster than it is asked for, ended by `signal`, never short without an error. */
 export function bodyOf(stream: Readable, signal?: AbortSignal): ReadableStream<Uint8Array> {
-  let isEnded = false
-  let failure: { readonly error: unknown } | undefined
-  let wake = (): void => {}
+  const source = chunksAhead(stream)
   const abort = (): void => {
-    if (!signal) return
-    failure ??= { error: abortedBy(signal) }
+    if (signal) source.fail(abortedBy(signal))
     stream.destroy()
-    wake()
   }
-  const fail = (error: unknown): void => {
-    failure ??= { error }
-    wake()
-  }
-  stream.on('readable', () => wake())
-  stream.on('end', () => {
-    isEnded = true
-    wake()
-  })
-  stream.on('error', fail)
-  stream.on('close', () => {
-    signal?.removeEventListener('abort', abort)
-    if (!isEnded) fail(Object.assign(new Error('The connection ended before the body did.'), { code: 'ECONNRESET' }))
-  })
+  stream.on('close', () => signal?.removeEventListener('abort', abort))
   signal?.addEventListener('abort', abort, { once: true })
   if (signal?.aborted) abort()
+  return pulledBody(source)
+}
 
-  return pulledBody({
-    async next() {
-      for (;;) {
-        if (failure) throw failure.error
-        const chunk: unknown = stream.read()
-        if (chunk instanceof Uint8Array) return chunk
-        if (isEnded) return undefined
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
+interface FailingSource extends ChunkSource {
+  /** Ends it at once, whatever has arrived. */
+  fail(error: unknown): void
+}
+
+/** The chunks as the stream hands them on, which costs less than asking it for each: that would join them in new memory. */
+function chunksAhead(stream: Readable): FailingSource {
+  const arrived: Uint8Array[] = []
+  let size = 0
+  let end: { readonly error?: unknown } | undefined
+  let waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined
+
+  function finish(how: { readonly error?: unknown }): void {
+    end ??= how
+    if ('error' in end) waiting?.reject(end.error)
+    else waiting?.resolve(undefined)
+    waiting = undefined
+  }
+  // Nothing flows before somebody asks.
+  stream.pause()
+  stream.on('data', (chunk: Uint8Array) => {
+    if (waiting) {
+      waiting.resolve(chunk)
+      waiting = undefined
+      return
+    }
+    arrived.push(chunk)
+    size += chunk.length
+    if (size >= ahead) stream.pause()
+  })
+  stream.on('end', () => finish({}))
+  stream.on('error', (error) => finish({ error }))
+  stream.on('close', () => {
+    const message = 'The connection ended before the body did.'
+    finish({ error: Object.assign(new Error(message), { code: 'ECONNRESET' }) })
+  })
+  return {
+    next() {
+      const chunk = arrived.shift()
+      if (chunk) {
+        size -= chunk.length
+        return Promise.resolve(chunk)
       }
+      if (end) return 'error' in end ? Promise.reject(end.error) : Promise.resolve(undefined)
+      waiting = Promise.withResolvers()
+      stream.resume()
+      return waiting.promise
     },
     async cancel() {
       stream.destroy()
     },
-  })
+    fail(error) {
+      // Also where the stream has ended: what it gave is not all with its reader yet.
+      end = arrived.length > 0 ? { error } : end
+      arrived.length = 0
+      finish({ error })
+    },
+  }
 }
 
 /** The stream behind an answer of the library. */

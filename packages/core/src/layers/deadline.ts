@@ -18,6 +18,57 @@ export async function within<Result>(
   }
 }
 
+export interface IdleLimit {
+  /** The result of `work`, unless it takes too long. For one piece of work after the other. */
+  during<Result>(work: Promise<Result>): Promise<Result>
+  stop(): void
+}
+
+/** Limits how long each of many short waits may take, with one timer for many of them: one for each would cost more than the wait. */
+export function idleLimit(milliseconds: number, clock: Clock, expire: () => Error): IdleLimit {
+  const timer = new AbortController()
+  let waitingSince: number | undefined
+  let isWatched = false
+  let fail = (_error: unknown): void => {}
+
+  /** Sleeps until what is waited for now would take too long, as long as there is something. */
+  async function watch(): Promise<void> {
+    isWatched = true
+    try {
+      for (let left = milliseconds; left > 0; ) {
+        await clock.sleep(left, timer.signal)
+        if (waitingSince === undefined) return
+        left = waitingSince + milliseconds - clock.now()
+      }
+      fail(expire())
+    } catch (error) {
+      if (!timer.signal.aborted) fail(error)
+    } finally {
+      isWatched = false
+    }
+  }
+  return {
+    during(work) {
+      return new Promise((resolve, reject) => {
+        waitingSince = clock.now()
+        fail = reject
+        if (!isWatched) void watch()
+        work.then(
+          (result) => {
+            waitingSince = undefined
+            resolve(result)
+          },
+          (error: unknown) => {
+            waitingSince = undefined
+            reject(error)
+          },
+        )
+      })
+    },
+    stop: () => timer.abort(),
+  }
+}
+
 export interface FollowingAbort {
   readonly signal: AbortSignal
   /** Aborts with the error and gives it back. */

@@ -6,35 +6,86 @@ export interface ChunkSource {
   cancel(reason: unknown): Promise<void>
 }
 
+/** What stands behind the bodies that were made here and that nobody has read from. */
+const untouched = new WeakMap<ReadableStream<Uint8Array>, ChunkSource>()
+
 /** A body that asks `source` for a chunk when its consumer asks for one. */
 export function pulledBody(source: ChunkSource): ReadableStream<Uint8Array> {
   let cancelled = false
-  return new ReadableStream<Uint8Array>(
+  const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        untouched.delete(body)
         const chunk = await source.next()
         if (cancelled) return
         if (chunk) controller.enqueue(chunk)
         else controller.close()
       },
       async cancel(reason) {
+        untouched.delete(body)
         cancelled = true
         await source.cancel(reason)
       },
     },
     { highWaterMark: 0 },
   )
+  untouched.set(body, source)
+  return body
 }
 
 /** The chunks of a body. It is locked from now on. */
 export function chunksOf(body: ReadableStream<Uint8Array>): ChunkSource {
   const reader = body.getReader()
+  const source = untouched.get(body)
+  if (source) return taken(source)
   return {
     async next() {
       const { done, value } = await reader.read()
       return done ? undefined : value
     },
     cancel: (reason) => reader.cancel(reason),
+  }
+}
+
+/**
+ * The chunks without the stream around them, which costs more than all that a layer does with a chunk. As a stream would, it
+ * ends a chunk that is waited for when it is cancelled, and fails for good once it has failed.
+ */
+function taken(source: ChunkSource): ChunkSource {
+  let isOver = false
+  let failure: { readonly error: unknown } | undefined
+  let end = (): void => {}
+
+  function fail(error: unknown): void {
+    if (isOver) return
+    isOver = true
+    failure = { error }
+  }
+  return {
+    next() {
+      if (failure) return Promise.reject(failure.error)
+      if (isOver) return Promise.resolve(undefined)
+      return new Promise((resolve, reject) => {
+        end = () => resolve(undefined)
+        source.next().then(
+          (chunk) => {
+            isOver ||= chunk === undefined
+            resolve(chunk)
+          },
+          (error: unknown) => {
+            fail(error)
+            reject(error)
+          },
+        )
+      })
+    },
+    async cancel(reason) {
+      if (failure) throw failure.error
+      if (isOver) return
+      isOver = true
+      end()
+      await source.cancel(reason)
+    },
   }
 }
 

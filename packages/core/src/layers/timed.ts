@@ -3,7 +3,7 @@ import { StorageError } from '../error.ts'
 import type { StoragePath } from '../path.ts'
 import { around, type Layer, type OperationName } from './around.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type FollowingAbort, followingAbort, stallTimer, within } from './deadline.ts'
+import { type FollowingAbort, followingAbort, type IdleLimit, idleLimit, stallTimer, within } from './deadline.ts'
 import { abandon, chunksOf, pulledBody } from './pulled.ts'
 
 /** Milliseconds. */
@@ -83,9 +83,8 @@ async function timedRead(
   const answer = inner.read(path, { ...options, signal: abort.signal })
   try {
     const result = await within(answer, quick, clock, () => abort.now(timeout(inner, 'read', path, quick)))
-    const next = <Chunk>(chunk: Promise<Chunk>): Promise<Chunk> =>
-      within(chunk, idle, clock, () => abort.now(timeout(inner, 'read', path, idle)))
-    return { ...result, body: timedBody(result.body, abort, next) }
+    const patience = idleLimit(idle, clock, () => abort.now(timeout(inner, 'read', path, idle)))
+    return { ...result, body: timedBody(result.body, abort, patience) }
   } catch (error) {
     abort.release()
     // A driver that answers after all would leave a body that nobody reads.
@@ -97,27 +96,31 @@ async function timedRead(
 /** The caller has an error already; the late one of the same call says nothing new. */
 function ignored(_late: unknown): void {}
 
-/** A body whose chunks come `inTime`. The abort goes on with it, since it ends what is behind the body. */
+/** A body whose chunks come in time. The abort goes on with it, since it ends what is behind the body. */
 function timedBody(
   body: ReadableStream<Uint8Array>,
   abort: FollowingAbort,
-  inTime: <Chunk>(chunk: Promise<Chunk>) => Promise<Chunk>,
+  patience: IdleLimit,
 ): ReadableStream<Uint8Array> {
   const chunks = chunksOf(body)
+  function finish(): void {
+    patience.stop()
+    abort.release()
+  }
   return pulledBody({
     async next() {
       try {
-        const chunk = await inTime(chunks.next())
-        if (!chunk) abort.release()
+        const chunk = await patience.during(chunks.next())
+        if (!chunk) finish()
         return chunk
       } catch (error) {
-        abort.release()
+        finish()
         abandon(chunks, error)
         throw error
       }
     },
     async cancel(reason) {
-      abort.release()
+      finish()
       await chunks.cancel(reason)
     },
   })
