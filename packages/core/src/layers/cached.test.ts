@@ -41,6 +41,26 @@ describe('the cache layer', () => {
     expect(asked()).toHaveLength(2)
   })
 
+  it('forgets what others have changed, and tells them of its own changes before they are answered', async () => {
+    let generation = 0
+    let told = 0
+    const changed = async (): Promise<void> => void told++
+    const { driver, asked } = setUp({ shared: { generation: () => generation, changed } })
+    await driver.stat(file)
+    await driver.list(directory)
+    generation = 1
+    for (let round = 0; round < 2; round++) {
+      await driver.stat(file)
+      await driver.list(directory)
+    }
+    expect(asked()).toEqual(['stat dir/a.txt', 'list dir', 'stat dir/a.txt', 'list dir'])
+    expect(told).toBe(0)
+    await driver.remove?.(file)
+    expect(told).toBe(1)
+    await expect(driver.remove?.(file)).rejects.toThrow('')
+    expect(told).toBe(2)
+  })
+
   it('sends one question for callers that ask at once', async () => {
     const { driver, asked } = setUp()
     await Promise.all(Array.from({ length: 10 }, () => driver.stat(file)))

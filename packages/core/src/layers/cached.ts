@@ -10,6 +10,16 @@ export interface CachePolicy {
   /** Entries that are kept, those in listings counted one by one. Default 20,000. */
   readonly capacity?: number | undefined
   readonly clock?: Clock | undefined
+  /** For a storage that other processes change as well. */
+  readonly shared?: SharedChanges | undefined
+}
+
+/** How the processes that change one storage learn of each other's changes. */
+export interface SharedChanges {
+  /** Another number as soon as somebody else has changed something: what was remembered before counts no more. */
+  generation(): number
+  /** Tells the others that something was changed here; the change is answered once they know. Never rejects. */
+  changed(): Promise<void>
 }
 
 /** What changes the storage at `path`, and at `destination` where there is one. */
@@ -20,7 +30,7 @@ const changes: ReadonlySet<OperationName> = new Set(['write', 'remove', 'makeDir
  * What this driver changes itself is forgotten before and after the change. `fresh` in the options asks the vendor.
  */
 export function cached(policy: CachePolicy = {}): Layer {
-  const { timeToLive = 5000, capacity = 20_000, clock = systemClock } = policy
+  const { timeToLive = 5000, capacity = 20_000, clock = systemClock, shared } = policy
   return (inner) => {
     const entries = createAnswerCache<Entry>({ timeToLive, capacity, clock, weigh: () => 1 })
     const pages = createAnswerCache<Page<Entry>>({
@@ -47,15 +57,17 @@ export function cached(policy: CachePolicy = {}): Layer {
       } finally {
         // Once more, because somebody may have asked meanwhile and got the state before the change.
         forget(paths)
+        await shared?.changed()
       }
     })
+    const asked = (...question: readonly unknown[]): string => JSON.stringify([shared?.generation(), ...question])
 
     return {
       ...outer,
       stat: (path, options: Operation = {}) =>
-        entries.answer({ path, question: '', ...options }, (signal) => inner.stat(path, { ...options, signal })),
+        entries.answer({ path, question: asked(), ...options }, (signal) => inner.stat(path, { ...options, signal })),
       list: (path, options: ListOptions = {}) =>
-        pages.answer({ path, question: JSON.stringify([options.cursor, options.limit]), ...options }, (signal) =>
+        pages.answer({ path, question: asked(options.cursor, options.limit), ...options }, (signal) =>
           inner.list(path, { ...options, signal }),
         ),
     } satisfies StorageDriver

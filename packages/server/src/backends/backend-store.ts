@@ -1,3 +1,4 @@
+import type { Selectable } from 'kysely'
 import type { StateDatabase } from '../state/database.ts'
 import type { BackendTable } from '../state/schema.ts'
 import { seal, SealError, unseal } from '../state/sealing.ts'
@@ -7,7 +8,7 @@ import { backendNotFound, sealedWithAnotherKey } from './backend-errors.ts'
 export type GivenOptions = Readonly<Record<string, unknown>>
 
 /** A row without the options. */
-export type BackendRow = Omit<BackendTable, 'created_at'> & { readonly created_at: number }
+export type BackendRow = Omit<BackendTable, 'created_at' | 'changes'> & { readonly created_at: number }
 
 /** A row as it was found, and as it is replaced only while it is still so. */
 export type PlaceInTable = Pick<BackendRow, 'id' | 'provider' | 'revision'>
@@ -25,7 +26,7 @@ export interface BackendStore {
   all(): Promise<readonly BackendRow[]>
   find(id: string): Promise<BackendRow | undefined>
   /** Without reading the rest: asked for with every request. */
-  revisionOf(id: string): Promise<number | undefined>
+  stateOf(id: string): Promise<Pick<Selectable<BackendTable>, 'revision' | 'changes'> | undefined>
   /** @throws StorageError `Unavailable` when they were sealed with another key */
   optionsOf(row: BackendRow): GivenOptions
   /** Gives the revision. */
@@ -34,6 +35,8 @@ export interface BackendStore {
   replaceOptions(row: PlaceInTable, options: GivenOptions): Promise<number | undefined>
   /** Whether it was there. */
   remove(id: string): Promise<boolean>
+  /** Notes that files on it were changed. Gives how often that was; undefined when the row is gone. */
+  changed(id: string): Promise<number | undefined>
   /** Times are Unix milliseconds. */
   used(id: string, at: number): Promise<void>
 }
@@ -49,10 +52,8 @@ export function createBackendStore(database: StateDatabase, key: SecretKey): Bac
   return {
     all: () => database.selectFrom('backend').selectAll().orderBy('created_at').orderBy('id').execute(),
     find: (id) => database.selectFrom('backend').selectAll().where('id', '=', id).executeTakeFirst(),
-    async revisionOf(id) {
-      const row = await database.selectFrom('backend').select('revision').where('id', '=', id).executeTakeFirst()
-      return row?.revision
-    },
+    stateOf: (id) =>
+      database.selectFrom('backend').select(['revision', 'changes']).where('id', '=', id).executeTakeFirst(),
     optionsOf: (row) => openOptions(key, row),
     async insert({ id, provider, owner, options }) {
       const values = { id, provider, owner, status: 'connected', last_used: null, revision: firstRevision } as const
@@ -73,6 +74,15 @@ export function createBackendStore(database: StateDatabase, key: SecretKey): Bac
     async remove(id) {
       const { numDeletedRows } = await database.deleteFrom('backend').where('id', '=', id).executeTakeFirst()
       return numDeletedRows > 0n
+    },
+    async changed(id) {
+      const row = await database
+        .updateTable('backend')
+        .set((row) => ({ changes: row('changes', '+', 1) }))
+        .where('id', '=', id)
+        .returning('changes')
+        .executeTakeFirst()
+      return row?.changes
     },
     async used(id, at) {
       await database.updateTable('backend').set({ last_used: at }).where('id', '=', id).execute()

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parsePath, StorageError } from '@filegate/core'
+import { memory, parsePath, root, StorageError, streamBytes } from '@filegate/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { httpNameOf } from '../http/problem.ts'
 import { type Backends, type BackendsParts, createBackends } from './backends.ts'
@@ -22,14 +22,17 @@ afterEach(async () => {
 })
 
 /** As one process of the server has them; several may be made over the same folder. */
-function backendsHere(changes: Partial<BackendsParts> & { credentialsDirectory?: string } = {}): Backends {
-  const { credentialsDirectory, ...rest } = changes
+function backendsHere(
+  changes: Partial<BackendsParts> & { credentialsDirectory?: string; workers?: number } = {},
+): Backends {
+  const { credentialsDirectory, workers = 1, ...rest } = changes
   const backends = createBackends({
     settings: {
       dataDirectory: folder,
       listen: [{ host: '127.0.0.1', port: 1 }],
       privateNetwork: false,
       credentialsDirectory,
+      workers,
     },
     say: (message) => said.push(message),
     providers: { demo: async () => demo.definition },
@@ -244,6 +247,25 @@ describe('changes of a backend', () => {
     ])
     await one.remove(id)
     expect((await failure(other.open(id))).code).toBe('BACKEND_NOT_FOUND')
+  })
+
+  it('of the files on it are seen by other workers with the next request', async () => {
+    const place = memory({ 'who.txt': 'ada' })
+    const definition = { ...demo.definition, connect: async () => place }
+    const parts = { workers: 2, providers: { demo: async () => definition } }
+    const [one, other] = [backendsHere(parts), backendsHere(parts)]
+    const { id } = await one.connect(request())
+    const names = async (backends: Backends) => {
+      const { items } = await (await backends.open(id)).storage.list(root)
+      return items.map(({ name }) => name)
+    }
+    expect(await names(other)).toEqual(['who.txt'])
+    const { storage } = await one.open(id)
+    await storage.write?.(parsePath('new.txt'), { body: streamBytes(Buffer.from('new')) })
+    expect(await names(other)).toEqual(['new.txt', 'who.txt'])
+    const back = await other.open(id)
+    await back.storage.remove?.(parsePath('who.txt'))
+    expect(await names(one)).toEqual(['new.txt'])
   })
 
   it('need no connection when they change nothing', async () => {

@@ -56,7 +56,7 @@ export interface Backends {
 }
 
 export interface BackendsParts {
-  readonly settings: Pick<Settings, 'dataDirectory' | 'listen' | 'privateNetwork' | 'credentialsDirectory'>
+  readonly settings: Pick<Settings, 'dataDirectory' | 'listen' | 'privateNetwork' | 'credentialsDirectory' | 'workers'>
   /** The text of FILEGATE_SECRET_KEY. */
   readonly secretKeyText?: string | undefined
   /** Tells the operator something. */

@@ -1,4 +1,4 @@
-import { type DriverDefinition, openDriver, StorageError } from '@filegate/core'
+import { type CachePolicy, type DriverDefinition, openDriver, StorageError } from '@filegate/core'
 import type { AddressRules } from '../outbound/address-rules.ts'
 import type { ResolveFile } from '../outbound/credentials-files.ts'
 import { createOutbound } from '../outbound/outbound.ts'
@@ -16,8 +16,8 @@ export interface Surroundings {
   readonly lendCredentials: () => Promise<void>
   /** Milliseconds until a connection that hangs is given up. */
   readonly patience: number
-  /** Milliseconds that listings are remembered. */
-  readonly timeToLive: number
+  /** How long its listings are remembered. */
+  readonly cacheOf: (id: string) => CachePolicy
   /** Tells the operator something. It never gets a secret. */
   readonly say: (message: string) => void
 }
@@ -45,7 +45,7 @@ interface Line {
  * Connects with the rules for outbound requests in force, and gives up in time, whatever the driver does.
  * Whatever it rejects with, and whatever the driver rejects with later, is a StorageError without secrets.
  */
-export function createConnect({ rules, patience, timeToLive, say, ...lending }: Surroundings): Connect {
+export function createConnect({ rules, patience, cacheOf, say, ...lending }: Surroundings): Connect {
   return async ({ definition, id, options, signal, saveToken }) => {
     let known = scrubberOf(definition, options)
     const scrub: Scrub = (text) => known(text)
@@ -59,7 +59,7 @@ export function createConnect({ rules, patience, timeToLive, say, ...lending }: 
       connectSocket: outbound.connectSocket,
       signal: deadline.signal,
       ...lending,
-      cache: { timeToLive },
+      cache: cacheOf(id),
       log: { debug() {}, info() {}, warn: tell },
       async saveToken(token) {
         known = scrubberOf(definition, options, { token })

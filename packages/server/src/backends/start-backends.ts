@@ -11,6 +11,7 @@ import { connectBackend, rotateBackend, testBackend, type Workshop } from './cha
 import { createConnect } from './connector.ts'
 import { createOpenBackends, type Openable } from './open-backends.ts'
 import type { Registry } from './registry.ts'
+import { createChangeNotes } from './change-notes.ts'
 import { keepToken } from './token-keeper.ts'
 
 export interface StartParts extends BackendsParts {
@@ -30,13 +31,14 @@ export async function startBackends(parts: StartParts): Promise<Omit<Backends, '
   const { settings, dataDirectory, registry, say, patience = defaultPatience } = parts
   const database = await openState(dataDirectory)
   const store = createBackendStore(database, secretKey(dataDirectory, parts.secretKeyText))
+  const notes = createChangeNotes(store, say)
   const open = createOpenBackends()
   const connect = createConnect({
     rules: { privateNetwork: settings.privateNetwork || settings.listen.every(isLocal) },
     credentialsFile: credentialsFiles(settings.credentialsDirectory),
     lendCredentials: lendingOf(settings.credentialsDirectory),
     patience,
-    timeToLive,
+    cacheOf: (id) => ({ timeToLive, ...(settings.workers > 1 && { shared: notes.of(id) }) }),
     say,
   })
   const shop: Workshop = { store, registry, open, connect }
@@ -44,7 +46,8 @@ export async function startBackends(parts: StartParts): Promise<Omit<Backends, '
   const sweep = setInterval(() => void sweepOnce(shop, say), sweepInterval).unref()
   return {
     async open(id) {
-      const revision = await store.revisionOf(id)
+      const { revision, changes = 0 } = (await store.stateOf(id)) ?? {}
+      notes.seen(id, changes)
       const opened = await open.open(id, revision, () => openable(shop, id))
       noteUse(id)
       return { id, ...opened }

@@ -45,6 +45,7 @@ export async function withBackends<Result>(
       dataDirectory: take(flags['data-dir']) ?? defaultDataDirectory(process.env),
       credentialsDirectory: take(flags['credentials-dir']),
       listen: [],
+      workers: 1,
       privateNetwork: true,
     },
     secretKeyText: process.env['FILEGATE_SECRET_KEY'],

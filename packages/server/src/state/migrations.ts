@@ -18,4 +18,12 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute()
     },
   },
+  '0002-changes-on-backends': {
+    async up(database: Kysely<unknown>) {
+      await database.schema
+        .alterTable('backend')
+        .addColumn('changes', 'bigint', (column) => column.notNull().defaultTo(0))
+        .execute()
+    },
+  },
 }

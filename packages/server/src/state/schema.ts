@@ -14,6 +14,8 @@ export interface BackendTable {
   readonly last_used: number | null
   /** Grows with every change of the row, so that another process notices. */
   readonly revision: number
+  /** Grows with every change of the files on it that a process makes, where several do. */
+  readonly changes: ColumnType<number, never, number>
 }
 
 export interface StateSchema {

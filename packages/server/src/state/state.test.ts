@@ -87,7 +87,7 @@ describe('the state database', () => {
       .insertInto('backend')
       .values({ ...row, created_at: 5 })
       .execute()
-    expect(await other.selectFrom('backend').selectAll().execute()).toEqual([{ ...row, created_at: 5 }])
+    expect(await other.selectFrom('backend').selectAll().execute()).toEqual([{ ...row, created_at: 5, changes: 0 }])
     await Promise.all([one.destroy(), other.destroy()])
   })
 
