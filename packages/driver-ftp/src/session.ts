@@ -11,6 +11,18 @@ export interface Surroundings extends Pick<ConnectContext, 'connectSocket' | 'lo
   readonly tlsSessions: TlsSessions
 }
 
+export interface DataConnection {
+  readonly socket: Socket
+  /** Settles when it is encrypted, which is after the server has agreed to a transfer. A rejection may go unseen. */
+  readonly ready: Promise<void>
+}
+
+/** Whoever uses a socket listens from the next moment on; nobody does where the server refuses the transfer. */
+function listened<Kind extends Socket>(socket: Kind): Kind {
+  socket.on('error', () => undefined)
+  return socket
+}
+
 /** A control connection that is logged in. One thing at a time can be done over it. */
 export class Session {
   readonly control: ControlConnection
@@ -51,15 +63,15 @@ export class Session {
    * A data connection to the server itself: the address that an answer to PASV names is not followed, as it could lead
    * anywhere. Only a proxy is given the name; otherwise it is the very address of the control connection.
    */
-  async connectData(port: number): Promise<Socket> {
+  async connectData(port: number): Promise<DataConnection> {
     const { proxy, server, security } = this.settings
     const host = proxy ? server.host : (this.control.socket.remoteAddress ?? server.host)
     const socket = await dial(this.surroundings, { host, port }, this.#ended.signal)
-    const secure =
-      security === 'none' ? socket : beginTls(socket, this.settings, this.surroundings.tlsSessions.of(this))
-    // Whoever uses it listens from the next moment on; nobody does where the server refuses the transfer.
-    secure.on('error', () => undefined)
-    return secure
+    if (security === 'none') return { socket: listened(socket), ready: Promise.resolve() }
+    const secure = listened(beginTls(socket, this.settings, this.surroundings.tlsSessions.of(this)))
+    const ready = secured(secure)
+    ready.catch(() => undefined)
+    return { socket: secure, ready }
   }
 
   close(): void {

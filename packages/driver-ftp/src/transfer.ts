@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
 import { StorageError } from '@filegate/core'
 import { FTPError, isRefusal } from './control.ts'
 import type { Session } from './session.ts'
-import { secured } from './tls.ts'
 
 /** A transfer that the server has agreed to. */
 export interface Transfer {
   readonly socket: Socket
+  /** Settles when the data connection is encrypted, where it is to be. */
+  readonly ready: Promise<void>
   /** Settles with the word of the server on how it ended. A rejection that nobody looks at is no error. */
   readonly finished: Promise<void>
   /** Where in the file it begins: at the offset that was asked for, unless the server cannot do that. */
@@ -23,7 +23,7 @@ export async function beginTransfer(session: Session, command: string, offset = 
   const { control } = session
   const port = await passivePort(session)
   session.inTransfer = true
-  const socket = await session.connectData(port)
+  const { socket, ready } = await session.connectData(port)
   // RFC 3659, section 5.3: nothing may come between this and the transfer.
   const start = offset > 0 && (await control.tries(`REST ${offset}`))?.code === 350 ? offset : 0
   const started = Promise.withResolvers<void>()
@@ -47,7 +47,7 @@ export async function beginTransfer(session: Session, command: string, offset = 
   finished.catch(() => socket.destroy())
   try {
     await started.promise
-    return { socket, finished, start }
+    return { socket, ready, finished, start }
   } catch (error) {
     socket.destroy()
     if (isRefusal(error)) session.inTransfer = false
@@ -116,12 +116,12 @@ export async function reasonOf({ finished }: Transfer, error: unknown): Promise<
 
 /** Sends chunks over a transfer, as fast as the server takes them, and waits for its word. */
 export async function sendTransfer(
-  { socket, finished }: Transfer,
+  { socket, ready, finished }: Transfer,
   chunks: AsyncIterable<Uint8Array>,
   confirmation: number,
 ): Promise<void> {
   // An empty file would otherwise be over before the encryption has begun, which servers take for an error.
-  if (socket instanceof TLSSocket && socket.getCipher() === undefined) await Promise.race([secured(socket), finished])
+  await Promise.race([ready, finished])
   const broken = once(socket, 'close').then(() => {
     throw Object.assign(new Error('The data connection was closed.'), { code: 'ECONNRESET' })
   })
