@@ -20,44 +20,49 @@ const mostCharacters = 32 * 1024 * 1024
 
 /** Takes the matches of one file after another until there are enough. */
 export interface OutcomeBuilder {
-  /** Answers whether more are wanted. Matches that are too many are dropped, and the outcome says so. */
+  /** All matches of a file, by line. Answers whether more are wanted. Matches that are too many are dropped, and the outcome says so. */
   add(path: string, matches: readonly LineMatch[]): boolean
   /** There may be more, for a reason that only the caller knows. */
   cut(): void
   build(filesSearched: number): GrepOutcome
 }
 
+interface FileMatches {
+  readonly path: string
+  readonly matches: readonly FileMatch[]
+}
+
 export function createOutcomeBuilder({ maxMatches }: Pick<GrepRequest, 'maxMatches'>): OutcomeBuilder {
-  const matches: FileMatch[] = []
-  let filesMatched = 0
+  const files: FileMatches[] = []
+  let count = 0
   let characters = 0
   let full = false
   let cut = false
   return {
     add(path, found) {
-      const before = matches.length
-      for (const match of found) {
-        characters += charactersOf(match)
-        full ||= matches.length >= maxMatches || characters > mostCharacters
+      const matches: FileMatch[] = []
+      for (const { line, column, text, before, after } of found) {
+        characters += text.length + charactersOf(before) + charactersOf(after)
+        full ||= count >= maxMatches || characters > mostCharacters
         if (full) break
-        matches.push({ path, ...match })
+        count++
+        matches.push({ path, line, column, text, before, after })
       }
-      if (matches.length > before) filesMatched++
+      if (matches.length > 0) files.push({ path, matches })
       return !full
     },
     cut: () => void (cut = true),
     build: (filesSearched) => ({
-      matches: matches.sort(byPathAndLine),
-      filesMatched,
-      filesSearched: Math.max(filesSearched, filesMatched),
+      // The matches of a file come in order; sorting files takes a fraction of the time.
+      matches: files.sort(byPath).flatMap(({ matches }) => matches),
+      filesMatched: files.length,
+      filesSearched: Math.max(filesSearched, files.length),
       truncated: full || cut,
     }),
   }
 }
 
-function charactersOf({ text, before, after }: LineMatch): number {
-  return [...before, ...after].reduce((sum, line) => sum + line.length, text.length)
-}
+const charactersOf = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + line.length, 0)
 
-const byPathAndLine = (one: FileMatch, other: FileMatch): number =>
-  one.path < other.path ? -1 : one.path > other.path ? 1 : one.line - other.line
+const byPath = (one: FileMatches, other: FileMatches): number =>
+  one.path < other.path ? -1 : one.path > other.path ? 1 : 0

@@ -163,6 +163,7 @@ function matchesOf(lines: readonly Line[], context: number): LineMatch[] {
 
 function neighbours(lines: readonly Line[], place: number, step: 1 | -1, context: number): string[] {
   const texts: string[] = []
+  if (context === 0) return texts
   const number = lines[place]?.number ?? 0
   for (let distance = 1; distance <= context; distance++) {
     const line = lines[place + step * distance]
