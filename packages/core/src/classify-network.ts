@@ -54,6 +54,13 @@ const hopeless: Readonly<Record<string, string>> = {
   ERR_INVALID_URL: 'The address of the backend is not a valid URL.',
 }
 
+/** What may change by itself, where more can be said than that it failed. */
+const passing: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'The backend could not be reached: nothing listens at its address and port.',
+  EHOSTUNREACH: 'The backend could not be reached: there is no way to its address.',
+  ENETUNREACH: 'The backend could not be reached: there is no way to its address.',
+}
+
 /** DOMExceptions of `fetch`. An abort that the caller did not ask for was the vendor library's or the connection's. */
 const names: Readonly<Record<string, ErrorCode>> = { TimeoutError: 'TimedOut', AbortError: 'Unavailable' }
 
@@ -61,8 +68,9 @@ const names: Readonly<Record<string, ErrorCode>> = { TimeoutError: 'TimedOut', A
 export function codeOfNetworkError(error: unknown): Classification | undefined {
   const code = member(error, 'code')
   if (typeof code === 'string' && Object.hasOwn(codes, code)) {
-    const message = Object.hasOwn(hopeless, code) ? hopeless[code] : undefined
-    return { code: codes[code] ?? 'Unavailable', message, fate: message === undefined ? undefined : 'permanent' }
+    const isHopeless = Object.hasOwn(hopeless, code)
+    const message = (isHopeless ? hopeless : passing)[code]
+    return { code: codes[code] ?? 'Unavailable', message, fate: isHopeless ? 'permanent' : undefined }
   }
   const name = member(error, 'name')
   const named = typeof name === 'string' && Object.hasOwn(names, name) ? names[name] : undefined

@@ -68,6 +68,11 @@ describe('the classification by convention', () => {
     expect(error).toMatchObject({ code: expected, fate })
   })
 
+  it('says why nothing answers, and that it may be tried again', () => {
+    const error = toStorageError(new TypeError('fetch failed', { cause: failed({ code: 'ECONNREFUSED' }) }), call)
+    expect(error).toMatchObject({ fate: 'temporary', message: expect.stringContaining('nothing listens') })
+  })
+
   it('looks through wrapped and collected errors', () => {
     const refused = failed({ code: 'ECONNREFUSED' })
     expect(classifyByConvention(failed({}, failed({}, refused)))).toMatchObject({ code: 'Unavailable' })

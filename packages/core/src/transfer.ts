@@ -59,9 +59,9 @@ export async function copyFile(
   { signal, conditions }: Pick<WriteOptions, 'signal' | 'conditions'> = {},
 ): Promise<FileEntry> {
   const { entry, body } = await source.read(path, { signal })
-  const { size, modified, contentType } = entry
+  const { size, modified, contentType, hashes } = entry
   try {
-    return await target.write(destination, { body, size, modified, contentType, conditions, signal })
+    return await target.write(destination, { body, size, modified, contentType, hashes, conditions, signal })
   } finally {
     // For a write that was refused before it took the body.
     await releaseBody(body)

@@ -18,6 +18,7 @@ describe('errors of S3', () => {
     ['AuthorizationHeaderMalformed', 400, 'InvalidArgument'],
     ['PermanentRedirect', 301, 'InvalidArgument'],
     ['UnknownError', 301, 'InvalidArgument'],
+    ['UnknownError', 302, 'InvalidArgument'],
     ['SlowDown', 503, 'Throttled'],
     ['InvalidRange', 416, 'RangeNotSatisfiable'],
     ['PreconditionFailed', 412, 'PreconditionFailed'],

@@ -8,6 +8,7 @@ const wrongToken = 'The temporary key is expired or incomplete. Give a new key w
 const wrongClock = 'The clocks of this machine and of the vendor are too far apart.'
 const archived = 'The object lies in an archive. Have the vendor restore it first.'
 const notS3 = 'The endpoint does not answer as S3 does. Check endpoint.'
+const elsewhere = 'The endpoint sends requests elsewhere, where they are not followed. Check endpoint.'
 const brokenOff = 'The answer of the vendor broke off, or is not one of S3. Check endpoint if it stays so.'
 
 /** The names of S3's errors: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and of its relatives. */
@@ -85,7 +86,10 @@ const codes: Readonly<Record<string, ErrorCode | Classification>> = {
 const statuses: Readonly<Record<number, Classification>> = {
   200: { code: 'Unexpected', message: notS3 },
   301: { code: 'InvalidArgument', message: wrongRegion },
+  302: { code: 'InvalidArgument', message: elsewhere },
+  303: { code: 'InvalidArgument', message: elsewhere },
   307: { code: 'Unavailable' },
+  308: { code: 'InvalidArgument', message: elsewhere },
 }
 
 /** What an error of the vendor's library means. What the table does not know goes by its HTTP status. */

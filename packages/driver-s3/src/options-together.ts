@@ -10,8 +10,8 @@ export type Problem = readonly [option: Name, problem: string]
 
 /** What is wrong with options that are right one by one. */
 export function problemsTogether(options: S3Options): readonly Problem[] {
-  return [endpointProblems, keyProblems, sizeProblems, customerKeyProblems, timeProblems].flatMap((find) =>
-    find(options),
+  return [endpointProblems, downloadProblems, keyProblems, sizeProblems, customerKeyProblems, timeProblems].flatMap(
+    (find) => find(options),
   )
 }
 
@@ -27,6 +27,13 @@ function endpointProblems(options: S3Options): Problem[] {
   return (['use_accelerate_endpoint', 'use_dual_stack'] as const)
     .filter((name) => options[name])
     .map((name) => [name, 'works with the endpoints of Amazon only'])
+}
+
+function downloadProblems({ download_url: text }: S3Options): Problem[] {
+  if (text === '') return []
+  const url = URL.parse(text)
+  if (url && /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '') return []
+  return [['download_url', 'must be a URL such as https://files.example.com, without a login or a query']]
 }
 
 function keyProblems({ access_key_id: id, secret_access_key: secret }: S3Options): Problem[] {
