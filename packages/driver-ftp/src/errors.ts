@@ -43,6 +43,7 @@ interface Saying {
 
 /** Where one number stands for much, the text after it decides. */
 const sayings: readonly Saying[] = [
+  { codes: [425, 522], says: /session|reus/i, means: { code: 'Unavailable', message: dataRefused } },
   { codes: [421, 530], says: /too many|maximum|limit/i, means: { code: 'Throttled', message: busy } },
   {
     codes: [421, 500, 502, 504, 530, 534, 550],

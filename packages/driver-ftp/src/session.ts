@@ -35,9 +35,12 @@ export class Session {
   inTransfer = false
   epsv: boolean
   readonly #ended = new AbortController()
+  readonly #tlsKey: object
 
-  constructor(socket: Socket, surroundings: Surroundings) {
+  /** @param tlsKey what its TLS sessions are kept under, which come before there is anything to log in to */
+  constructor(socket: Socket, surroundings: Surroundings, tlsKey: object) {
     this.surroundings = surroundings
+    this.#tlsKey = tlsKey
     this.control = new ControlConnection(socket, surroundings.settings.charset)
     this.epsv = surroundings.settings.epsv
   }
@@ -68,7 +71,7 @@ export class Session {
     const host = proxy ? server.host : (this.control.socket.remoteAddress ?? server.host)
     const socket = await dial(this.surroundings, { host, port }, this.#ended.signal)
     if (security === 'none') return { socket: listened(socket), ready: Promise.resolve() }
-    const secure = listened(beginTls(socket, this.settings, this.surroundings.tlsSessions.of(this)))
+    const secure = listened(beginTls(socket, this.settings, this.surroundings.tlsSessions.of(this.#tlsKey)))
     const ready = secured(secure)
     ready.catch(() => undefined)
     return { socket: secure, ready }
@@ -77,7 +80,7 @@ export class Session {
   close(): void {
     this.#ended.abort(new StorageError('Unavailable', 'The connection to the FTP server was let go.'))
     this.control.close()
-    this.surroundings.tlsSessions.drop(this)
+    this.surroundings.tlsSessions.drop(this.#tlsKey)
   }
 }
 
@@ -92,12 +95,11 @@ export async function openSession(surroundings: Surroundings, signal?: AbortSign
   }
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    const socket = settings.security === 'implicit' ? await encrypt(raw, settings) : raw
+    const socket = settings.security === 'implicit' ? await encrypt(raw, surroundings) : raw
     raw.setNoDelay()
-    session = new Session(socket, surroundings)
+    session = new Session(socket, surroundings, raw)
     await session.control.greeting()
     if (settings.security === 'explicit') await encryptSession(session, raw)
-    keepTlsSessions(session)
     await logIn(session)
     await prepare(session)
     return session
@@ -139,10 +141,11 @@ async function dial(surroundings: Surroundings, address: SocketAddress, signal?:
   }
 }
 
-async function encrypt(raw: Socket, settings: Settings): Promise<Socket> {
+async function encrypt(raw: Socket, { settings, tlsSessions }: Surroundings): Promise<Socket> {
   const deadline = setTimeout(() => raw.destroy(new Error('Timeout (TLS)')), patience)
   try {
     const socket = beginTls(raw, settings)
+    socket.on('session', (ticket: Buffer) => tlsSessions.keep(raw, ticket))
     await secured(socket)
     return socket
   } finally {
@@ -157,12 +160,7 @@ async function encryptSession(session: Session, raw: Socket): Promise<void> {
     const message = 'The FTP server does not offer TLS at this port. Check explicit_tls, tls and port.'
     throw new StorageError('InvalidArgument', message)
   }
-  session.control.continueOver(await encrypt(raw, session.settings))
-}
-
-function keepTlsSessions(session: Session): void {
-  const { tlsSessions } = session.surroundings
-  session.control.socket.on('session', (ticket: Buffer) => tlsSessions.keep(session, ticket))
+  session.control.continueOver(await encrypt(raw, session.surroundings))
 }
 
 /** @throws FTPError with what the server says against it */
