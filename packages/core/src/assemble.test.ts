@@ -3,6 +3,7 @@ import { assemble } from './assemble.ts'
 import { collectBytes } from './byte-stream.ts'
 import { StorageError } from './error.ts'
 import type { Observation } from './layers/observed.ts'
+import { pulledBody } from './layers/pulled.ts'
 import { memory } from './memory.ts'
 import { parsePath } from './path.ts'
 import { faulty } from './testing/faulty.ts'
@@ -45,6 +46,43 @@ describe('all layers together', () => {
     expect(error).toMatchObject({ code: 'Unavailable', fate: 'persistent', operation: 'stat', path: 'why?' })
     expect(StorageError.is(error)).toBe(true)
     expect(inner.calls).toHaveLength(4)
+  })
+
+  it('wait for a vendor that hangs twice as long as for one try, and no longer', async () => {
+    const clock = manualClock()
+    const inner = faulty(memory({ 'a.txt': 'x' }))
+    const driver = assemble(inner, { clock, retries: { random: () => 1 } })
+    const hang = (): Promise<never> => new Promise(() => {})
+    inner.fail('read', hang, hang, hang)
+    const failing = driver.read(parsePath('a.txt')).catch((problem: unknown) => problem)
+    await clock.advance(120_249)
+    expect(inner.calls).toHaveLength(2)
+    expect(clock.asleep).toBe(1)
+    await clock.advance(1)
+    expect(await failing).toMatchObject({ code: 'TimedOut', fate: 'persistent' })
+    expect(clock.asleep).toBe(0)
+  })
+
+  it('give up a body that hangs after it was opened twice', async () => {
+    const clock = manualClock()
+    const base = memory({ 'a.txt': 'x' })
+    let opened = 0
+    const driver = assemble(
+      {
+        ...base,
+        async read(path, options) {
+          opened += 1
+          const result = await base.read(path, options)
+          return { ...result, body: pulledBody({ next: () => new Promise(() => {}), cancel: async () => {} }) }
+        },
+      },
+      { clock, retries: { random: () => 1 } },
+    )
+    const { body } = await driver.read(parsePath('a.txt'))
+    const failing = collectBytes(body).catch((problem: unknown) => problem)
+    await clock.advance(120_250)
+    expect(await failing).toMatchObject({ code: 'TimedOut', fate: 'persistent' })
+    expect([opened, clock.asleep]).toEqual([2, 0])
   })
 
   it('do not let a call that waits for its turn time out', async () => {

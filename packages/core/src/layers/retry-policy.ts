@@ -2,7 +2,7 @@ import { StorageError } from '../error.ts'
 import { type Clock, systemClock } from './clock.ts'
 
 export interface RetryPolicy {
-  /** Tries in all, the first included. Default 4. */
+  /** Tries in all, the first included. Default 4. Of those that time out, which cost the most, never more than two. */
   readonly attempts?: number | undefined
   /** Milliseconds before the first retry; doubles with each. Default 250. */
   readonly firstDelay?: number | undefined
@@ -26,6 +26,9 @@ export interface AttemptOptions {
 /** Runs `task` until it succeeds, fails for good, or has used up its tries. `attempt` counts from 1. */
 export type Attempt = <Result>(task: (attempt: number) => Promise<Result>, options: AttemptOptions) => Promise<Result>
 
+/** A vendor that hangs would be waited for a whole time limit with each try. */
+const mostTimedOut = 2
+
 export function createAttempt(policy: RetryPolicy = {}): Attempt {
   const { attempts = 4, firstDelay = 250, longestDelay = 10_000, longestRetryAfter = 60 } = policy
   const { clock = systemClock, random = Math.random } = policy
@@ -40,8 +43,9 @@ export function createAttempt(policy: RetryPolicy = {}): Attempt {
   async function pause(error: unknown, attempt: number, { signal, mayRepeat }: AttemptOptions): Promise<void> {
     if (!StorageError.is(error) || error.fate !== 'temporary' || signal?.aborted) throw error
     if (mayRepeat?.(error) === false) throw error
+    const most = error.code === 'TimedOut' ? Math.min(attempts, mostTimedOut) : attempts
     // What was retried here must not be retried once more by whatever stands around.
-    if (attempt >= attempts || (error.retryAfter ?? 0) > longestRetryAfter) throw error.with({ fate: 'persistent' })
+    if (attempt >= most || (error.retryAfter ?? 0) > longestRetryAfter) throw error.with({ fate: 'persistent' })
     await clock.sleep(delay(attempt, error), signal)
   }
 
