@@ -160,7 +160,7 @@ describe('?glob', () => {
   })
 
   it.each([
-    ['glob=', 'needs a pattern'],
+    ['glob=', 'it is empty'],
     ['glob=../*', "'..'"],
     ['glob=*&sort=age', "'sort' takes one of mtime, name, size"],
     ['glob=*&order=up', "'order' takes one of asc, desc"],
