@@ -3,7 +3,7 @@ import { openDriver } from '@filegate/core'
 import definition from '@filegate/driver-ftp'
 import { chown, mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { describe, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { proftpdPrograms, type RunningFtp, startProftpd, startVsftpd, vsftpdPrograms } from './ftp-servers.ts'
 import { missingPrograms } from './programs.ts'
 
@@ -52,27 +52,46 @@ const exceptions = (reason: string, ...labels: readonly string[]) =>
 
 const except = exceptions('FTP has no way to say such a name', 'a newline', 'a carriage return')
 
-const proftpd = missingPrograms(proftpdPrograms) ?? (process.getuid?.() === 0 ? undefined : 'only root can start it')
-const vsftpd = missingPrograms(vsftpdPrograms) ?? (process.getuid?.() === 0 ? undefined : 'only root can start it')
-
-if (proftpd) {
-  console.log(`Skipped: FTP on proftpd, ${proftpd}`)
-  describe.skip(`FTP on proftpd, ${proftpd}`, () => it('runs', () => undefined))
-} else {
-  describeDriver('proftpd, plain', harnessOf(await startProftpd('plain'), {}), { except })
-  describeDriver('proftpd, explicit TLS', harnessOf(await startProftpd('explicit'), { explicit_tls: true }), { except })
-  describeDriver('proftpd, implicit TLS', harnessOf(await startProftpd('implicit'), { tls: true }), { except })
-  describeDriver('proftpd without MLSD', harnessOf(await startProftpd('plain'), { force_list_hidden: true }), {
-    except,
-  })
+interface Suite {
+  readonly name: string
+  readonly harness: Harness
 }
 
-if (vsftpd) {
-  console.log(`Skipped: FTP on vsftpd, ${vsftpd}`)
-  describe.skip(`FTP on vsftpd, ${vsftpd}`, () => it('runs', () => undefined))
-} else {
+async function onProftpd(): Promise<readonly Suite[]> {
+  const [plain, explicit, implicit, bareList] = await Promise.all([
+    startProftpd('plain'),
+    startProftpd('explicit'),
+    startProftpd('implicit'),
+    startProftpd('plain'),
+  ])
+  return [
+    { name: 'proftpd, plain', harness: harnessOf(plain, {}) },
+    { name: 'proftpd, explicit TLS', harness: harnessOf(explicit, { explicit_tls: true }) },
+    { name: 'proftpd, implicit TLS', harness: harnessOf(implicit, { tls: true }) },
+    { name: 'proftpd without MLSD', harness: harnessOf(bareList, { force_list_hidden: true }) },
+  ]
+}
+
+async function onVsftpd(): Promise<readonly Suite[]> {
   const options = { force_list_hidden: true, writing_mdtm: true }
-  describeDriver('vsftpd, plain', harnessOf(await startVsftpd('plain'), options), { except })
-  const encrypted = harnessOf(await startVsftpd('explicit'), { ...options, explicit_tls: true })
-  describeDriver('vsftpd, explicit TLS', encrypted, { except })
+  const plain = harnessOf(await startVsftpd('plain'), options)
+  const explicit = harnessOf(await startVsftpd('explicit'), { ...options, explicit_tls: true })
+  return [
+    { name: 'vsftpd, plain', harness: plain },
+    { name: 'vsftpd, explicit TLS', harness: explicit },
+  ]
 }
+
+const notRoot = process.getuid?.() === 0 ? undefined : 'only root can start it'
+const servers = [
+  { name: 'proftpd', missing: missingPrograms(proftpdPrograms) ?? notRoot, suites: onProftpd },
+  { name: 'vsftpd', missing: missingPrograms(vsftpdPrograms) ?? notRoot, suites: onVsftpd },
+]
+
+for (const { name, missing } of servers) if (missing) console.log(`Skipped: FTP on ${name}, ${missing}`)
+const started = await Promise.all(servers.filter(({ missing }) => !missing).map(({ suites }) => suites()))
+
+it.skipIf(started.length < servers.length)('all servers could be started', () => {
+  expect(started).toHaveLength(servers.length)
+})
+for (const { name, harness } of started.flat()) describeDriver(name, harness, { except })

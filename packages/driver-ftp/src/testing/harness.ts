@@ -13,6 +13,7 @@ export const connectTo = (port: number, options: Readonly<Record<string, unknown
 
 export function ftpHarness(server: FtpServer, options: Readonly<Record<string, unknown>> = {}): Harness {
   return {
+    siblings: 300,
     async seed(seeds) {
       for (const seed of seeds) {
         if (seed.kind === 'file') server.tree.seed(`/${seed.path}`, seed.bytes)

@@ -8,7 +8,7 @@ export interface Proxy {
   close(): Promise<void>
 }
 
-type Handshake = (socket: Socket, targets: string[]) => Promise<{ port: number; answer: Buffer | string }>
+type Handshake = (socket: Socket, targets: string[]) => Promise<{ port: number; answer: Uint8Array | string }>
 
 async function startProxy(handshake: Handshake): Promise<Proxy> {
   const targets: string[] = []
