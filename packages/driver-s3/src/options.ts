@@ -117,7 +117,7 @@ const each = strictOptions({
   sdk_log_mode: text()
     .unwrap()
     .default('0')
-    .describe('What of the traffic goes to the debug log: Request, Response, RequestWithBody, Signing, All, Off, ...'),
+    .describe('What of the traffic goes to the log: Request, Response, RequestWithBody, Signing, All, Off, ...'),
   disable_http2: flag().prefault(false).describe('Without effect: this driver speaks HTTP/1.1 only.'),
   sts_endpoint: text().meta({ deprecated: true }).describe('Without effect: the endpoint of STS follows the region.'),
   memory_pool_flush_time: integer().prefault(60).meta({ deprecated: true }).describe('Without effect.'),

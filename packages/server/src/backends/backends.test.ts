@@ -133,6 +133,18 @@ describe('connecting a backend', () => {
     expect(await backends.list()).toEqual([])
   })
 
+  it('tells the operator what the driver has to say, with its facts and without secrets', async () => {
+    const definition = {
+      ...demo.definition,
+      connect: (...args: Parameters<typeof demo.definition.connect>) => {
+        args[1].log.debug('S3 ListBuckets', { method: 'GET', key: 'marker-secret' })
+        return demo.definition.connect(...args)
+      },
+    }
+    const { id } = await backendsHere({ providers: { demo: async () => definition } }).connect(request())
+    expect(said).toEqual([`demo backend ${id}: S3 ListBuckets {"method":"GET","key":"[redacted]"}`])
+  })
+
   it('lets options name files in the folder for that only', async () => {
     writeFileSync(join(folder, 'key'), '')
     const without = await failure(backendsHere().connect(request({ key_file: '/etc/passwd' })))

@@ -1,4 +1,4 @@
-import { type CachePolicy, type DriverDefinition, openDriver, StorageError } from '@filegate/core'
+import { type CachePolicy, type DriverDefinition, type Log, openDriver, StorageError } from '@filegate/core'
 import type { AddressRules } from '../outbound/address-rules.ts'
 import type { ResolveFile } from '../outbound/credentials-files.ts'
 import { createOutbound } from '../outbound/outbound.ts'
@@ -60,7 +60,7 @@ export function createConnect({ rules, patience, cacheOf, say, ...lending }: Sur
       signal: deadline.signal,
       ...lending,
       cache: cacheOf(id),
-      log: { debug() {}, info() {}, warn: tell },
+      log: logOf(tell),
       async saveToken(token) {
         known = scrubberOf(definition, options, { token })
         await saveToken(token)
@@ -79,6 +79,12 @@ export function createConnect({ rules, patience, cacheOf, say, ...lending }: Sur
       deadline.clear()
     }
   }
+}
+
+/** Drivers say little: what an operator should know, and what an option asks them to say. */
+function logOf(tell: (message: string) => void): Log {
+  const note: Log['warn'] = (message, facts) => tell(facts ? `${message} ${JSON.stringify(facts)}` : message)
+  return { debug: note, info: note, warn: note }
 }
 
 /** How the errors of a connection in use are shown to callers, and those that nobody waits for are told. */
