@@ -18,7 +18,12 @@ test('sizes are short, with one digit where it helps', () => {
 
 test('exact sizes and counts are grouped and agree in number', () => {
   expect(exactSize(1)).toBe('1 byte')
-  expect(exactSize(12_345)).toBe('12,345 bytes')
+  expect([999, 1000, 12_345, 1_234_567].map(exactSize)).toEqual([
+    '999 bytes',
+    '1,000 bytes',
+    '12,345 bytes',
+    '1,234,567 bytes',
+  ])
   expect(count(1, 'file', 'files')).toBe('1 file')
   expect(count(2000, 'file', 'files')).toBe('2,000 files')
 })

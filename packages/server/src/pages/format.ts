@@ -14,16 +14,17 @@ export function humanSize(bytes: number): string {
   return `${amount.toFixed(digits)} ${units[unit]}`
 }
 
-const grouped = new Intl.NumberFormat('en')
+/** `12,345`. Written by hand: the first `Intl.NumberFormat` takes 30 ms, which the first listing would wait for. */
+export const grouped = (amount: number): string => String(amount).replace(/\B(?=(?:\d{3})+$)/g, ',')
 
 /** `12,345 bytes`: the exact size. */
 export function exactSize(bytes: number): string {
-  return `${grouped.format(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}`
+  return `${grouped(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}`
 }
 
 /** `1 file`, `12,345 files`. */
 export function count(amount: number, one: string, many: string): string {
-  return `${grouped.format(amount)} ${amount === 1 ? one : many}`
+  return `${grouped(amount)} ${amount === 1 ? one : many}`
 }
 
 /** `2026-11-21 19:45`, in UTC; undefined for a time that no calendar holds. */

@@ -2,7 +2,7 @@ import { joinPath, parentPath, root, type StoragePath } from '@filegate/core'
 import { isDirectoryType, type Row } from '../listing/row.ts'
 import { type RowColumns, rowsOf } from '../listing/row-columns.ts'
 import type { Sorting } from '../listing/arrange-rows.ts'
-import { count, exactSize, humanSize, isoTime, shortTime, shownName } from './format.ts'
+import { count, exactSize, grouped, humanSize, isoTime, shortTime, shownName } from './format.ts'
 import { type Html, html } from './html.ts'
 import { iconOf } from './icon-of.ts'
 import { icon, type PageContext, pageFoot, pageHead, urlOf } from './page.ts'
@@ -139,6 +139,6 @@ function pager({ rows, sorting, page }: ListingPage): Html | false {
   const first = (page - 1) * rowsOnPage + 1
   const last = Math.min(page * rowsOnPage, rows.types.length)
   return html`<nav class="pages" aria-label="Pages">${page > 1 && to(page - 1, 'Previous page', 'prev')}
-<span>${first.toLocaleString('en')}–${last.toLocaleString('en')} of ${rows.types.length.toLocaleString('en')}</span>
+<span>${grouped(first)}–${grouped(last)} of ${grouped(rows.types.length)}</span>
 ${page < pages && to(page + 1, 'Next page', 'next')}</nav>`
 }
