@@ -1,4 +1,8 @@
+import { StorageError } from '../error.ts'
 import type { Clock } from './clock.ts'
+
+/** Why a timer ends that did not have to go off. One for all: making an error costs more than the rest of a timer. */
+const inTime = new StorageError('Aborted', 'It was done in time.')
 
 /** The result of `work`, unless it takes longer: then the error that `expire` gives. */
 export async function within<Result>(
@@ -14,7 +18,7 @@ export async function within<Result>(
   try {
     return await Promise.race([work, limit])
   } finally {
-    timer.abort()
+    timer.abort(inTime)
   }
 }
 
@@ -65,7 +69,7 @@ export function idleLimit(milliseconds: number, clock: Clock, expire: () => Erro
         )
       })
     },
-    stop: () => timer.abort(),
+    stop: () => timer.abort(inTime),
   }
 }
 
@@ -122,7 +126,7 @@ export function stallTimer(milliseconds: number, clock: Clock, expire: () => Err
   return {
     expired: promise,
     async pausedDuring(step) {
-      timer.abort()
+      timer.abort(inTime)
       try {
         return await step()
       } finally {
@@ -131,7 +135,7 @@ export function stallTimer(milliseconds: number, clock: Clock, expire: () => Err
     },
     stop() {
       stopped = true
-      timer.abort()
+      timer.abort(inTime)
     },
   }
 }
