@@ -147,6 +147,14 @@ describe('the check of driver packages', () => {
     expect(problems()).toEqual([`driver-shelf: src/driver.ts: ${problem}`])
   })
 
+  it('lets machine-credentials.ts look at the machine', () => {
+    putSource(
+      'machine-credentials.ts',
+      "import { readFile } from 'node:fs/promises'\nconst key = process.env.SHELF_KEY",
+    )
+    expect(problems()).toEqual([])
+  })
+
   it('wants the provider that the folder is named for', () => {
     putSource('index.ts', "export default { slug: 'drawer' }\n")
     expect(problems()).toEqual([

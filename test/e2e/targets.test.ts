@@ -81,7 +81,10 @@ describe('the target of a request', () => {
 describe('what is no HTTP', () => {
   it.each([
     ['a space in the path', asked('/a b')],
-    ['both kinds of length', asked('/a.txt', '1.1', 'Host: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n')],
+    [
+      'both kinds of length',
+      asked('/a.txt', '1.1', 'Host: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n'),
+    ],
     ['a line feed alone', 'GET /a.txt HTTP/1.1\nHost: localhost\n\n'],
     ['a carriage return in a header', asked('/a.txt', '1.1', 'Host: localhost\r\nX: a\rRange: bytes=0-0\r\n')],
     ['a folded header', asked('/a.txt', '1.1', 'Host: localhost\r\nX: a\r\n b\r\n')],

@@ -11,7 +11,7 @@ let answer: Readonly<Record<string, string>>
 
 /** A vendor that keeps digests, as Amazon does. */
 const server = createServer((request, response) => {
-  asked.push(`${request.method} ${request.headers['x-amz-checksum-mode'] ?? ''}`)
+  asked.push(`${request.method} ${String(request.headers['x-amz-checksum-mode'])}`)
   if (request.method === 'HEAD') response.writeHead(200, { 'content-length': '9', etag: '"e"', ...answer }).end()
   else response.end('<ListBucketResult><Name>photos</Name><IsTruncated>false</IsTruncated></ListBucketResult>')
 })

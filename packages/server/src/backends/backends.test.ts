@@ -133,6 +133,14 @@ describe('connecting a backend', () => {
     expect(await backends.list()).toEqual([])
   })
 
+  it('lets drivers log in with what the machine has when the operator chose that folder only', async () => {
+    const { message } = await failure(backendsHere().connect(request({ env_auth: true })))
+    expect(message).toMatch(/^env_auth: .*--credentials-dir/)
+    expect(demo.connected).toEqual([])
+    await backendsHere({ credentialsDirectory: folder }).connect(request({ env_auth: true }))
+    expect(demo.connected).toEqual([expect.objectContaining({ env_auth: true })])
+  })
+
   it('tells the operator what the driver has to say, with its facts and without secrets', async () => {
     const definition = {
       ...demo.definition,

@@ -41,6 +41,7 @@ export function demoProvider(): DemoProvider {
       token: secretText(),
       key_file: credentialsFile(),
       fast: flag().prefault(false),
+      env_auth: flag().prefault(false).meta({ machineCredentials: true }),
       description: description(),
     }),
     proof: 'simulator',
