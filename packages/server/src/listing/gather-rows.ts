@@ -25,12 +25,16 @@ export async function gatherRows(context: Gathering, path: StoragePath, order: O
   const large = local && services.largeFolders.read(local, { path, order, veil: veilOf(context, path), signal })
   if (large) return large
   const pieces: RowColumns[] = []
-  let cursor: string | undefined
-  do {
-    const page = await listedRows(context, path, { cursor })
-    pieces.push(packAll(page.rows))
-    cursor = page.cursor
-  } while (cursor !== undefined)
+  let asked: Promise<Page<Entry>> | undefined = listedPage(context, path, {})
+  while (asked) {
+    const page: Page<Entry> = await asked
+    const { cursor } = page
+    // The next page is on its way while this one becomes rows.
+    asked = cursor === undefined ? undefined : listedPage(context, path, { cursor })
+    // How it fails is seen when it is waited for, unless this page fails before.
+    void asked?.catch(() => undefined)
+    pieces.push(packAll(await rowsOfPage(context, page)))
+  }
   return services.largeFolders.arrange(pieces, order, signal)
 }
 
@@ -53,19 +57,30 @@ export interface ListedRows {
 export async function listedRows(
   context: Gathering,
   path: StoragePath,
-  { cursor, limit }: Pick<ListOptions, 'cursor' | 'limit'>,
+  part: Pick<ListOptions, 'cursor' | 'limit'>,
 ): Promise<ListedRows> {
-  const { storage, scope, request } = context
-  const countVisible = scope.unrestricted ? undefined : visibleChildren(context)
-  const pause = timeSlices()
+  const page = await listedPage(context, path, part)
+  return { rows: await rowsOfPage(context, page), cursor: page.cursor }
+}
+
+function listedPage(
+  { storage, scope, request }: Gathering,
+  path: StoragePath,
+  { cursor, limit }: Pick<ListOptions, 'cursor' | 'limit'>,
+): Promise<Page<Entry>> {
   const countChildren = scope.unrestricted ? mostChildren : 0
   const options: CountingListOptions = { cursor, limit, signal: request.signal, countChildren }
-  const page: Page<Entry> = await storage.list(path, options)
+  return storage.list(path, options)
+}
+
+async function rowsOfPage(context: Gathering, { items }: Page<Entry>): Promise<readonly Row[]> {
+  const countVisible = context.scope.unrestricted ? undefined : visibleChildren(context)
+  const pause = timeSlices()
   const rows: Row[] = []
-  for (const entry of page.items) {
+  for (const entry of items) {
     const counted = entry.kind === 'directory' && countVisible ? await countVisible(entry) : undefined
     rows.push(rowOf(entry, counted))
     if (rows.length % batch === 0) await pause()
   }
-  return { rows, cursor: page.cursor }
+  return rows
 }
