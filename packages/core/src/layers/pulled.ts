@@ -57,26 +57,28 @@ function taken(source: ChunkSource): ChunkSource {
   let end = (): void => {}
 
   function fail(error: unknown): void {
-    if (isOver) return
+    if (!isOver) failure = { error }
     isOver = true
-    failure = { error }
   }
   return {
     next() {
       if (failure) return Promise.reject(failure.error)
       if (isOver) return Promise.resolve(undefined)
       return new Promise((resolve, reject) => {
+        const give = (chunk: Uint8Array | undefined): void => {
+          isOver ||= chunk === undefined
+          resolve(chunk)
+        }
+        const refuse = (error: unknown): void => {
+          fail(error)
+          reject(error)
+        }
         end = () => resolve(undefined)
-        source.next().then(
-          (chunk) => {
-            isOver ||= chunk === undefined
-            resolve(chunk)
-          },
-          (error: unknown) => {
-            fail(error)
-            reject(error)
-          },
-        )
+        try {
+          source.next().then(give, refuse)
+        } catch (error) {
+          refuse(error)
+        }
       })
     },
     async cancel(reason) {
