@@ -1,4 +1,4 @@
-import { notFound, StorageError } from '@filegate/core'
+import { notFound, StorageError } from '@filegate/core/error'
 import type { Entry, LocalAccess, OpenDirectory, OpenFile, StoragePath } from '@filegate/core'
 import { closeSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { ifThere } from './errno.ts'

@@ -1,4 +1,5 @@
-import { baseName, isADirectory, notADirectory, notFound } from '@filegate/core'
+import { isADirectory, notADirectory, notFound } from '@filegate/core/error'
+import { baseName } from '@filegate/core/path'
 import type { DirectoryEntry, Entry, FileEntry, PosixAttributes, StoragePath } from '@filegate/core'
 import { etagOf, type Facts, isDirectory, isFile } from './facts.ts'
 

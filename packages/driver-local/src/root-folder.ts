@@ -1,4 +1,4 @@
-import { StorageError } from '@filegate/core'
+import { StorageError } from '@filegate/core/error'
 import { realpathSync, statSync } from 'node:fs'
 import { sep } from 'node:path'
 import { bytesFromPath, needsBytes } from './disk-name.ts'

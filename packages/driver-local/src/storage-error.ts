@@ -1,4 +1,4 @@
-import { StorageError } from '@filegate/core'
+import { StorageError } from '@filegate/core/error'
 import type { ErrorCode } from '@filegate/core'
 import { classify } from './errno.ts'
 

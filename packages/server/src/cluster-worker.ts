@@ -2,7 +2,9 @@ import type { FromWorker, ToWorker } from './cluster-messages.ts'
 import { useCompileCache } from './compile-cache.ts'
 import type { Settings } from './settings.ts'
 import type { RunningServer } from './start.ts'
+import { keepYoungGenerationSmall } from './young-generation.ts'
 
+keepYoungGenerationSmall()
 useCompileCache()
 
 let server: RunningServer | undefined

@@ -109,9 +109,15 @@ class Threads<Job, Result> implements ThreadPool<Job, Result> {
 
   #give(thread: Thread<Job, Result>, task: Task<Job, Result>): void {
     clearTimeout(thread.idleTimer)
-    thread.task = task
-    thread.worker.ref()
-    thread.worker.postMessage(task.job, task.transfer)
+    try {
+      thread.worker.postMessage(task.job, task.transfer)
+      thread.task = task
+      thread.worker.ref()
+    } catch (cause) {
+      // What should move to the thread is gone, such as a port whose other end was closed while the job waited.
+      task.reject(new StorageError('Unexpected', 'A job cannot be handed to a thread.', { cause }))
+      this.#rest(thread)
+    }
   }
 
   #settle(thread: Thread<Job, Result>, reply: ThreadReply<Result>): void {

@@ -1,4 +1,4 @@
-import { StorageError } from '@filegate/core'
+import { StorageError } from '@filegate/core/error'
 import type { ThreadReply } from './thread-pool.ts'
 
 /** Does a job in a thread and packs the result, or the error, for the way back. */

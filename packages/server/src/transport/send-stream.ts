@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { afterWriting } from '../bodies/owned-chunks.ts'
 import type { StreamedReply } from '../http/reply.ts'
 
 export interface StreamTrouble {
@@ -20,6 +21,7 @@ export async function sendStream(
   { failed, brokeOff }: StreamTrouble,
 ): Promise<Response | undefined> {
   const reader = body.getReader()
+  const release = afterWriting(body)
   const leave = (): void => void reader.cancel(new Error('The client went away.')).catch(() => undefined)
   outgoing.once('close', leave)
   try {
@@ -39,7 +41,8 @@ export async function sendStream(
   async function sendRest(first: Awaited<ReturnType<typeof reader.read>>): Promise<void> {
     try {
       for (let piece = first; !piece.done; piece = await reader.read()) {
-        if (!outgoing.write(piece.value)) await roomIn(outgoing)
+        const { value } = piece
+        if (!outgoing.write(value, () => release(value))) await roomIn(outgoing)
         if (outgoing.destroyed) return
       }
       outgoing.off('close', leave)

@@ -6,6 +6,7 @@ import { streamPacker } from '../archive/zip/stream-packer.ts'
 import { unitsOf } from '../archive/zip/units.ts'
 import { walkTree } from '../archive/zip/walk-tree.ts'
 import { writeZip } from '../archive/zip/write-zip.ts'
+import { ownChunks } from '../bodies/owned-chunks.ts'
 import { contentDisposition } from '../http/disposition.ts'
 import type { Compression } from '../settings.ts'
 import type { View } from './view.ts'
@@ -32,6 +33,6 @@ export const zip: View = {
     const { packers } = services
     const packer = local ? localPacker(local, packers, level, signal) : streamPacker(storage, packers, level, signal)
     const units = unitsOf(walkTree(storage, request.path, signal), request.path, packer.limits)
-    return reply(200, headers, bodyOf(writeZip(units, packer, level), stop))
+    return reply(200, headers, ownChunks(bodyOf(writeZip(units, packer, level), stop)))
   },
 }

@@ -1,53 +1,62 @@
+import { releaseMemory } from '../../bodies/release-memory.ts'
 import { centralRecordBound, endRecords, widened, most32, writeCentralRecord, type ZipEntry } from './records.ts'
 
 /** Central records as a thread makes them: their offsets count from the start of the piece they describe. */
 export interface CentralRecords {
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
   readonly count: number
 }
 
-/** Collects the records of an archive while its entries go out. This is all of it that stays in memory. */
+const blockSize = 262_144
+
+/**
+ * Collects the records of an archive while its entries go out. This is all of it that stays in memory, about 80 bytes for
+ * each entry, in a few large blocks: many small pieces would keep the memory around them from being used again.
+ */
 export class CentralDirectory {
-  readonly #records: Uint8Array[] = []
+  readonly #full: Uint8Array<ArrayBuffer>[] = []
+  #block = new Uint8Array(0)
+  #used = 0
+  #size = 0
   #count = 0
 
   /** `base` is where in the archive the piece starts. Takes over the bytes. */
   addPiece({ bytes, count }: CentralRecords, base: number): void {
-    if (count > 0) this.#records.push(relocated(bytes, base))
+    if (count > 0) this.#append(relocated(bytes, base))
+    releaseMemory(bytes)
     this.#count += count
   }
 
   addEntry(entry: ZipEntry, offset: number): void {
-    const record = Buffer.allocUnsafe(centralRecordBound(entry.name))
-    this.#records.push(record.subarray(0, writeCentralRecord(record, 0, entry, offset)))
+    const record = Buffer.alloc(centralRecordBound(entry.name))
+    this.#append(record.subarray(0, writeCentralRecord(record, 0, entry, offset)))
     this.#count += 1
   }
 
-  /** The directory and the end of an archive whose entries take `size` bytes. */
-  *finish(size: number): Generator<Uint8Array, void, undefined> {
-    let directorySize = 0
-    for (const chunk of gathered(this.#records)) {
-      directorySize += chunk.length
-      yield chunk
+  /** The directory and the end of an archive whose entries take `size` bytes. The chunks have memory of their own. */
+  *finish(size: number): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+    for (const block of this.#full.splice(0)) yield block
+    if (this.#used > 0) yield this.#block.subarray(0, this.#used)
+    yield endRecords(this.#count, this.#size, size)
+  }
+
+  #append(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#used === this.#block.length) this.#begin()
+      const part = bytes.subarray(at, at + this.#block.length - this.#used)
+      this.#block.set(part, this.#used)
+      this.#used += part.length
+      at += part.length
     }
-    yield endRecords(this.#count, directorySize, size)
+    this.#size += bytes.length
   }
-}
 
-const chunkSize = 262_144
-
-function* gathered(pieces: readonly Uint8Array[]): Generator<Uint8Array, void, undefined> {
-  let waiting: Uint8Array[] = []
-  let size = 0
-  for (const piece of pieces) {
-    waiting.push(piece)
-    size += piece.length
-    if (size < chunkSize) continue
-    yield Buffer.concat(waiting)
-    waiting = []
-    size = 0
+  #begin(): void {
+    if (this.#used > 0) this.#full.push(this.#block)
+    // The first one is small, because most archives are.
+    this.#block = new Uint8Array(this.#used === 0 ? blockSize / 16 : blockSize)
+    this.#used = 0
   }
-  if (size > 0) yield Buffer.concat(waiting)
 }
 
 /** Adds `base` to the offset of each record; a record whose offset no longer fits 32 bits gets a zip64 field. */

@@ -1,4 +1,5 @@
 import { crc32, deflateRawSync } from 'node:zlib'
+import { releaseMemory } from '../../bodies/release-memory.ts'
 import type { CentralRecords } from './central-directory.ts'
 import { isCompressedAlready } from './compressed-types.ts'
 import type { Level, PackItem } from './pack-jobs.ts'
@@ -57,6 +58,7 @@ export class EntrySink {
     const offset = this.#length
     const behindHeader = writeLocalHeader(this.#bytes, offset, entry)
     this.#length = behindHeader + (packed ?? data).copy(this.#bytes, behindHeader)
+    if (packed) releaseMemory(packed)
     this.#recordsLength = writeCentralRecord(this.#records, this.#recordsLength, entry, offset)
     this.#count += 1
   }
@@ -85,10 +87,12 @@ function withRoom(buffer: Buffer<ArrayBuffer>, used: number, more: number): Buff
 /** Undefined when storing is as good. */
 function deflated(data: Buffer, name: string, level: Level): Buffer | undefined {
   if (level === 0 || data.length < 32 || isCompressedAlready(name)) return undefined
-  // Output that needs more room than the data itself is of no use.
-  const chunkSize = data.length + 64
+  // Output that needs more room than the data itself is of no use; and what is smaller comes from memory that is shared.
+  const chunkSize = Math.max(data.length + 64, Buffer.poolSize / 2)
   const packed = deflateRawSync(data, { level, chunkSize, ...tables(data.length) })
-  return packed.length < data.length ? packed : undefined
+  if (packed.length < data.length) return packed
+  releaseMemory(packed)
+  return undefined
 }
 
 /** Setting up deflate for 32 KiB takes longer than deflating a small file: a window that holds the file is enough. */

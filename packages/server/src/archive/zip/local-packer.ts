@@ -1,5 +1,6 @@
 import { abortedBy, type LocalAccess } from '@filegate/core'
-import { type Level, packFiles, type PackItem, packPiece, type PackPool, pieceSize } from './pack-jobs.ts'
+import { type Level, packFiles, type PackItem, type PackPool } from './pack-jobs.ts'
+import { packPiece, pieceSize } from './pack-piece.ts'
 import type { LargeFile, Packer } from './packer.ts'
 
 const limits = { items: 128, bytes: 256 * 1024 }
@@ -14,7 +15,7 @@ export function localPacker(local: LocalAccess, pool: PackPool, level: Level, si
     limits,
     heaviest,
     pack: (items) => turn(() => packFiles(pool, { kind: 'files', folder, items, level }, signal)),
-    packPiece: (job) => turn(() => packPiece(pool, job, signal)),
+    packPiece: (job) => packPiece(job, pool.deflating, signal),
     openLarge: async (item) => {
       if (signal.aborted) throw abortedBy(signal)
       return openLarge(local, item)

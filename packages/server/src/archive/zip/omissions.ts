@@ -36,7 +36,7 @@ export class Omissions {
     const sink = new EntrySink(0, bytes.length)
     const item = { path: root, name: freeName(this.#taken), kind: 'file', modified: Date.now(), mode: 0o644 } as const
     sink.add(item, bytes.length, (target) => bytes.copy(target))
-    return { kind: 'files', ...sink.take(), done: 0, large: false, omissions: [] }
+    return { ...sink.take(), done: 0, large: false, omissions: [] }
   }
 }
 

@@ -1,13 +1,10 @@
 import type { LocalAccess, StoragePath } from '@filegate/core'
+import type { Limit } from '../../digests/limit.ts'
 import type { ThreadPool } from '../thread-pool.ts'
 import type { CentralRecords } from './central-directory.ts'
 
 /** Files up to this size are read whole, so that CRC and sizes stand in front of the data. */
-export const largestWholeFile = 1 << 20
-/** Larger files are packed in pieces of this size, which threads work on side by side. */
-export const pieceSize = 1 << 20
-/** How far back deflate looks: what a piece needs to know of the one before it. */
-export const deflateWindow = 32_768
+export const largestWholeFile = 1 << 19
 
 /** 0 stores; the others are levels of deflate. */
 export type Level = 0 | 1 | 6 | 9
@@ -40,7 +37,6 @@ export interface FilesJob {
 
 /** Entries as they go into the archive. */
 export interface PackedFiles {
-  readonly kind: 'files'
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly central: CentralRecords
   /** How many items were dealt with; a thread stops before its answer gets too long, and at a large file. */
@@ -58,38 +54,14 @@ export interface BytesJob {
   readonly level: Level
 }
 
-/** One piece of a large file; a thread reads it from the descriptor itself where there is one. */
-export interface PieceJob {
-  readonly kind: 'piece'
-  readonly source:
-    | { readonly descriptor: number; readonly start: number; readonly end: number }
-    | { readonly bytes: Uint8Array<ArrayBuffer>; readonly before: Uint8Array | undefined }
-  readonly last: boolean
-  readonly level: Level
+export type PackJob = FilesJob | BytesJob
+
+/** What packs for all archives that are under way. */
+export interface PackPool extends ThreadPool<PackJob, PackedFiles> {
+  /** For deflating in the threads of Node, which have other work as well. */
+  readonly deflating: Limit
 }
 
-export interface PackedPiece {
-  readonly kind: 'piece'
-  readonly bytes: Uint8Array<ArrayBuffer>
-  /** Of the piece before packing. */
-  readonly crc: number
-  readonly size: number
-}
-
-export type PackJob = FilesJob | BytesJob | PieceJob
-export type PackResult = PackedFiles | PackedPiece
-export type PackPool = ThreadPool<PackJob, PackResult>
-
-export async function packFiles(pool: PackPool, job: FilesJob | BytesJob, signal?: AbortSignal): Promise<PackedFiles> {
-  const transfer = job.kind === 'bytes' ? [job.bytes.buffer] : []
-  const packed = await pool.run(job, { transfer, signal })
-  if (packed.kind === 'files') return packed
-  throw new TypeError('A thread answered with a piece.')
-}
-
-export async function packPiece(pool: PackPool, job: PieceJob, signal?: AbortSignal): Promise<PackedPiece> {
-  const transfer = 'bytes' in job.source ? [job.source.bytes.buffer] : []
-  const packed = await pool.run(job, { transfer, signal })
-  if (packed.kind === 'piece') return packed
-  throw new TypeError('A thread answered with files.')
+export function packFiles(pool: PackPool, job: FilesJob | BytesJob, signal?: AbortSignal): Promise<PackedFiles> {
+  return pool.run(job, { transfer: job.kind === 'bytes' ? [job.bytes.buffer] : [], signal })
 }

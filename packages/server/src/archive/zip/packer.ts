@@ -1,4 +1,5 @@
-import type { PackedFiles, PackedPiece, PackItem, PieceJob } from './pack-jobs.ts'
+import type { PackedFiles, PackItem } from './pack-jobs.ts'
+import type { PackedPiece, PieceJob } from './pack-piece.ts'
 import type { BatchLimits } from './units.ts'
 
 export type PieceSource = PieceJob['source']

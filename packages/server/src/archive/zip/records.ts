@@ -147,7 +147,7 @@ export function widened(record: Buffer, offset: number): Buffer {
 }
 
 /** The end of an archive: of the zip64 kind exactly when a field of the plain one cannot hold its value. */
-export function endRecords(count: number, directorySize: number, directoryOffset: number): Buffer {
+export function endRecords(count: number, directorySize: number, directoryOffset: number): Buffer<ArrayBuffer> {
   const zip64 = count >= most16 || directorySize >= most32 || directoryOffset >= most32
   const records = Buffer.alloc(zip64 ? 56 + 20 + 22 : 22)
   if (zip64) {

@@ -1,15 +1,7 @@
 import { abortable, type StorageDriver, StorageError } from '@filegate/core'
-import {
-  deflateWindow,
-  largestWholeFile,
-  type Level,
-  packFiles,
-  type PackedFiles,
-  type PackItem,
-  packPiece,
-  type PackPool,
-  pieceSize,
-} from './pack-jobs.ts'
+import { releaseMemory } from '../../bodies/release-memory.ts'
+import { largestWholeFile, type Level, packFiles, type PackedFiles, type PackItem, type PackPool } from './pack-jobs.ts'
+import { deflateWindow, packPiece, pieceSize } from './pack-piece.ts'
 import type { LargeFile, Packer, PieceSource } from './packer.ts'
 
 /** One request after the other would take a round trip for each file, so each goes alone and some are read ahead. */
@@ -33,7 +25,7 @@ export function streamPacker(storage: StorageDriver, pool: PackPool, level: Leve
         return { ...nothing, done: 1, omissions: [{ path: item.path, reason: error.message }] }
       }
     },
-    packPiece: (job) => packPiece(pool, job, signal),
+    packPiece: (job) => packPiece(job, pool.deflating, signal),
     async openLarge(item, size) {
       const { body } = await read(item)
       return largeFile(abortable(body, signal), item, size)
@@ -42,7 +34,6 @@ export function streamPacker(storage: StorageDriver, pool: PackPool, level: Leve
 }
 
 const nothing: PackedFiles = {
-  kind: 'files',
   bytes: new Uint8Array(0),
   central: { bytes: new Uint8Array(0), count: 0 },
   done: 0,
@@ -97,7 +88,7 @@ function largeFile(chunks: AsyncGenerator<Uint8Array>, item: PackItem, size: num
   }
 }
 
-/** The same bytes in pieces of one size, in buffers of their own that can go to another thread. */
+/** The same bytes in pieces of one size, each in memory of its own. */
 async function* regular(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   let piece = new Uint8Array(pieceSize)
   let filled = 0
@@ -114,6 +105,7 @@ async function* regular(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     }
   }
   if (filled > 0) yield piece.slice(0, filled)
+  releaseMemory(piece)
 }
 
 const changed = (item: PackItem): StorageError =>

@@ -10,7 +10,7 @@ import { dataDescriptor, localHeaderBound, methods, writeLocalHeader, type ZipEn
 import type { Unit } from './units.ts'
 
 /** Results that wait for their turn, and pieces of one large file under way. */
-const window = { units: 8, pieces: 4 }
+const window = { units: 8, pieces: 3 }
 /** Above this a file may come out at 4 GiB or more: deflate can make data a little larger. */
 const wideFrom = 0xf0000000
 
@@ -99,7 +99,7 @@ class ZipArchive {
     yield this.#counted(header.subarray(0, writeLocalHeader(header, 0, opening)))
 
     const work = ({ source, last }: { source: PieceSource; last: boolean }) =>
-      this.#packer.packPiece({ kind: 'piece', source, last, level })
+      this.#packer.packPiece({ source, last, level })
     let [crc, size, compressedSize] = [0, 0, 0]
     for await (const piece of inOrder(file.pieces(), work, { most: window.pieces })) {
       crc = combineCrc(crc, piece.crc, piece.size)
