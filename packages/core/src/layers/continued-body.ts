@@ -22,6 +22,7 @@ export function continuedBody(
   const { start, end } = first.range ?? { start: 0, end: entry.size }
   let progress = -1
   let attempts = 1
+  let since: number | undefined
 
   async function reopen(offset: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const conditions = entry.etag?.startsWith('"') ? { ifMatch: [entry.etag] } : undefined
@@ -39,15 +40,15 @@ export function continuedBody(
     async recover(error, offset, cancelled) {
       if (!isIdentifiable(entry)) throw error
       // A body that gives something before it breaks again gets all its tries back.
-      attempts = offset > progress ? 1 : attempts
+      if (offset > progress) [attempts, since] = [1, undefined]
       progress = offset
       const signal = options.signal ? AbortSignal.any([options.signal, cancelled]) : cancelled
-      const task = async (count: number): Promise<ReadableStream<Uint8Array>> => {
-        attempts = count
+      const task = async (count: number, began: number): Promise<ReadableStream<Uint8Array>> => {
+        ;[attempts, since] = [count, began]
         return reopen(offset, signal)
       }
       try {
-        return await attempt(task, { signal, failed: { error, attempts } })
+        return await attempt(task, { signal, failed: { error, attempts, since } })
       } catch (failure) {
         throw StorageError.is(failure, 'PreconditionFailed') ? changed(path) : failure
       }

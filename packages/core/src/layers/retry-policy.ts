@@ -2,8 +2,10 @@ import { StorageError } from '../error.ts'
 import { type Clock, systemClock } from './clock.ts'
 
 export interface RetryPolicy {
-  /** Tries in all, the first included. Default 4. Of those that time out, which cost the most, never more than two. */
+  /** Tries in all, the first included. Default 4. */
   readonly attempts?: number | undefined
+  /** Milliseconds after the first try in which one that timed out is repeated; later none is. Default 90,000. */
+  readonly patience?: number | undefined
   /** Milliseconds before the first retry; doubles with each. Default 250. */
   readonly firstDelay?: number | undefined
   /** Milliseconds that the doubling stops at. Default 10,000. */
@@ -20,18 +22,20 @@ export interface AttemptOptions {
   /** Whether repeating after this error does no harm. Default: always. */
   readonly mayRepeat?: ((error: StorageError) => boolean) | undefined
   /** What has failed already, and how many attempts that were. */
-  readonly failed?: { readonly error: unknown; readonly attempts: number } | undefined
+  readonly failed?:
+    | { readonly error: unknown; readonly attempts: number; readonly since?: number | undefined }
+    | undefined
 }
 
-/** Runs `task` until it succeeds, fails for good, or has used up its tries. `attempt` counts from 1. */
-export type Attempt = <Result>(task: (attempt: number) => Promise<Result>, options: AttemptOptions) => Promise<Result>
-
-/** A vendor that hangs would be waited for a whole time limit with each try. */
-const mostTimedOut = 2
+/** Runs `task` until it succeeds, fails for good, or has used up its tries. `attempt` counts from 1; `since` is when it all began. */
+export type Attempt = <Result>(
+  task: (attempt: number, since: number) => Promise<Result>,
+  options: AttemptOptions,
+) => Promise<Result>
 
 export function createAttempt(policy: RetryPolicy = {}): Attempt {
   const { attempts = 4, firstDelay = 250, longestDelay = 10_000, longestRetryAfter = 60 } = policy
-  const { clock = systemClock, random = Math.random } = policy
+  const { patience = 90_000, clock = systemClock, random = Math.random } = policy
 
   /** Half fixed, half random, so that callers that failed together do not come back together. */
   function delay(attempt: number, { retryAfter = 0 }: StorageError): number {
@@ -40,24 +44,32 @@ export function createAttempt(policy: RetryPolicy = {}): Attempt {
   }
 
   /** Waits for the next try, or rejects with the error when there is none. */
-  async function pause(error: unknown, attempt: number, { signal, mayRepeat }: AttemptOptions): Promise<void> {
+  async function pause(
+    error: unknown,
+    attempt: number,
+    { signal, mayRepeat, since }: AttemptOptions & { readonly since: number },
+  ): Promise<void> {
     if (!StorageError.is(error) || error.fate !== 'temporary' || signal?.aborted) throw error
     if (mayRepeat?.(error) === false) throw error
-    const most = error.code === 'TimedOut' ? Math.min(attempts, mostTimedOut) : attempts
+    // A vendor that hangs would be waited for a whole time limit with each try.
+    const hangs = error.code === 'TimedOut' && clock.now() - since > patience
     // What was retried here must not be retried once more by whatever stands around.
-    if (attempt >= most || (error.retryAfter ?? 0) > longestRetryAfter) throw error.with({ fate: 'persistent' })
+    if (hangs || attempt >= attempts || (error.retryAfter ?? 0) > longestRetryAfter)
+      throw error.with({ fate: 'persistent' })
     await clock.sleep(delay(attempt, error), signal)
   }
 
   return async (task, options) => {
     const { failed } = options
+    const since = failed?.since ?? clock.now()
+    const known = { ...options, since }
     let attempt = failed?.attempts ?? 1
-    if (failed) await pause(failed.error, attempt++, options)
+    if (failed) await pause(failed.error, attempt++, known)
     for (; ; attempt++) {
       try {
-        return await task(attempt)
+        return await task(attempt, since)
       } catch (error) {
-        await pause(error, attempt, options)
+        await pause(error, attempt, known)
       }
     }
   }
