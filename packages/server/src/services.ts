@@ -5,11 +5,13 @@ import type { PackPool } from './archive/zip/pack-jobs.ts'
 import { createBodyCache, type BodyCache } from './bodies/body-cache.ts'
 import { LRUCache } from 'lru-cache'
 import { createDigests, type Digests } from './digests/digests.ts'
+import { createCursorKey } from './listing/cursor-key.ts'
 import { createLargeFolders, type LargeFolders } from './listing/large-folders.ts'
 import { createDocuments, type Documents } from './markdown/documents.ts'
 import { type Assets, loadAssets } from './pages/assets.ts'
 import { createSearchServices, type SearchServices } from './search/search-services.ts'
 import type { Settings } from './settings.ts'
+import type { SecretKey } from './state/secret-key.ts'
 import { createThumbnailer, type Thumbnailer } from './thumbnails/thumbnailer.ts'
 import { createSharedLines, type SharedLines } from './text/lines-shared.ts'
 
@@ -25,6 +27,8 @@ export interface Services {
   readonly packers: PackPool
   readonly archives: ArchiveServices
   readonly largeFolders: LargeFolders
+  /** Seals what a storage gives to go on with, for callers who may not see all of it. Read on first use. */
+  readonly cursorKey: () => SecretKey
   /** Markdown and legacy character sets, for the view page. */
   readonly documents: Documents
   readonly search: SearchServices
@@ -49,6 +53,7 @@ export function createServices(settings: Settings): Services {
     packers,
     archives: createArchiveServices(),
     largeFolders,
+    cursorKey: createCursorKey(settings),
     documents,
     search,
     thumbnails,

@@ -2,6 +2,7 @@ import { StorageError, type StoragePath } from '@filegate/core'
 import { arrangeRows, type Sorting } from './arrange-rows.ts'
 import { gatherRows, type Gathering, listedRows } from './gather-rows.ts'
 import { packAll } from './large-folders.ts'
+import { seal, SealError, unseal } from '../state/sealing.ts'
 import { formatCursor, type PartCursor } from './part-cursor.ts'
 import type { Row } from './row.ts'
 import { type RowColumns, rowsOf, tableOfRows } from './row-columns.ts'
@@ -35,7 +36,7 @@ async function localPart(
   path: StoragePath,
   { sorting = byName, limit, after }: ListingPartRequest,
 ) {
-  if (after && 'cursor' in after) throw foreign()
+  if (after && !('row' in after)) throw foreign()
   const { rows, more } = await gatherRows(context, path, { sorting, part: { limit, after: after?.row } })
   const count = rows.types.length
   const [last] = rowsOf(rows, count - 1, count)
@@ -43,9 +44,8 @@ async function localPart(
 }
 
 async function remotePart(context: Gathering, path: StoragePath, { sorting, limit, after }: ListingPartRequest) {
-  if (after && 'row' in after) throw foreign()
   const found: Row[] = []
-  let cursor = after?.cursor
+  let cursor = after && opened(context, path, after)
   // A vendor may give less than it is asked for, and what the caller may not see is left out.
   do {
     const page = await listedRows(context, path, { cursor, limit: limit - found.length })
@@ -53,8 +53,26 @@ async function remotePart(context: Gathering, path: StoragePath, { sorting, limi
     cursor = page.cursor
   } while (cursor !== undefined && found.length < limit)
   const rows = sorting ? arrangeRows(tableOfRows(found), { sorting }).rows : packAll(found)
-  return { rows, next: cursor === undefined ? null : formatCursor({ cursor }) }
+  return { rows, next: cursor === undefined ? null : formatCursor(closed(context, path, cursor)) }
 }
 
+/** What a storage gives to go on with may hold the name of an entry that was left out. */
+function closed({ scope, request, services }: Gathering, path: StoragePath, cursor: string): PartCursor {
+  return scope.unrestricted ? { cursor } : { sealed: seal(services.cursorKey(), placeOf(request, path), cursor) }
+}
+
+function opened({ scope, request, services }: Gathering, path: StoragePath, after: PartCursor): string {
+  if ('cursor' in after && scope.unrestricted) return after.cursor
+  if (!('sealed' in after) || scope.unrestricted) throw foreign()
+  try {
+    return unseal(services.cursorKey(), placeOf(request, path), after.sealed)
+  } catch (error) {
+    throw error instanceof SealError ? foreign() : error
+  }
+}
+
+const placeOf = ({ query }: Gathering['request'], path: StoragePath): string =>
+  `listing ${query.text('backend') ?? ''} /${path}`
+
 const foreign = (): StorageError =>
-  new StorageError('InvalidArgument', "Parameter 'after' comes from the listing of another storage.")
+  new StorageError('InvalidArgument', "Parameter 'after' does not come from this listing.")

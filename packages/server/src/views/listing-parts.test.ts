@@ -1,5 +1,6 @@
 import { memory, root, type StorageDriver } from '@filegate/core'
-import { rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -122,6 +123,33 @@ describe('a storage elsewhere, part by part', () => {
     )
     expect(await collected(parts(app, '/api/v1/files/?limit=2'))).toEqual([['a.txt', 'c.txt']])
   })
+})
+
+test('what leads on tells nothing of an entry that the caller may not see, and is of use to no other listing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'filegate-parts-'))
+  const settings = { dataDirectory: folder }
+  const storage = memory({ 'a.txt': '', 'b.txt': '', 'c.txt': '', 'd/e': '', 'd/f': '', 'd/g': '' })
+  const leaky: StorageDriver = {
+    ...storage,
+    async list(path, options) {
+      const { items, cursor } = await storage.list(path, { ...options, limit: 1 })
+      return { items, cursor: cursor && `${cursor} before b.txt` }
+    },
+  }
+  const opaque: StorageDriver = {
+    ...leaky,
+    list: (path, options) => leaky.list(path, { ...options, cursor: options?.cursor?.replace(' before b.txt', '') }),
+  }
+  const app = opening(storageApp(opaque, { scope: veiled, settings }))
+  const { next } = await partAt(app, '/api/v1/files/?limit=1')
+  const seen = Buffer.from(next ?? '', 'base64url').toString()
+  expect(seen).not.toBe('')
+  expect(seen).not.toContain('b.txt')
+  expect((await all(app, '/api/v1/files/?limit=1')).toSorted()).toEqual(['a.txt', 'c.txt', 'd'])
+  expect((await app.get(`/api/v1/files/d?limit=1&after=${next}`)).status).toBe(400)
+  const everybody = opening(storageApp(opaque))
+  expect((await everybody.get(`/api/v1/files/?limit=1&after=${next}`)).status).toBe(400)
+  rmSync(folder, { recursive: true })
 })
 
 test('what is no part of a listing is refused, with the name of the parameter', async () => {

@@ -1,4 +1,6 @@
 import { StorageError } from '@filegate/core'
+import { ownChunks } from '../bodies/owned-chunks.ts'
+import { releaseMemory } from '../bodies/release-memory.ts'
 import { jsonType } from '../errors.ts'
 import { preferredType } from '../http/accept.ts'
 import type { Query } from '../http/query.ts'
@@ -7,7 +9,7 @@ import { gatherRows } from '../listing/gather-rows.ts'
 import { parseCursor } from '../listing/part-cursor.ts'
 import { type ListingPartRequest, partOfListing } from '../listing/part-of-listing.ts'
 import { pathItem, rowOf } from '../listing/row.ts'
-import type { RowColumns } from '../listing/row-columns.ts'
+import { buffersOf, type RowColumns } from '../listing/row-columns.ts'
 import { type Sorting, sortFields, sortOrders } from '../listing/arrange-rows.ts'
 import { byteStream } from '../listing/byte-stream.ts'
 import { textStream } from '../listing/text-stream.ts'
@@ -103,7 +105,16 @@ const bodyOfText = (rows: RowColumns, pieces: Iterable<string>): Body =>
   isLong(rows) ? textStream(pieces) : [...pieces].join('')
 
 const bodyOfBytes = (rows: RowColumns, chunks: Iterable<Uint8Array>): Body =>
-  isLong(rows) ? byteStream(chunks) : new Uint8Array(Buffer.concat([...chunks]))
+  isLong(rows) ? ownChunks(byteStream(thenRelease(chunks, rows))) : new Uint8Array(Buffer.concat([...chunks]))
+
+/** Left to the collector, the columns of several large listings would come together before it notices. */
+function* thenRelease(chunks: Iterable<Uint8Array>, rows: RowColumns): Generator<Uint8Array> {
+  try {
+    yield* chunks
+  } finally {
+    for (const buffer of buffersOf(rows)) releaseMemory(new Uint8Array(buffer))
+  }
+}
 
 /** `?json` and `?simple` decide; then, on the basic surface, what the client says that it accepts. */
 function wanted({ request }: ViewContext): Format {
