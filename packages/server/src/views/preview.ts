@@ -7,7 +7,7 @@ import { type Primed, primed } from '../archive/primed.ts'
 import { jsonType } from '../errors.ts'
 import { containment, contentType, sampleSize } from '../http/content-type.ts'
 import { contentDisposition } from '../http/disposition.ts'
-import { textStream } from '../listing/text-stream.ts'
+import { byteStream } from '../listing/byte-stream.ts'
 import type { View, ViewContext } from './view.ts'
 
 /** So much of an entry is unpacked and checked before the answer begins. */
@@ -42,7 +42,7 @@ export const preview: View = {
 async function listing({ request, reply }: ViewContext, archive: Archive): Promise<Response> {
   const headers = { 'content-type': jsonType, 'cache-control': 'no-cache' }
   const found = await archive.list()
-  return reply(200, headers, request.method === 'HEAD' ? null : textStream(listingJson(archive.format, found)))
+  return reply(200, headers, request.method === 'HEAD' ? null : byteStream(listingJson(archive.format, found)))
 }
 
 async function entry(

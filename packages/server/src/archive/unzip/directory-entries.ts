@@ -16,6 +16,8 @@ export interface ZipDirectoryEntry extends ArchiveEntry {
 }
 
 const recordSize = 46
+/** Bytes that become text at a time. */
+const textSize = 65_536
 const most16 = 0xffff
 const most32 = 0xffffffff
 const flags = { encrypted: 0x0001, utf8: 0x0800, maskedHeader: 0x2000 } as const
@@ -29,6 +31,10 @@ export class DirectoryReader {
   #at = 0
   #count = 0
   #packed = 0
+  /** What stands between these places of the directory. */
+  #text = ''
+  #textStart = 0
+  #textEnd = 0
 
   constructor(directory: Buffer, place: DirectoryPlace) {
     this.#directory = directory
@@ -57,8 +63,7 @@ export class DirectoryReader {
     const flag = directory.readUInt16LE(at + 8)
     const fromUnix = unixHosts.has(directory[at + 5] ?? 0)
     const extra = extraEnd > extraStart ? readExtra(directory, at, extraStart, extraEnd) : noExtra
-    const path =
-      extra.path ?? nameOf(directory.subarray(at + recordSize, extraStart), (flag & flags.utf8) !== 0, fromUnix)
+    const path = extra.path ?? this.#name(at + recordSize, extraStart, (flag & flags.utf8) !== 0, fromUnix)
     const attributes = directory.readUInt32LE(at + 38)
     const unix = fromUnix ? attributes >>> 16 : 0
     const compressedSize = extra.compressedSize ?? directory.readUInt32LE(at + 20)
@@ -82,6 +87,26 @@ export class DirectoryReader {
       offset,
       nameLength: extraStart - at - recordSize,
     }
+  }
+
+  #name(start: number, end: number, utf8: boolean, fromUnix: boolean): string {
+    const directory = this.#directory
+    let at = start
+    while (at < end && (directory[at] ?? 0) < 0x80) at += 1
+    if (at === end) return this.#ascii(start, end)
+    const bytes = directory.subarray(start, end)
+    // Programs on Unix have always written the bytes they found, which are UTF-8 today, without saying so.
+    return utf8 || (fromUnix && isUtf8(bytes)) ? bytes.toString('utf8') : fromCodePage437(bytes)
+  }
+
+  /** Names are parts of a larger text: making each by itself takes as long as all the rest. */
+  #ascii(start: number, end: number): string {
+    if (end > this.#textEnd) {
+      this.#textStart = start
+      this.#textEnd = Math.max(end, Math.min(start + textSize, this.#directory.length))
+      this.#text = this.#directory.toString('latin1', start, this.#textEnd)
+    }
+    return this.#text.slice(start - this.#textStart, end - this.#textStart)
   }
 
   /** Asking for local time takes longer than all the rest, so once an hour is enough: clocks are not set within one. */
@@ -149,15 +174,6 @@ function readWide(extra: Extra, field: Buffer, directory: Buffer, record: number
 function readUnicodePath(extra: Extra, field: Buffer, name: Buffer): void {
   if (field.length > 5 && field[0] === 1 && field.readUInt32LE(1) === crc32(name))
     extra.path = field.toString('utf8', 5)
-}
-
-/** Programs on Unix have always written the bytes they found, which are UTF-8 today, without saying so. */
-function nameOf(bytes: Buffer, utf8: boolean, fromUnix: boolean): string {
-  if (utf8) return bytes.toString('utf8')
-  for (const byte of bytes) {
-    if (byte >= 0x80) return fromUnix && isUtf8(bytes) ? bytes.toString('utf8') : fromCodePage437(bytes)
-  }
-  return bytes.toString('latin1')
 }
 
 const unixTypes: ReadonlyMap<number, EntryType> = new Map([
