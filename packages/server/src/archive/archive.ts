@@ -21,16 +21,6 @@ export interface ArchiveEntry {
   readonly encrypted: boolean
 }
 
-export interface ArchiveListing {
-  /** At most `mostListed`. */
-  readonly entries: readonly ArchiveEntry[]
-  /** Of all entries, also of those beyond. */
-  readonly totalFiles: number
-  readonly totalSize: number
-  readonly totalCompressedSize: number | null
-  readonly truncated: boolean
-}
-
 /** One entry, unpacked. */
 export interface ArchiveContent {
   readonly entry: ArchiveEntry
@@ -40,12 +30,16 @@ export interface ArchiveContent {
 
 export interface Archive {
   readonly format: ArchiveFormat
-  list(): Promise<ArchiveListing>
+  /**
+   * Bytes of all entries together as they are packed, where that is known only for all; null where they are not packed, and
+   * undefined where each entry tells.
+   */
+  readonly packedSize: number | null | undefined
+  /** Calls `found` with each entry; when it rejects, those mean nothing. */
+  list(found: (entry: ArchiveEntry) => void): Promise<void>
   /** The first entry of exactly that path. @throws StorageError `NotFound` */
   open(path: string): Promise<ArchiveContent>
 }
-
-export const mostListed = 100_000
 
 /** What reading an archive may cost at most. Beyond it the answer is `TooLarge`. */
 export const bounds = {

@@ -1,36 +1,62 @@
 import { JsonChunk, longestNumber, longestUnit } from '../listing/json-chunk.ts'
-import type { Archive, ArchiveEntry, ArchiveListing } from './archive.ts'
+import type { Archive, ArchiveEntry } from './archive.ts'
 
 const encoder = new TextEncoder()
 
-/** A listing as JSON in chunks, so that neither all of it is in memory nor the thread busy for long. */
-export function* listingJson(
-  format: Archive['format'],
-  listing: ArchiveListing,
-): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const { entries, totalFiles, totalSize, totalCompressedSize, truncated } = listing
-  const totals = {
-    format,
-    total_files: totalFiles,
-    total_size: totalSize,
-    total_compressed_size: totalCompressedSize,
-    truncated,
-  }
-  yield encoder.encode(`${JSON.stringify(totals).slice(0, -1)},"entries":[`)
-  let chunk = new JsonChunk(0)
-  let isFirst = true
-  for (const entry of entries) {
-    const needed = longestEntry(entry)
-    if (chunk.room < needed) {
-      yield chunk.bytes()
-      chunk = new JsonChunk(needed)
+/** Beyond these entries are counted, but not listed. The second is in bytes of JSON. */
+const most = { entries: 100_000, bytes: 64 << 20 } as const
+
+/**
+ * Writes the entries of an archive as JSON when they are found. Kept as objects, those of a large archive would cost the
+ * collector as much time as all else takes.
+ */
+export class ListingJson {
+  readonly #chunks: Uint8Array<ArrayBuffer>[] = []
+  #chunk = new JsonChunk(0)
+  #size = 0
+  #listed = 0
+  #truncated = false
+  #files = 0
+  #unpacked = 0
+  #packed = 0
+
+  add(entry: ArchiveEntry): void {
+    if (entry.type !== 'directory') this.#files += 1
+    this.#unpacked += entry.size
+    this.#packed += entry.compressedSize ?? 0
+    if (this.#listed === most.entries || this.#size > most.bytes) {
+      this.#truncated = true
+      return
     }
-    if (!isFirst) chunk.put(parts.comma)
-    isFirst = false
-    putEntry(chunk, entry)
+    this.#makeRoom(longestEntry(entry))
+    if (this.#listed > 0) this.#chunk.put(parts.comma)
+    putEntry(this.#chunk, entry)
+    this.#listed += 1
   }
-  chunk.put(parts.end)
-  yield chunk.bytes()
+
+  /** The whole listing. The chunks have memory of their own. */
+  *finish({ format, packedSize }: Archive): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+    const totals = {
+      format,
+      total_files: this.#files,
+      total_size: this.#unpacked,
+      total_compressed_size: packedSize === undefined ? this.#packed : packedSize,
+      truncated: this.#truncated,
+    }
+    yield encoder.encode(`${JSON.stringify(totals).slice(0, -1)},"entries":[`)
+    this.#makeRoom(parts.end.length)
+    this.#chunk.put(parts.end)
+    for (const chunk of this.#chunks.splice(0)) yield chunk
+    yield this.#chunk.bytes()
+  }
+
+  #makeRoom(needed: number): void {
+    if (this.#chunk.room >= needed) return
+    const full = this.#chunk.bytes()
+    this.#chunks.push(full)
+    this.#size += full.length
+    this.#chunk = new JsonChunk(needed)
+  }
 }
 
 const bytes = (text: string): Uint8Array => encoder.encode(text)

@@ -1,9 +1,10 @@
 import type { Archive, ArchiveContent } from '../archive/archive.ts'
 import { openArchiveBytes } from '../archive/archive-bytes.ts'
 import { bodyOf } from '../archive/body-of.ts'
-import { listingJson } from '../archive/listing-json.ts'
+import { ListingJson } from '../archive/listing-json.ts'
 import { openArchive } from '../archive/open-archive.ts'
 import { type Primed, primed } from '../archive/primed.ts'
+import { ownChunks } from '../bodies/owned-chunks.ts'
 import { jsonType } from '../errors.ts'
 import { containment, contentType, sampleSize } from '../http/content-type.ts'
 import { contentDisposition } from '../http/disposition.ts'
@@ -41,8 +42,9 @@ export const preview: View = {
 
 async function listing({ request, reply }: ViewContext, archive: Archive): Promise<Response> {
   const headers = { 'content-type': jsonType, 'cache-control': 'no-cache' }
-  const found = await archive.list()
-  return reply(200, headers, request.method === 'HEAD' ? null : byteStream(listingJson(archive.format, found)))
+  const found = new ListingJson()
+  await archive.list((entry) => found.add(entry))
+  return reply(200, headers, request.method === 'HEAD' ? null : ownChunks(byteStream(found.finish(archive))))
 }
 
 async function entry(

@@ -1,6 +1,5 @@
 import { type Archive, checkReadable, noSuchEntry } from '../archive.ts'
 import type { ArchiveBytes } from '../archive-bytes.ts'
-import { ListingBuilder } from '../listing-builder.ts'
 import type { Turns } from '../turns.ts'
 import { verified } from '../unzip/verified.ts'
 import { type SevenZipEntry, sevenZipEntries } from './technical-listing.ts'
@@ -16,11 +15,10 @@ export function openSevenZip(file: ArchiveBytes, turns: Turns): Archive {
     sevenZipEntries(runSevenZip(file, ['l', '-slt', '-ba', ...switches, '--', '/archive'], turns, false))
   return {
     format: '7z',
-    async list() {
+    packedSize: file.size,
+    async list(found) {
       await checkStartHeader(file)
-      const listing = new ListingBuilder()
-      for await (const entry of entries()) listing.add(entry)
-      return listing.finish(file.size)
+      for await (const entry of entries()) found(entry)
     },
     async open(path) {
       await checkStartHeader(file)

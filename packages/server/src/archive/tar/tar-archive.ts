@@ -12,7 +12,6 @@ import {
 } from '../archive.ts'
 import type { ArchiveBytes } from '../archive-bytes.ts'
 import { type Decode, passThrough } from '../decompress/decoders.ts'
-import { ListingBuilder } from '../listing-builder.ts'
 import { createForwardReader, type ForwardReader } from './forward-reader.ts'
 import { type TarEntry, tarEntries } from './tar-entries.ts'
 
@@ -32,17 +31,16 @@ export function openTar(file: ArchiveBytes, format: ArchiveFormat, decode: Decod
   }
   return {
     format,
-    async list() {
+    packedSize: plain ? null : file.size,
+    async list(found) {
       const { reader } = start()
-      const listing = new ListingBuilder()
       try {
-        for await (const entry of tarEntries(reader)) listing.add(entry)
+        for await (const entry of tarEntries(reader)) found(entry)
         // To the end, where the checksum of the compressed data stands.
         if (!plain) await reader.skip(Infinity)
       } finally {
         await reader.close()
       }
-      return listing.finish(plain ? null : file.size)
     },
     async open(path) {
       const found = await findEntry(start(), path)

@@ -1,7 +1,6 @@
 import { type Archive, type ArchiveContent, broken, checkReadable, noSuchEntry, unsupported } from '../archive.ts'
 import type { ArchiveBytes } from '../archive-bytes.ts'
 import { type Decode, type Decoders, passThrough } from '../decompress/decoders.ts'
-import { ListingBuilder } from '../listing-builder.ts'
 import { timeSlice } from '../time-slice.ts'
 import { DirectoryReader, type ZipDirectoryEntry } from './directory-entries.ts'
 import { findDirectory, readDirectory, readTail, type Tail } from './end-record.ts'
@@ -19,15 +18,14 @@ export async function openZip(file: ArchiveBytes, decoders: Decoders, given?: Ta
     new DirectoryReader(await readDirectory(file, tail, place), place)
   return {
     format: 'zip',
-    async list() {
+    packedSize: undefined,
+    async list(found) {
       const entries = await reader()
-      const listing = new ListingBuilder()
       const rest = timeSlice()
       for (let entry = entries.next(), count = 1; entry; entry = entries.next(), count++) {
-        listing.add(entry)
+        found(entry)
         if (count % 1024 === 0) await rest()
       }
-      return listing.finish()
     },
     async open(path) {
       const entries = await reader()
