@@ -1,11 +1,20 @@
 import { type Entry, type LocalAccess, siblingModule, type StoragePath } from '@filegate/core'
 import { type PinnedFolder, pinFolder } from '@filegate/driver-local'
 import { MessageChannel } from 'node:worker_threads'
+import { releaseMemory } from '../bodies/release-memory.ts'
 import { createThreadPool, type ThreadPool } from '../archive/thread-pool.ts'
 import { type ArrangedRows, arrangeRows, type Order } from './arrange-rows.ts'
 import type { FolderJob } from './folder-worker.ts'
 import { isDirectoryType, type Row } from './row.ts'
-import { buffersOf, packRows, type RowColumns, rowsOf, tableOfColumns, tableOfRows } from './row-columns.ts'
+import {
+  buffersOf,
+  namesInBlock,
+  packRows,
+  type RowColumns,
+  tableOfColumns,
+  tableOfRows,
+  typeOfCode,
+} from './row-columns.ts'
 import { timeSlices } from './time-slices.ts'
 
 /** Reads and sorts what is too much to be read or sorted between other requests. */
@@ -52,7 +61,8 @@ export function createLargeFolders(): LargeFolders {
   async function readVeiled(folder: PinnedFolder, { order, signal }: FolderRequest, veil: Veil): Promise<ArrangedRows> {
     const { rows } = await readFolder(pool, folder, signal)
     const pieces: RowColumns[] = []
-    for await (const shown of shownRows(rows, veil)) pieces.push(packAll(shown))
+    for await (const shown of shownRows(rows, veil)) pieces.push(shown)
+    for (const buffer of buffersOf(rows)) releaseMemory(new Uint8Array(buffer))
     return arrange(pieces, order, signal)
   }
 
@@ -103,18 +113,28 @@ async function readFolder(
   }
 }
 
-const rowsInPiece = 1024
+/** Blocks of names between two looks at the clock. */
+const blocksInPiece = 4
 
-async function* shownRows(columns: RowColumns, veil: Veil): AsyncGenerator<readonly Row[]> {
+/** Without making an object of each row: of those there would be as many as in the folder, and the heap keeps what it grew by. */
+async function* shownRows({ names, types, sizes, times }: RowColumns, veil: Veil): AsyncGenerator<RowColumns> {
   const pause = timeSlices()
-  for (let at = 0; at < columns.types.length; at += rowsInPiece) {
-    const shown: Row[] = []
-    for (const row of rowsOf(columns, at, at + rowsInPiece)) {
-      const directory = isDirectoryType(row.type)
-      if (!veil.shows(row.name, directory ? 'directory' : 'file')) continue
-      shown.push(directory ? { ...row, size: (await veil.children(row.name)) ?? null } : row)
+  for (let block = 0; block < names.length; block += blocksInPiece) {
+    const [start, end] = [block * namesInBlock, (block + blocksInPiece) * namesInBlock]
+    const piece = {
+      names: names.slice(block, block + blocksInPiece).flatMap((joined) => joined.split('\0')),
+      types: types.subarray(start, end),
+      sizes: sizes.subarray(start, end),
+      times: times.subarray(start, end),
     }
-    yield shown
+    const shown: number[] = []
+    for (const [at, name] of piece.names.entries()) {
+      const directory = isDirectoryType(typeOfCode(piece.types[at]))
+      if (!veil.shows(name, directory ? 'directory' : 'file')) continue
+      shown.push(at)
+      if (directory) piece.sizes[at] = (await veil.children(name)) ?? Number.NaN
+    }
+    yield packRows(piece, shown)
     await pause()
   }
 }
