@@ -4,7 +4,6 @@ import type { Settings } from './settings.ts'
 import type { RunningServer } from './start.ts'
 import { keepYoungGenerationSmall } from './young-generation.ts'
 
-keepYoungGenerationSmall()
 useCompileCache()
 
 let server: RunningServer | undefined
@@ -22,6 +21,7 @@ async function start(settings: Settings): Promise<void> {
   process.on('SIGHUP', reload)
   try {
     const { startServer } = await import('./start.ts')
+    keepYoungGenerationSmall()
     server = await startServer(settings)
     tell({ addresses: server.addresses })
   } catch (error) {

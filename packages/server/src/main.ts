@@ -2,8 +2,8 @@
 import { useCompileCache } from './compile-cache.ts'
 import { keepYoungGenerationSmall } from './young-generation.ts'
 
-keepYoungGenerationSmall()
 // Before anything else is loaded, so that everything else is found compiled at the next start.
 useCompileCache()
 const { run } = await import('./cli/run.ts')
+keepYoungGenerationSmall()
 await run(process.argv.slice(2))
