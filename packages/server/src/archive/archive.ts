@@ -45,8 +45,12 @@ export interface Archive {
 export const bounds = {
   /** Bytes of the directory of a zip archive, which is held in memory. */
   directory: 64 << 20,
-  /** Bytes unpacked while looking for entries; what is sent to a client does not count. */
+  /**
+   * Bytes unpacked while looking for entries, and how many times the packed ones they may be beyond that; what is sent to a
+   * client does not count. They cost time, which has a bound of its own, and no memory: this only ends bombs earlier.
+   */
   unpacked: 4 * 1024 ** 3,
+  unpackedRatio: 200,
   /** Milliseconds of looking for entries. */
   searching: 30_000,
 } as const

@@ -22,8 +22,9 @@ export async function* decodeInThread(
   turns: Turns,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const end = await turns.take(signal)
+  const turn = await turns.take(signal)
   const worker = new Worker(siblingModule(import.meta.url, './decode-worker'), { workerData: method })
+  turn.lost.addEventListener('abort', () => void worker.terminate(), { once: true })
   const mailbox = createMailbox<FromDecoder>(worker)
   const send = (message: ToDecoder): void => worker.postMessage(message)
   try {
@@ -37,7 +38,9 @@ export async function* decodeInThread(
           break
         }
         case 'chunk':
+          turn.pause()
           yield message.bytes
+          turn.resume()
           send({ kind: 'next' })
           break
         case 'end':
@@ -49,6 +52,6 @@ export async function* decodeInThread(
   } finally {
     await packed.return()
     await worker.terminate()
-    end()
+    turn.end()
   }
 }

@@ -37,7 +37,7 @@ export async function* runSevenZip(
   turns: Turns,
   thenFlows: boolean,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const end = await turns.take(file.signal)
+  const turn = await turns.take(file.signal)
   const thread = startThread(file, command)
   let late = false
   const timer = setTimeout(() => {
@@ -46,6 +46,7 @@ export async function* runSevenZip(
   }, bounds.searching)
   const leave = (): void => void thread.stop()
   file.signal.addEventListener('abort', leave, { once: true })
+  turn.lost.addEventListener('abort', leave, { once: true })
   try {
     for (;;) {
       const message = await thread.next()
@@ -55,7 +56,9 @@ export async function* runSevenZip(
           break
         case 'output':
           if (thenFlows) clearTimeout(timer)
+          turn.pause()
           yield message.bytes
+          turn.resume()
           thread.goOn(0)
           break
         case 'end':
@@ -73,7 +76,7 @@ export async function* runSevenZip(
     clearTimeout(timer)
     file.signal.removeEventListener('abort', leave)
     await thread.stop()
-    end()
+    turn.end()
   }
 }
 

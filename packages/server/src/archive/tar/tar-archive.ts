@@ -22,9 +22,10 @@ const reopenFrom = { local: 128 * 1024, remote: 4 << 20 } as const
 export function openTar(file: ArchiveBytes, format: ArchiveFormat, decode: Decode): Archive {
   const plain = decode === passThrough
   const start = (): Start => {
-    const budget = new Budget(plain ? Infinity : bounds.unpacked, file.signal)
+    const mostUnpacked = plain ? Infinity : Math.max(bounds.unpacked, file.size * bounds.unpackedRatio)
+    const budget = new Budget(mostUnpacked, file.signal)
     const reader = createForwardReader({
-      open: (at) => budget.watch(decode(file.stream(at, file.size), file.signal)),
+      open: (at) => budget.watch(decode(budget.timed(file.stream(at, file.size)), file.signal)),
       reopenFrom: plain ? reopenFrom[file.seeksFreely ? 'local' : 'remote'] : undefined,
     })
     return { reader, budget }
@@ -117,13 +118,26 @@ class Budget {
     this.#lifted = true
   }
 
+  /** Of packed bytes: there may be many of which little or nothing comes out. */
+  async *timed(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of chunks) {
+      this.#checkTime()
+      yield chunk
+    }
+  }
+
   async *watch(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of chunks) {
       throwIfAborted(this.#signal)
       this.#unpacked += chunk.length
-      if (!this.#lifted && this.#unpacked > this.#mostUnpacked) throw tooLarge('it unpacks to more than 4 GiB')
-      if (!this.#lifted && performance.now() > this.#until) throw tooLarge('reading it takes more than 30 seconds')
+      if (!this.#lifted && this.#unpacked > this.#mostUnpacked)
+        throw tooLarge(`it unpacks to more than ${bounds.unpackedRatio} times its size`)
+      this.#checkTime()
       yield chunk
     }
+  }
+
+  #checkTime(): void {
+    if (!this.#lifted && performance.now() > this.#until) throw tooLarge('reading it takes more than 30 seconds')
   }
 }
