@@ -1,4 +1,4 @@
-import type { DirectoryEntry, Entry, FileEntry, StorageDriver } from './contract.ts'
+import type { DirectoryEntry, Entry, FileEntry, Operation, StorageDriver, WriteOptions } from './contract.ts'
 import type { StoragePath } from './path.ts'
 
 /** An open regular file. Whoever holds it calls `close` exactly once. */
@@ -40,6 +40,37 @@ export interface LocalAccess {
    * whatever link leads there. It offers LocalAccess too, and needs no closing of its own.
    */
   narrowed(within: readonly StoragePath[]): StorageDriver
+}
+
+type Changing = 'write' | 'remove' | 'makeDirectory' | 'copy' | 'move' | 'setModified'
+
+export interface RangeWriteOptions extends Omit<WriteOptions, 'contentType' | 'hashes'> {
+  /** Offset of the first byte that is replaced; at most the size of the file. What reaches past the end makes it longer. */
+  readonly start: number
+}
+
+export interface ModeOptions extends Operation {
+  /** Permission bits, the low twelve of `st_mode`. */
+  readonly mode: number
+}
+
+export interface OwnerOptions extends Operation {
+  readonly uid?: number | undefined
+  readonly gid?: number | undefined
+}
+
+/**
+ * Every way to change a folder of the local file system. Each call is complete when it resolves, survives a loss of power
+ * from then on, and leaves what was there before when it rejects or never gets to its end. Links are followed only as
+ * far as reading follows them; `remove` and `move` are about the link itself.
+ */
+export interface LocalChanges extends Required<Pick<StorageDriver, Changing>> {
+  /** Adds to the end of a file, or makes it with its parents. */
+  append(path: StoragePath, options: Omit<WriteOptions, 'contentType' | 'hashes'>): Promise<FileEntry>
+  /** @throws StorageError `RangeNotSatisfiable` when `start` lies past the end */
+  writeRange(path: StoragePath, options: RangeWriteOptions): Promise<FileEntry>
+  setMode(path: StoragePath, options: ModeOptions): Promise<Entry>
+  setOwner(path: StoragePath, options: OwnerOptions): Promise<Entry>
 }
 
 const accesses = new WeakMap<StorageDriver, LocalAccess>()
