@@ -1,0 +1,27 @@
+import type { TokenCredential } from '@azure/core-auth'
+import type { Connections } from '../http/agents.ts'
+import { type Login, resolveLogin, type Way } from './login.ts'
+import { environmentAccount } from './machine-credentials.ts'
+import type { LoginOptions } from './options.ts'
+import type { Service } from './service.ts'
+import { tokenCredential } from './token.ts'
+
+type WithCredential<Known> = Known extends { readonly kind: 'token' }
+  ? Known & { readonly credential: TokenCredential }
+  : Known
+
+/** A login that is ready: what its requests carry is at hand. */
+export interface ReadyLogin extends Omit<Login, 'way'> {
+  readonly way: WithCredential<Way>
+}
+
+/**
+ * Works out where to connect and as whom. Files that options name are read; nothing is sent yet: a wrong secret shows with the
+ * first request.
+ * @throws StorageError `InvalidArgument` that names the option to look at
+ */
+export async function logIn(options: LoginOptions, service: Service, connections: Connections): Promise<ReadyLogin> {
+  const { way, ...login } = resolveLogin(options, service, options.env_auth ? environmentAccount() : '')
+  if (way.kind !== 'token') return { ...login, way }
+  return { ...login, way: { ...way, credential: await tokenCredential(way.by, options, connections.client) } }
+}

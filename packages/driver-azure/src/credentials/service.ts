@@ -1,0 +1,2 @@
+/** Which of the services of a storage account. */
+export type Service = 'blob' | 'file'
