@@ -7,12 +7,21 @@ const busy = 5
 /** Milliseconds to wait for another process that writes. */
 const patience = 10_000
 
+export interface SqliteOptions {
+  /**
+   * What a loss of power may take. `nothing`: each transaction is on the disk before it counts. `the last moments`: it may go
+   * back to an earlier transaction, and is whole then too. The end of the process takes nothing either way.
+   */
+  readonly mayLose?: 'nothing' | 'the last moments' | undefined
+}
+
 /** Node's own SQLite in the form that Kysely's dialect takes. One connection; the calls are synchronous and short. */
-export function openSqlite(path: string): SqliteDatabase {
+export function openSqlite(path: string, { mayLose = 'nothing' }: SqliteOptions = {}): SqliteDatabase {
   const database = new DatabaseSync(path)
   // The patience comes first: to change the journal takes a lock, which another process that starts may hold.
+  const synchronous = mayLose === 'nothing' ? 'FULL' : 'NORMAL'
   database.exec(
-    `PRAGMA busy_timeout = ${patience}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON`,
+    `PRAGMA busy_timeout = ${patience}; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`,
   )
   return {
     close: () => database.close(),
