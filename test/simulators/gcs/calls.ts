@@ -1,0 +1,112 @@
+import {
+  getBucketPolicy,
+  insertObjectAcl,
+  listBucketAcl,
+  listObjectAcl,
+  setBucketPolicy,
+  testBucketPermissions,
+} from './access-lists.ts'
+import { deleteBucket, getBucket, insertBucket, listBuckets, patchBucket, updateBucket } from './buckets.ts'
+import { composeObject } from './compose.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import { listObjects } from './object-list.ts'
+import { deleteObject, getObject, patchObject, updateObject } from './objects.ts'
+import { cancelUpload, continueUpload } from './resumable.ts'
+import { copyObject, moveObject, rewriteObject } from './rewrite.ts'
+import { insertElsewhere, insertObject } from './uploads.ts'
+
+/** One method of the API, named as in its reference: `objects.get`. */
+export interface Call {
+  readonly name: string
+  readonly method: string
+  /** `{…}` stands for one percent-encoded segment. */
+  readonly path: string
+  readonly answer: (exchange: Exchange) => Answer | Promise<Answer>
+  /** The address of a session is all that a client needs to go on with an upload. */
+  readonly needsNoLogin?: boolean
+}
+
+const object = '/storage/v1/b/{bucket}/o/{object}'
+const upload = '/upload/storage/v1/b/{bucket}/o'
+
+const continuing = { path: upload, needsNoLogin: true }
+
+export const calls: readonly Call[] = [
+  { name: 'buckets.list', method: 'GET', path: '/storage/v1/b', answer: listBuckets },
+  { name: 'buckets.insert', method: 'POST', path: '/storage/v1/b', answer: insertBucket },
+  { name: 'buckets.get', method: 'GET', path: '/storage/v1/b/{bucket}', answer: getBucket },
+  { name: 'buckets.patch', method: 'PATCH', path: '/storage/v1/b/{bucket}', answer: patchBucket },
+  { name: 'buckets.update', method: 'PUT', path: '/storage/v1/b/{bucket}', answer: updateBucket },
+  { name: 'buckets.delete', method: 'DELETE', path: '/storage/v1/b/{bucket}', answer: deleteBucket },
+  { name: 'bucketAccessControls.list', method: 'GET', path: '/storage/v1/b/{bucket}/acl', answer: listBucketAcl },
+  { name: 'buckets.getIamPolicy', method: 'GET', path: '/storage/v1/b/{bucket}/iam', answer: getBucketPolicy },
+  { name: 'buckets.setIamPolicy', method: 'PUT', path: '/storage/v1/b/{bucket}/iam', answer: setBucketPolicy },
+  {
+    name: 'buckets.testIamPermissions',
+    method: 'GET',
+    path: '/storage/v1/b/{bucket}/iam/testPermissions',
+    answer: testBucketPermissions,
+  },
+  { name: 'objects.list', method: 'GET', path: '/storage/v1/b/{bucket}/o', answer: listObjects },
+  { name: 'objects.insert', method: 'POST', path: '/storage/v1/b/{bucket}/o', answer: insertElsewhere },
+  { name: 'objects.get', method: 'GET', path: object, answer: getObject },
+  { name: 'objects.get', method: 'GET', path: `/download${object}`, answer: getObject },
+  { name: 'objects.patch', method: 'PATCH', path: object, answer: patchObject },
+  { name: 'objects.update', method: 'PUT', path: object, answer: updateObject },
+  { name: 'objects.delete', method: 'DELETE', path: object, answer: deleteObject },
+  { name: 'objects.compose', method: 'POST', path: `${object}/compose`, answer: composeObject },
+  { name: 'objects.copy', method: 'POST', path: `${object}/copyTo/b/{toBucket}/o/{toObject}`, answer: copyObject },
+  {
+    name: 'objects.rewrite',
+    method: 'POST',
+    path: `${object}/rewriteTo/b/{toBucket}/o/{toObject}`,
+    answer: rewriteObject,
+  },
+  { name: 'objects.move', method: 'POST', path: `${object}/moveTo/o/{toObject}`, answer: moveObject },
+  { name: 'objectAccessControls.list', method: 'GET', path: `${object}/acl`, answer: listObjectAcl },
+  { name: 'objectAccessControls.insert', method: 'POST', path: `${object}/acl`, answer: insertObjectAcl },
+  { name: 'objects.insert', method: 'POST', path: upload, answer: insertObject },
+  { name: 'upload.continue', method: 'PUT', ...continuing, answer: continueUpload },
+  { name: 'upload.cancel', method: 'DELETE', ...continuing, answer: cancelUpload },
+]
+
+export interface FoundCall {
+  readonly call: Call
+  readonly places: Readonly<Record<string, string>>
+}
+
+/** A path fits when it has as many segments; a segment is decoded after the path was cut. */
+export function findCall(method: string, path: string, table: readonly Call[] = calls): FoundCall | undefined {
+  const segments = path.split('/')
+  for (const call of table) {
+    if (call.method !== method) continue
+    const places = match(call.path.split('/'), segments)
+    if (places) return { call, places }
+  }
+  return undefined
+}
+
+function match(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined
+  const places: Record<string, string> = {}
+  for (const [place, wanted] of pattern.entries()) {
+    const segment = segments[place] ?? ''
+    if (!wanted.startsWith('{')) {
+      if (wanted !== segment) return undefined
+      continue
+    }
+    const value = decode(segment)
+    if (value === undefined || value === '') return undefined
+    places[wanted.slice(1, -1)] = value
+  }
+  return places
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment)
+  } catch (error) {
+    if (error instanceof URIError) return undefined
+    throw error
+  }
+}

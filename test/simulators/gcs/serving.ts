@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type Caller, type FindAccount, identify, trusted } from './access.ts'
+import { ApiError, notFound } from './api-error.ts'
+import { type FoundCall, findCall } from './calls.ts'
+import type { Answer, Simulation } from './exchange.ts'
+import { parseFields, selectFields } from './partial-response.ts'
+
+export interface Arrival {
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly found: FoundCall | undefined
+}
+
+/** The path is cut before anything is decoded: names of objects may hold every character. */
+export function readTarget(method: string, target: string): Arrival {
+  const [path = '', ...rest] = target.split('?')
+  return { path, query: new URLSearchParams(rest.join('?')), found: findCall(method, path) }
+}
+
+/** Answers one request, whatever comes. @returns the status */
+export async function serveRequest(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { query, found }: Arrival,
+  simulation: Simulation,
+  findAccount: FindAccount | undefined,
+): Promise<number> {
+  let answer: Answer
+  try {
+    answer = await answerCall(incoming, query, found, simulation, findAccount)
+  } catch (error) {
+    if (incoming.destroyed && !incoming.complete) throw error
+    answer = refusal(error, query.get('alt') === 'media')
+  }
+  // A client that still sends what nobody reads would wait forever.
+  incoming.resume()
+  await send(outgoing, answer)
+  return answer.status
+}
+
+async function answerCall(
+  incoming: IncomingMessage,
+  query: URLSearchParams,
+  found: FoundCall | undefined,
+  simulation: Simulation,
+  findAccount: FindAccount | undefined,
+): Promise<Answer> {
+  if (!found) throw notFound()
+  const { headers } = incoming
+  const fields = query.get('fields')
+  const selection = fields === null || fields === '' ? undefined : parseFields(fields)
+  const caller: Caller =
+    !findAccount || found.call.needsNoLogin
+      ? trusted
+      : identify(headers.authorization, query.get('access_token'), findAccount)
+  const { places } = found
+  const origin = `http://${headers.host}`
+  const answer = await found.call.answer({ simulation, origin, query, places, headers, incoming, caller })
+  return selection && answer.json !== undefined ? { ...answer, json: selectFields(answer.json, selection) } : answer
+}
+
+export function refusal(error: unknown, asText: boolean): Answer {
+  const known = error instanceof ApiError ? error : new ApiError(500, 'backendError', String(error))
+  const headers = known.place.headers ?? {}
+  if (known.status === 304 || known.status === 499) return { status: known.status, headers }
+  const type = headers['content-type'] ?? 'text/html; charset=UTF-8'
+  // Where bytes were asked for, and about the transfer of bytes, the service only says what is wrong.
+  if (asText || headers['content-type'] !== undefined) {
+    return { status: known.status, headers: { ...headers, 'content-type': type }, text: known.message }
+  }
+  return { status: known.status, headers, json: known.envelope() }
+}
+
+export async function send(outgoing: ServerResponse, { status, headers, json, text, body }: Answer): Promise<void> {
+  if (body) {
+    outgoing.writeHead(status, headers)
+    await pipeline(Readable.from(body), outgoing)
+    return
+  }
+  const content = Buffer.from(json === undefined ? (text ?? '') : JSON.stringify(json))
+  const bodiless = status === 204 || status === 304
+  outgoing.writeHead(status, {
+    ...(json !== undefined && { 'content-type': 'application/json; charset=UTF-8' }),
+    ...(!bodiless && { 'content-length': String(content.length) }),
+    ...headers,
+  })
+  outgoing.end(content)
+}
