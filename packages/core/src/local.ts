@@ -84,6 +84,17 @@ export function localAccessOf(driver: StorageDriver): LocalAccess | undefined {
   return accesses.get(driver)
 }
 
+const changers = new WeakMap<StorageDriver, LocalChanges>()
+
+export function offerLocalChanges(driver: StorageDriver, changes: LocalChanges): void {
+  changers.set(driver, changes)
+}
+
+/** Present only for a driver itself, as with `localAccessOf`. */
+export function localChangesOf(driver: StorageDriver): LocalChanges | undefined {
+  return changers.get(driver)
+}
+
 /** The local bytes behind a body. `close` releases the descriptor; reading or cancelling the body does the same. */
 export interface LocalBody {
   readonly descriptor: number

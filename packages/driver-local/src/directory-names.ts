@@ -1,4 +1,5 @@
 import { opendirSync, readdirSync } from 'node:fs'
+import { isTemporaryName } from './change/temporary-name.ts'
 import { bytesFromPath, nameFromBytes, nameFromText, needsBytes } from './disk-name.ts'
 
 /** What Node shows in place of bytes that are not UTF-8; also a character that may stand in a valid name. */
@@ -19,13 +20,16 @@ export function directoryNames(directory: string | Buffer, limit = Infinity): st
     for (let entry = reader.readSync(); entry; entry = reader.readSync()) {
       if (names.length >= limit) return undefined
       const { name } = entry
+      if (isTemporaryName(name)) continue
       plain &&= !name.includes(replacement)
       names.push(nameFromText(name))
     }
   } finally {
     reader.closeSync()
   }
-  return plain ? names : readdirSync(directory, { encoding: 'buffer' }).map((name) => nameFromBytes(name))
+  if (plain) return names
+  const bytes = readdirSync(directory, { encoding: 'buffer' })
+  return bytes.map((name) => nameFromBytes(name)).filter((name) => !isTemporaryName(name))
 }
 
 /** Where the entry called `name` is on disk. */

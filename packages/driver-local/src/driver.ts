@@ -1,6 +1,7 @@
 import {
   evaluateConditions,
   offerLocalAccess,
+  offerLocalChanges,
   joinPath,
   resolveRange,
   root,
@@ -13,6 +14,7 @@ import type {
   FileEntry,
   HashOptions,
   LocalAccess,
+  LocalChanges,
   Page,
   ReadOptions,
   ReadResult,
@@ -23,6 +25,7 @@ import type {
 import { openAccess, type Access } from './access.ts'
 import { admitsWithin, withinBoth } from './admits.ts'
 import { bodyOf } from './body.ts'
+import { type ChangeOptions, type ChangeParts, localChanges, openChangeParts } from './change/local-changes.ts'
 import { asStorageError } from './storage-error.ts'
 import { hashAlgorithms, type Hasher, openHasher } from './hash.ts'
 import { type LargeLister, openLargeLister } from './list-large.ts'
@@ -40,9 +43,11 @@ export interface LocalOptions {
   readonly only?: string | undefined
   /** As `LocalAccess.within`. */
   readonly within?: readonly StoragePath[] | undefined
+  readonly changes?: ChangeOptions | undefined
 }
 
-export interface LocalDriver extends StorageDriver {
+/** It can be changed too, in every way that `LocalChanges` names. */
+export interface LocalDriver extends Omit<StorageDriver, keyof LocalChanges>, LocalChanges {
   list(path: StoragePath, options?: LocalListOptions): Promise<Page<Entry>>
   hash(path: StoragePath, options: HashOptions): Promise<string>
   close(): Promise<void>
@@ -62,10 +67,10 @@ const traits: Traits = {
  * until it is used.
  * @throws StorageError when there is no such folder.
  */
-export function openLocalDriver({ root: served, followsSymlinks, only, within }: LocalOptions): LocalDriver {
+export function openLocalDriver({ root: served, followsSymlinks, only, within, changes }: LocalOptions): LocalDriver {
   const folder = openRootFolder(served)
   const file = only === undefined ? undefined : joinPath(root, only)
-  const shared: Shared = { file, large: openLargeLister(), hasher: openHasher() }
+  const shared: Shared = { file, large: openLargeLister(), hasher: openHasher(), changing: openChangeParts(changes) }
   const verified = verifiedEntries()
 
   function driverFor(places: readonly StoragePath[] | undefined): LocalDriver {
@@ -84,6 +89,7 @@ export function openLocalDriver({ root: served, followsSymlinks, only, within }:
     })
     const driver = driverOver(access, shared)
     offerLocalAccess(driver, access)
+    offerLocalChanges(driver, driver)
     return driver
   }
   return driverFor(within)
@@ -94,11 +100,13 @@ interface Shared {
   readonly file: StoragePath | undefined
   readonly large: LargeLister
   readonly hasher: Hasher
+  readonly changing: ChangeParts
 }
 
-function driverOver(access: Access, { file, large, hasher }: Shared): LocalDriver {
+function driverOver(access: Access, { file, large, hasher, changing }: Shared): LocalDriver {
   const lister = openLister(access, large)
   return {
+    ...localChanges(access, changing),
     provider: 'local',
     traits,
     async stat(path, options) {
@@ -128,6 +136,7 @@ function driverOver(access: Access, { file, large, hasher }: Shared): LocalDrive
     },
     async close() {
       lister.clear()
+      changing.notes?.close()
       await Promise.all([large.close(), hasher.close()])
     },
   }

@@ -2,13 +2,13 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs
 import type { Found, Holds, Locator } from './locator.ts'
 
 /** Not among Node's constants. Such a descriptor names a file without opening it: no driver is called, no FIFO waits. */
-const O_PATH = 0o10000000
+export const O_PATH = 0o10000000
 
 /** By number, because looking up `self` was measured at a tenth of the whole. */
 const descriptors = `/proc/${process.pid}/fd/`
 
 /** Where the kernel shows what a descriptor of this process really is; opening it is opening that very file. */
-const descriptorPath = (descriptor: number): string => descriptors + descriptor
+export const descriptorPath = (descriptor: number): string => descriptors + descriptor
 
 /** Whether this system can do what `pinningLocator` needs: Linux with /proc mounted. */
 export function canPin(directory: string): boolean {
@@ -52,7 +52,7 @@ export function pinningLocator(holds: Holds): Locator {
         check(found.stats)
         const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
         const pinnedPath = descriptorPath(descriptor)
-        return { ...found, pinnedPath, pinned: true, close: () => closeSync(descriptor) }
+        return { ...found, pinnedPath, pinned: true, descriptor, close: () => closeSync(descriptor) }
       }),
   }
 }

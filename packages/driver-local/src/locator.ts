@@ -23,6 +23,8 @@ export interface OpenedDirectory extends Found {
   readonly pinnedPath: string
   /** Whether `pinnedPath` is proof against changes of the tree; otherwise compare before and after. */
   readonly pinned: boolean
+  /** Of this very directory until `close`, where the system lets directories be opened. */
+  readonly descriptor?: number | undefined
   close(): void
 }
 

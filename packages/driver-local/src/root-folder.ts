@@ -1,6 +1,7 @@
 import { StorageError } from '@filegate/core/error'
 import { realpathSync, statSync } from 'node:fs'
 import { sep } from 'node:path'
+import { holdsTemporaryName } from './change/temporary-name.ts'
 import { bytesFromPath, needsBytes } from './disk-name.ts'
 
 /** The served folder, by its real path. */
@@ -22,6 +23,7 @@ export function openRootFolder(folder: string): RootFolder {
     path,
     locate(inner) {
       if (inner === '') return path
+      if (holdsTemporaryName(inner)) return undefined
       if (process.platform === 'win32' && treacherousOnWindows.test(inner)) return undefined
       if (!needsBytes(inner)) return prefix + inner
       const bytes = bytesFromPath(inner)

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { processMark } from './process-mark.ts'
+
+const syncFile = promisify(fsync)
+
+/** What is to be put right when the process that noted it died. Paths are absolute; each character is one byte. */
+export type Note =
+  /** What stands under a temporary name in a folder is to be removed. */
+  | { readonly kind: 'remove'; readonly folder: string; readonly name: string }
+  /** It is to have its own name back, unless something else has taken it; then it is to be removed. */
+  | { readonly kind: 'restore'; readonly folder: string; readonly name: string; readonly original: string }
+  | Undo
+
+/** A file is to have back what it held from `start` on, which is kept in another file, and its size. */
+export interface Undo {
+  readonly kind: 'undo'
+  readonly folder: string
+  readonly name: string
+  /** Device and number of the file. */
+  readonly inode: string
+  readonly start: number
+  readonly size: number
+  /** The size that the change was going to give it, where that was known. What is larger was changed by others. */
+  readonly intended?: number | undefined
+  /** Unix milliseconds. */
+  readonly modified: number
+  /** Name of the file beside the notes that holds the bytes. Absent: there were none. */
+  readonly kept?: string | undefined
+}
+
+/** A note stands from when `Notes.begin` was called until `end` is. */
+export interface Standing {
+  end(): void
+}
+
+/**
+ * Notes of changes under way, outside the served folder. They cost two writes of a few bytes each, and are found again without a
+ * look at the tree.
+ */
+export interface Notes {
+  begin(note: Note): Standing
+  /** Survives a loss of power, too, once this resolves. */
+  beginDurably(note: Note): Promise<Standing>
+  /** Where bytes may be kept. */
+  readonly directory: string
+  /** `place` in that folder, which is there from now on. */
+  ready(place: string): string
+  close(): void
+}
+
+/** Bytes. The longest path that a system takes fits, even if all of it has to be escaped. */
+export const slotSize = 32_768
+export const notesSuffix = '.notes'
+
+export function openNotes(directory: string): Notes {
+  const file = join(directory, `${processMark(process.pid)}-${randomBytes(4).toString('hex')}${notesSuffix}`)
+  const free: number[] = []
+  let slots = 0
+  let descriptor: number | undefined
+
+  function ready(place: string): string {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    return place
+  }
+  function begin(note: Note): Standing {
+    descriptor ??= openSync(ready(file), 'wx', 0o600)
+    const known = descriptor
+    const slot = free.pop() ?? slots++
+    writeSync(known, `${JSON.stringify(note)}\n`, slot * slotSize)
+    return {
+      end() {
+        writeSync(known, '\0', slot * slotSize)
+        free.push(slot)
+      },
+    }
+  }
+  return {
+    directory,
+    ready,
+    begin,
+    async beginDurably(note) {
+      const standing = begin(note)
+      if (descriptor !== undefined) await syncFile(descriptor)
+      return standing
+    },
+    close() {
+      if (descriptor === undefined) return
+      closeSync(descriptor)
+      // What is still noted then is for the next start to put right.
+      if (free.length === slots) unlinkSync(file)
+      descriptor = undefined
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import { abortedBy, chunksOf, StorageError } from '@filegate/core'
+import type { WriteOptions } from '@filegate/core'
+import { fdatasync, writev } from 'node:fs'
+import { promisify } from 'node:util'
+
+const writeAll = promisify(writev)
+const syncData = promisify(fdatasync)
+
+/** Bytes that are handed to the system at once, where the sender is faster than the disk. */
+const batchSize = 1 << 20
+/** After so many bytes the disk is told to begin, so that little is left for it to do at the end. */
+const syncEvery = 32 << 20
+
+type Body = Pick<WriteOptions, 'body' | 'size' | 'signal'>
+
+export interface Pouring extends Body {
+  readonly descriptor: number
+  readonly position: number
+  readonly durable: boolean
+}
+
+/**
+ * Writes a body to a file while the next of it comes in.
+ * @returns how many bytes there were
+ * @throws StorageError `InvalidArgument` when the body has another size than announced
+ */
+export async function pour({ body, size, signal, descriptor, position, durable }: Pouring): Promise<number> {
+  const chunks = chunksOf(body)
+  const syncing = startedSyncs(descriptor, durable)
+  let end = position
+  let writing: Promise<void> | undefined
+  let failure: { readonly error: unknown } | undefined
+  let batch: Uint8Array[] = []
+  let batched = 0
+  let taken = 0
+
+  const write = (): Promise<void> => {
+    const [buffers, length, at] = [batch, batched, end]
+    batch = []
+    batched = 0
+    end += length
+    return written(descriptor, buffers, length, at)
+      .then(() => syncing.wrote(length))
+      .catch((error: unknown) => {
+        failure ??= { error }
+      })
+      .finally(() => {
+        writing = undefined
+        if (batched > 0 && !failure) writing = write()
+      })
+  }
+  const stop = abandonOn(signal, (reason) => chunks.cancel(reason))
+  try {
+    for (;;) {
+      const chunk = await chunks.next()
+      if (signal?.aborted) throw abortedBy(signal)
+      if (!chunk) break
+      taken += chunk.byteLength
+      checkSize(taken, size, false)
+      batch.push(chunk)
+      batched += chunk.byteLength
+      writing ??= write()
+      while (batched >= batchSize && !failure) await writing
+      if (failure) throw failure.error
+    }
+    checkSize(taken, size, true)
+    while (writing) await writing
+    if (failure) throw failure.error
+    await syncing.settled()
+    return taken
+  } catch (error) {
+    batched = 0
+    while (writing) await writing
+    await syncing.settled().catch(() => undefined)
+    void chunks.cancel(error).catch(() => undefined)
+    throw error
+  } finally {
+    stop()
+  }
+}
+
+/** All of a small body, which is then written in one go. */
+export async function gather({ body, size, signal }: Body): Promise<Uint8Array[]> {
+  const chunks = chunksOf(body)
+  const gathered: Uint8Array[] = []
+  let taken = 0
+  const stop = abandonOn(signal, (reason) => chunks.cancel(reason))
+  try {
+    for (;;) {
+      const chunk = await chunks.next()
+      if (signal?.aborted) throw abortedBy(signal)
+      if (!chunk) break
+      taken += chunk.byteLength
+      checkSize(taken, size, false)
+      gathered.push(chunk)
+    }
+    checkSize(taken, size, true)
+    return gathered
+  } catch (error) {
+    void chunks.cancel(error).catch(() => undefined)
+    throw error
+  } finally {
+    stop()
+  }
+}
+
+function checkSize(taken: number, size: number | undefined, isWhole: boolean): void {
+  if (size === undefined || taken === size || (taken < size && !isWhole)) return
+  const message = `The body has ${isWhole ? taken : `more than ${size}`} bytes, but ${size} were announced.`
+  throw new StorageError('InvalidArgument', message)
+}
+
+async function written(descriptor: number, buffers: Uint8Array[], length: number, at: number): Promise<void> {
+  const { bytesWritten } = await writeAll(descriptor, buffers, at)
+  if (bytesWritten === length) return
+  // A disk that is nearly full takes a part; the next try says what is wrong.
+  let skipped = bytesWritten
+  const rest = buffers.flatMap((buffer) => {
+    const skip = Math.min(skipped, buffer.byteLength)
+    skipped -= skip
+    return skip === buffer.byteLength ? [] : [buffer.subarray(skip)]
+  })
+  await written(descriptor, rest, length - bytesWritten, at + bytesWritten)
+}
+
+function startedSyncs(descriptor: number, durable: boolean) {
+  let unsynced = 0
+  let running: Promise<void> | undefined
+  let failure: { readonly error: unknown } | undefined
+  return {
+    wrote(length: number): void {
+      unsynced += length
+      if (!durable || running || unsynced < syncEvery) return
+      unsynced = 0
+      running = syncData(descriptor)
+        .catch((error: unknown) => {
+          failure ??= { error }
+        })
+        .finally(() => {
+          running = undefined
+        })
+    },
+    /** The descriptor must not be closed before. The system tells a failure once, so it is kept. */
+    async settled(): Promise<void> {
+      await running
+      if (failure) throw failure.error
+    },
+  }
+}
+
+function abandonOn(signal: AbortSignal | undefined, cancel: (reason: unknown) => Promise<void>): () => void {
+  if (!signal) return () => {}
+  const abort = (): void => void cancel(abortedBy(signal)).catch(() => undefined)
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  return () => signal.removeEventListener('abort', abort)
+}

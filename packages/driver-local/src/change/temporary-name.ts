@@ -1,0 +1,13 @@
+import { randomBytes } from 'node:crypto'
+
+const form = /^\.filegate-[0-9a-f]{16}\.part$/
+const anywhere = /(?:^|\/)\.filegate-[0-9a-f]{16}\.part(?:\/|$)/
+
+/** A name for what is not complete yet. Nobody is shown it, and nobody else can guess it. */
+export const temporaryName = (): string => `.filegate-${randomBytes(8).toString('hex')}.part`
+
+/** Whether an entry of this name is one that is not complete yet: listings, searches and reads pass it over. */
+export const isTemporaryName = (name: string): boolean => name.startsWith('.filegate-') && form.test(name)
+
+/** Whether a path leads to something incomplete, or into it. */
+export const holdsTemporaryName = (path: string): boolean => path.includes('.filegate-') && anywhere.test(path)
