@@ -1,0 +1,127 @@
+import { setImmediate } from 'node:timers/promises'
+import {
+  type Entry,
+  type LocalAccess,
+  pages,
+  parsePath,
+  type StorageDriver,
+  StorageError,
+  type StoragePath,
+} from '@filegate/core'
+import type { Excluded } from './excluded.ts'
+import type { FolderWatch } from './folder-watch.ts'
+import type { JournalStore } from './journal-store.ts'
+import type { Place } from './place.ts'
+import { foundOf } from './snapshot.ts'
+
+/** What is different on disk from what is known, before it is said what happened. */
+export interface Differences {
+  /** In no order. What a folder that is gone held need not be among them. */
+  readonly departed: Map<StoragePath, Place>
+  /** Each folder before what it holds. */
+  readonly arrived: Map<StoragePath, Entry>
+  readonly changed: Set<StoragePath>
+}
+
+export const noDifferences = (): Differences => ({ departed: new Map(), arrived: new Map(), changed: new Set() })
+
+export interface CompareParts {
+  readonly storage: StorageDriver
+  readonly local: Pick<LocalAccess, 'stat'>
+  readonly store: Pick<JournalStore, 'reading'>
+  readonly isExcluded: Excluded
+  /** Absent in a process that leaves watching to another one. */
+  readonly watch?: Pick<FolderWatch, 'isWatched' | 'watch' | 'forget'> | undefined
+}
+
+export interface Compare {
+  /** Whether a folder is there that was not known, or not watched. */
+  path(path: StoragePath, differences: Differences): Promise<boolean>
+  /** Everything below a folder. `pause` is awaited after each folder. */
+  below(folder: StoragePath, differences: Differences, pause: () => Promise<void>): Promise<void>
+}
+
+/** Holds the disk against what is known. Contents are not read: size, times and inode have to tell. */
+export function createCompare({ storage, local, store, isExcluded, watch }: CompareParts): Compare {
+  const standing = () => store.reading.selectFrom('journal_place').selectAll().where('kind', '!=', 'gone')
+
+  /** Notes what is different in a folder, and gives the folders in it. */
+  async function inFolder(folder: StoragePath, differences: Differences): Promise<StoragePath[]> {
+    // Watched before it is listed, so that nothing falls between the two.
+    watch?.watch(folder)
+    const rows = await standing().where('parent', '=', folder).execute()
+    const known = new Map(rows.map((row) => [row.path, row]))
+    const folders: StoragePath[] = []
+    for await (const entry of pages<Entry>((page) => storage.list(folder, page), {})) {
+      const { path } = entry
+      if (isExcluded(path)) continue
+      note(path, known.get(path), entry, differences)
+      known.delete(path)
+      if (isFolder(entry)) folders.push(path)
+    }
+    for (const place of known.values()) {
+      const path = parsePath(place.path)
+      if (isExcluded(path)) continue
+      differences.departed.set(path, place)
+      watch?.forget(path)
+    }
+    return folders
+  }
+
+  /** Undefined for what is not there. */
+  function entryAt(path: StoragePath): Entry | 'closed' | undefined {
+    try {
+      return local.stat(path)
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      return StorageError.is(error, 'AccessDenied') ? 'closed' : undefined
+    }
+  }
+
+  return {
+    async path(path, differences) {
+      const place = await standing().where('path', '=', path).executeTakeFirst()
+      const entry = entryAt(path)
+      if (entry === 'closed') return false
+      note(path, place, entry, differences)
+      if (entry && isFolder(entry)) return !place || watch?.isWatched(path) === false
+      watch?.forget(path)
+      return false
+    },
+    async below(folder, differences, pause) {
+      const waiting = [folder]
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        try {
+          waiting.push(...(await inFolder(next, differences)))
+        } catch (error) {
+          if (!isPassing(error)) throw error
+        }
+        await pause()
+        // Others get their turn on this thread.
+        await setImmediate()
+      }
+    },
+  }
+}
+
+function note(path: StoragePath, place: Place | undefined, entry: Entry | undefined, differences: Differences): void {
+  if (!place && entry) differences.arrived.set(path, entry)
+  else if (place && !entry) differences.departed.set(path, place)
+  else if (place && entry && isDifferent(place, entry)) differences.changed.add(path)
+}
+
+const isFolder = (entry: Entry): boolean => entry.kind === 'directory' && entry.symlinkTarget === undefined
+
+function isDifferent(place: Place, entry: Entry): boolean {
+  const found = foundOf(entry, null)
+  if (place.kind !== found.kind) return true
+  // Only reading it can tell where a link leads now, and that is cheap.
+  if (found.kind === 'link') return true
+  const isOtherFile = found.kind === 'file' && place.etag !== found.etag
+  return isOtherFile || place.mode !== found.mode || place.uid !== found.uid || place.gid !== found.gid
+}
+
+/** A folder may be gone since it was listed, and the one above it will tell; one that is closed to us stays as it is known. */
+function isPassing(error: unknown): boolean {
+  return StorageError.is(error) && ['NotFound', 'NotADirectory', 'AccessDenied'].includes(error.code)
+}

@@ -1,0 +1,137 @@
+import { parsePath, type StoragePath } from '@filegate/core'
+import { blank, departure, differences } from './differences.ts'
+import type { JournalOperation, NewEntry } from './entry.ts'
+import type { Ledger } from './ledger.ts'
+import type { Change, Gap, LateDigest, Observation, Relocation } from './observation.ts'
+import { emptied, type Found, type Place, parentOf } from './place.ts'
+
+/** Enters changes in the order in which they happened. */
+export async function enterAll(ledger: Ledger, changes: readonly Change[]): Promise<void> {
+  await ledger.load(changes.flatMap(pathsOf))
+  for (const change of changes) {
+    if ('gap' in change) enterGap(ledger, change)
+    else if ('digested' in change) await enterDigest(ledger, change)
+    else if ('from' in change) await relocate(ledger, change)
+    else await observe(ledger, change)
+  }
+  await ledger.flush()
+}
+
+function pathsOf(change: Change): string[] {
+  if ('gap' in change) return []
+  if ('digested' in change) return [change.digested]
+  return 'from' in change ? [change.from, change.to] : [change.path, parentOf(change.path)]
+}
+
+function enterGap(ledger: Ledger, { gap, at, reason }: Gap): void {
+  ledger.note({ ...blank({ path: gap, at, reason }), op: 'gap' })
+}
+
+async function enterDigest(ledger: Ledger, { digested, etag, hash }: LateDigest): Promise<void> {
+  const place = await ledger.place(digested)
+  if (place.etag !== etag || place.hash !== null) return
+  ledger.set({ ...place, hash })
+  await ledger.settle(place, hash)
+}
+
+async function observe(ledger: Ledger, seen: Observation): Promise<void> {
+  const { path, found } = seen
+  if (path === '') return
+  const known = await ledger.place(path)
+  if (!found) return void (await depart(ledger, known, seen))
+  await enterParents(ledger, seen)
+  if (seen.kept && found.hash !== null && found.size !== null) ledger.keep(found.hash, found.size)
+  const before = known.kind === found.kind || known.kind === 'gone' ? known : await depart(ledger, known, seen)
+  // On the side of the source nothing changes but that somebody took a copy.
+  if (seen.op === 'copied_from' || seen.op === 'dir_copied_from') {
+    ledger.enter({ ...blank(seen), op: seen.op, after: found.hash, size_after: found.size }, before)
+    return
+  }
+  const place = differences(before, seen, found).reduce((last, entry) => ledger.enter(entry, last), before)
+  ledger.set({ ...place, ...standing(found, place.hash, before) })
+}
+
+/** What is noted of something that stands there. A digest that is not known is the one from before if nothing else changed. */
+function standing(found: Found, hash: string | null, before: Place): Found {
+  const isSame = before.kind === 'file' && before.etag === found.etag
+  return { ...found, hash: found.hash ?? (isSame ? hash : null) }
+}
+
+/** Folders in which something is found were made, whether somebody saw that or not. */
+async function enterParents(ledger: Ledger, seen: Observation): Promise<void> {
+  const missing: Place[] = []
+  for (let path = parentOf(seen.path); path !== ''; path = parentOf(path)) {
+    const place = await ledger.place(path)
+    if (place.kind === 'directory') break
+    missing.unshift(place)
+  }
+  for (const place of missing) {
+    const gone = place.kind === 'gone' ? place : await depart(ledger, place, seen)
+    const entry: NewEntry = { ...blank({ ...seen, path: parsePath(place.path), source: undefined }), op: 'mkdir' }
+    // What else there is to know of it is known when somebody looks at it; that is no change then.
+    ledger.set({ ...ledger.enter(entry, gone), kind: 'directory' })
+  }
+}
+
+/** Nothing stands there any more, nor below it. */
+async function depart(ledger: Ledger, known: Place, seen: Observation): Promise<Place> {
+  if (known.kind === 'gone') return known
+  if (known.kind === 'directory') {
+    for await (const places of ledger.below(known.path)) {
+      for (const place of places) ledger.set(emptied(ledger.enter(departure(place, seen), place)))
+    }
+  }
+  const gone = emptied(ledger.enter(departure(known, seen), known))
+  ledger.set(gone)
+  return gone
+}
+
+async function relocate(ledger: Ledger, move: Relocation): Promise<void> {
+  const { from, to, found, at, reason } = move
+  const source = await ledger.place(from)
+  await enterParents(ledger, { path: to, at, reason })
+  const replaced = await ledger.place(to)
+  // A file that replaces a file is one change of what stands there; anything else ends first.
+  const isOneChange = replaced.kind === source.kind && replaced.kind !== 'directory'
+  if (!isOneChange) await depart(ledger, replaced, { path: to, at, reason })
+  // Nothing is known of what was moved, so all that can be said is that it is here now.
+  if (source.kind === 'gone') return observe(ledger, { path: to, found, at, reason })
+  if (source.kind === 'directory') {
+    for await (const places of ledger.below(from)) {
+      for (const place of places) {
+        const path = parsePath(to + place.path.slice(from.length))
+        await carry(ledger, place, path, move)
+      }
+    }
+  }
+  const arrived = await carry(ledger, source, to, move)
+  ledger.set({ ...arrived, ...standing(found, arrived.hash, source) })
+}
+
+/** One file or folder at its old and its new path. A file takes its line along. */
+async function carry(ledger: Ledger, place: Place, path: StoragePath, { at, reason }: Relocation): Promise<Place> {
+  const from = parsePath(place.path)
+  const isFolder = place.kind === 'directory'
+  const shared = { at, reason, source: from, dest: path }
+  const same = { before: place.hash, after: place.hash, size_before: place.size, size_after: place.size }
+  const op = (file: JournalOperation, folder: JournalOperation): JournalOperation => (isFolder ? folder : file)
+  const left = { ...blank({ ...shared, path: from }), ...same, after: null, size_after: null }
+  ledger.set(emptied(ledger.enter({ ...left, op: op('moved_from', 'dir_moved_from') }, place)))
+
+  const there = await ledger.place(path)
+  const arrival = { ...blank({ ...shared, path }), ...same, before: there.hash, size_before: there.size }
+  const line = isFolder ? undefined : { line: place.line, length: place.line_length, shift: there.seq, seq: place.seq }
+  const {
+    seq,
+    line: newLine,
+    line_length,
+    revisions,
+  } = ledger.enter({ ...arrival, op: op('moved_to', 'dir_moved_to') }, there, line)
+  const { kind, size, modified, inode, etag, mode, uid, gid, hash } = place
+  const arrived: Place = {
+    ...{ path, parent: parentOf(path), kind, size, modified, inode, etag, mode, uid, gid, hash },
+    ...{ seq, line: newLine, line_length, revisions },
+  }
+  ledger.set(arrived)
+  return arrived
+}

@@ -1,0 +1,121 @@
+import {
+  joinPath,
+  type LocalAccess,
+  type LocalChanges,
+  root,
+  type StorageDriver,
+  StorageError,
+  type StoragePath,
+  walk,
+} from '@filegate/core'
+import type { JournalOperation } from './entry.ts'
+import type { Recorder } from './recorder.ts'
+import type { Survey } from './survey.ts'
+
+export interface JournaledParts {
+  readonly storage: StorageDriver
+  readonly local: LocalAccess
+  readonly recorder: Recorder
+  readonly survey: Survey
+}
+
+const elsewhere = 'found before a change'
+
+/** Files of a copied folder that are looked at together. */
+const parallel = 32
+
+/**
+ * Changes of the served folder that are in the journal when they resolve. What was there before is noted first, so that
+ * nothing is lost which another program wrote a moment ago.
+ */
+export function journaledChanges(changes: LocalChanges, parts: JournaledParts): LocalChanges {
+  const { local, storage, recorder, survey } = parts
+
+  function entryAt(path: StoragePath): ReturnType<LocalAccess['stat']> | undefined {
+    try {
+      return local.stat(path)
+    } catch (error) {
+      if (StorageError.is(error, 'NotFound')) return undefined
+      throw error
+    }
+  }
+
+  async function catchUp(path: StoragePath): Promise<void> {
+    const entry = entryAt(path)
+    const isFolder = entry?.kind === 'directory' && entry.symlinkTarget === undefined
+    if (isFolder && path !== root) await survey.tree(path, { reason: elsewhere })
+    else await recorder.catchUp(path, elsewhere)
+  }
+
+  /** A change of what stands at one path. */
+  async function changing<Result>(
+    path: StoragePath,
+    work: () => Promise<Result>,
+    op?: JournalOperation,
+  ): Promise<Result> {
+    await recorder.catchUp(path, elsewhere)
+    const result = await work()
+    await recorder.look({ path, op })
+    return result
+  }
+
+  async function noteCopies(source: StoragePath, destination: StoragePath): Promise<void> {
+    const paths = new Set<StoragePath>()
+    const note = async (): Promise<void> => {
+      const some = [...paths]
+      paths.clear()
+      await Promise.all(some.map((path) => recorder.look(copyOf(path, source, destination, entryAt(path)?.kind))))
+    }
+    for await (const { path } of walk(storage, destination)) {
+      paths.add(path)
+      if (paths.size >= parallel) await note()
+    }
+    await note()
+  }
+
+  return {
+    write: (path, options) => changing(path, () => changes.write(path, options)),
+    append: (path, options) => changing(path, () => changes.append(path, options), 'append'),
+    writeRange: (path, options) => changing(path, () => changes.writeRange(path, options), 'write'),
+    makeDirectory: (path, options) => changing(path, () => changes.makeDirectory(path, options)),
+    setModified: (path, options) => changing(path, () => changes.setModified(path, options), 'touch'),
+    setMode: (path, options) => changing(path, () => changes.setMode(path, options)),
+    setOwner: (path, options) => changing(path, () => changes.setOwner(path, options)),
+    async remove(path, options) {
+      await catchUp(path)
+      await changes.remove(path, options)
+      await recorder.look({ path })
+    },
+    async move(path, options) {
+      const { destination } = options
+      await catchUp(path)
+      await catchUp(destination)
+      const entry = await changes.move(path, options)
+      await recorder.moved(path, destination)
+      return entry
+    },
+    async copy(path, options) {
+      const { destination } = options
+      await catchUp(path)
+      await catchUp(destination)
+      const entry = await changes.copy(path, options)
+      const isFolder = entry.kind === 'directory'
+      await recorder.look({ path, op: isFolder ? 'dir_copied_from' : 'copied_from', dest: destination })
+      await recorder.look(copyOf(destination, path, destination, entry.kind))
+      if (isFolder) await noteCopies(path, destination)
+      return entry
+    },
+  }
+}
+
+function copyOf(path: StoragePath, source: StoragePath, destination: StoragePath, kind = 'file') {
+  const op: JournalOperation = kind === 'directory' ? 'dir_copied_to' : 'copied_to'
+  return { path, op, source: sourceOf(path, source, destination) }
+}
+
+/** Where a copy below `destination` came from, below `source`. */
+function sourceOf(path: StoragePath, source: StoragePath, destination: StoragePath): StoragePath {
+  if (path === destination) return source
+  const names = path.slice(destination === '' ? 0 : destination.length + 1).split('/')
+  return names.reduce(joinPath, source)
+}

@@ -1,0 +1,55 @@
+import { baseName, type Entry, isWithin, joinPath, parsePath, type StoragePath } from '@filegate/core'
+import type { Differences } from './compare.ts'
+import type { Place } from './place.ts'
+import { foundOf } from './snapshot.ts'
+
+export interface Move {
+  readonly from: StoragePath
+  readonly to: StoragePath
+  readonly isFolder: boolean
+}
+
+/** What a folder held that is gone, and what stands at a path now. */
+export interface Evidence {
+  childrenOf(folder: StoragePath): Promise<readonly Place[]>
+  entryAt(path: StoragePath): Entry | undefined
+}
+
+/** Things a folder held that are looked for at its new place. */
+const mostEvidence = 20
+
+/**
+ * What is gone at one path and has turned up at another: the same inode, and for a file the same size and time. The inode of a
+ * folder that was removed may soon be that of another one, so something that it held has to be there as well.
+ */
+export async function movesAmong({ departed, arrived }: Differences, evidence: Evidence): Promise<readonly Move[]> {
+  const gone = new Map<string, Place>()
+  for (const place of departed.values()) if (place.inode !== null) gone.set(place.inode, place)
+  const moves: Move[] = []
+  const folders: Move[] = []
+  if (gone.size === 0) return moves
+  for (const entry of arrived.values()) {
+    const found = foundOf(entry, null)
+    const place = found.inode === null ? undefined : gone.get(found.inode)
+    if (!place || place.kind !== found.kind || isWithin(entry.path, parsePath(place.path))) continue
+    // What a folder held that was moved has moved with it.
+    if (folders.some(({ from, to }) => isWithin(entry.path, to) && isWithin(parsePath(place.path), from))) continue
+    const isSame =
+      found.kind === 'directory'
+        ? await holdsTheSame(place, entry.path, evidence)
+        : place.size === found.size && place.modified === found.modified
+    if (!isSame) continue
+    const move = { from: parsePath(place.path), to: entry.path, isFolder: found.kind === 'directory' }
+    moves.push(move)
+    if (move.isFolder) folders.push(move)
+  }
+  return moves
+}
+
+async function holdsTheSame(place: Place, to: StoragePath, { childrenOf, entryAt }: Evidence): Promise<boolean> {
+  const children = await childrenOf(parsePath(place.path))
+  return children.slice(0, mostEvidence).some((child) => {
+    const entry = entryAt(joinPath(to, baseName(parsePath(child.path))))
+    return entry !== undefined && foundOf(entry, null).inode === child.inode
+  })
+}

@@ -1,0 +1,127 @@
+import { inTurn, type LocalAccess, StorageError, type StoragePath } from '@filegate/core'
+import type { ContentStore } from './content-store.ts'
+import type { DigestQueue } from './digest-queue.ts'
+import type { JournalOperation } from './entry.ts'
+import type { Excluded } from './excluded.ts'
+import type { JournalStore } from './journal-store.ts'
+import type { Change, Observation } from './observation.ts'
+import { foundOf, takeSnapshot } from './snapshot.ts'
+
+export interface RecorderParts {
+  /** The served folder, all of it. */
+  readonly local: LocalAccess
+  readonly store: JournalStore
+  readonly content: ContentStore
+  readonly digests: DigestQueue
+  readonly isExcluded: Excluded
+  /** Bytes that a file may have for its content to be kept. */
+  readonly mostKept: number
+  readonly report: (error: unknown) => void
+}
+
+export interface Look {
+  readonly path: StoragePath
+  /** What a request of ours did, where that says more than the difference does. */
+  readonly op?: JournalOperation | undefined
+  readonly source?: StoragePath | undefined
+  readonly dest?: StoragePath | undefined
+  readonly reason?: string | undefined
+}
+
+/** Enters into the journal what is different on disk from what was known. Nothing is entered twice. */
+export interface Recorder {
+  /** Resolves once what stands at the path is in the journal. */
+  look(look: Look): Promise<void>
+  /** As `look`, unless nothing has changed as far as size and times tell. */
+  catchUp(path: StoragePath, reason: string): Promise<void>
+  /** Something stands at `to` that stood at `from`. */
+  moved(from: StoragePath, to: StoragePath, reason?: string): Promise<void>
+  enter(changes: readonly Change[]): Promise<void>
+}
+
+export function createRecorder(parts: RecorderParts): Recorder {
+  const { local, store, content, digests, isExcluded, mostKept, report } = parts
+  const turns = inTurn()
+
+  /** What was seen, with its content in safety. Undefined when the file cannot be looked at just now. */
+  async function observed({ path, ...how }: Look): Promise<Observation | undefined> {
+    const at = Date.now()
+    const seen = snapshotOf(path)
+    if (seen === 'busy') return undefined
+    const { found, bytes } = seen ?? {}
+    if (!found) return { path, at, ...how }
+    const kept = bytes !== undefined && found.hash !== null && (await isKept(found.hash, bytes, path))
+    if (found.kind === 'file' && found.hash === null && found.etag !== null) digests.later(path, found.etag)
+    return { path, at, found, kept, ...how }
+  }
+
+  function snapshotOf(path: StoragePath): ReturnType<typeof takeSnapshot> | 'busy' {
+    try {
+      return takeSnapshot(local, path, mostKept)
+    } catch (error) {
+      if (StorageError.is(error, 'Conflict')) return 'busy'
+      if (!StorageError.is(error, 'AccessDenied')) throw error
+      // It stands there, and that is all there is to know.
+      return { found: { ...foundOf(local.stat(path), null), etag: null } }
+    }
+  }
+
+  async function isKept(hash: string, bytes: Uint8Array, path: StoragePath): Promise<boolean> {
+    try {
+      await content.put(hash, bytes)
+      return true
+    } catch (error) {
+      report(new Error(`The journal could not keep the content of /${path}.`, { cause: error }))
+      return false
+    }
+  }
+
+  async function lookNow(look: Look): Promise<void> {
+    const observation = await observed(look)
+    if (observation) return store.enter([observation])
+    // Somebody writes to it all the time; the watcher comes back to it when that is over.
+    report(new StorageError('Conflict', `The journal could not follow /${look.path}, which keeps changing.`))
+  }
+
+  async function isKnown(path: StoragePath): Promise<boolean> {
+    const known = await store.reading
+      .selectFrom('journal_place')
+      .select(['kind', 'etag'])
+      .where('path', '=', path)
+      .executeTakeFirst()
+    const now = snapshotWithoutContent(path)
+    if (!now) return !known || known.kind === 'gone'
+    return known?.kind === now.kind && known.etag === now.etag
+  }
+
+  function snapshotWithoutContent(path: StoragePath): ReturnType<typeof foundOf> | undefined {
+    try {
+      return foundOf(local.stat(path), null)
+    } catch (error) {
+      if (StorageError.is(error, 'NotFound')) return undefined
+      throw error
+    }
+  }
+
+  const included = (path: StoragePath): boolean => path !== '' && !isExcluded(path)
+
+  return {
+    async look(look) {
+      if (included(look.path)) await turns(look.path, () => lookNow(look))
+    },
+    async catchUp(path, reason) {
+      if (!included(path)) return
+      await turns(path, async () => {
+        if (!(await isKnown(path))) await lookNow({ path, reason })
+      })
+    },
+    async moved(from, to, reason) {
+      const seen = included(to) ? snapshotWithoutContent(to) : undefined
+      const at = Date.now()
+      if (seen && included(from)) return store.enter([{ from, to, found: seen, at, reason }])
+      if (included(from)) await store.enter([{ path: from, at, reason, dest: to }])
+      if (seen) await lookNow({ path: to, reason })
+    },
+    enter: (changes) => store.enter(changes),
+  }
+}
