@@ -28,13 +28,13 @@ async function onOpened(
   change: (descriptor: number) => void,
 ): Promise<Entry> {
   throwIfAborted(signal)
-  const { descriptor, close } = openAny(access, path)
+  const opened = openAny(access, path)
   try {
-    change(descriptor)
-    await syncFile(descriptor)
-    return entryOf(path, fstatSync(descriptor))
+    change(opened.descriptor)
+    await syncFile(opened.descriptor)
+    return entryOf(path, fstatSync(opened.descriptor))
   } finally {
-    close()
+    opened.close()
   }
 }
 

@@ -1,4 +1,4 @@
-import { abortedBy, chunksOf, StorageError } from '@filegate/core'
+import { abandon, abortedBy, chunksOf, StorageError } from '@filegate/core'
 import type { WriteOptions } from '@filegate/core'
 import { fdatasync, writev } from 'node:fs'
 import { promisify } from 'node:util'
@@ -25,30 +25,25 @@ export interface Pouring extends Body {
  * @throws StorageError `InvalidArgument` when the body has another size than announced
  */
 export async function pour({ body, size, signal, descriptor, position, durable }: Pouring): Promise<number> {
-  const chunks = chunksOf(body)
-  const syncing = startedSyncs(descriptor, durable)
-  let end = position
-  let writing: Promise<void> | undefined
-  let failure: { readonly error: unknown } | undefined
-  let batch: Uint8Array[] = []
-  let batched = 0
+  const writer = writerTo(descriptor, position, durable)
   let taken = 0
-
-  const write = (): Promise<void> => {
-    const [buffers, length, at] = [batch, batched, end]
-    batch = []
-    batched = 0
-    end += length
-    return written(descriptor, buffers, length, at)
-      .then(() => syncing.wrote(length))
-      .catch((error: unknown) => {
-        failure ??= { error }
-      })
-      .finally(() => {
-        writing = undefined
-        if (batched > 0 && !failure) writing = write()
-      })
+  try {
+    await takeIn({ body, size, signal }, (chunk) => {
+      taken += chunk.byteLength
+      return writer.write(chunk)
+    })
+  } catch (error) {
+    await writer.stop()
+    throw error
   }
+  await writer.end()
+  return taken
+}
+
+/** Hands each chunk of a body on, and checks its size. What goes wrong cancels the body. */
+async function takeIn({ body, size, signal }: Body, take: (chunk: Uint8Array) => Promise<void> | void): Promise<void> {
+  const chunks = chunksOf(body)
+  let taken = 0
   const stop = abandonOn(signal, (reason) => chunks.cancel(reason))
   try {
     for (;;) {
@@ -57,51 +52,73 @@ export async function pour({ body, size, signal, descriptor, position, durable }
       if (!chunk) break
       taken += chunk.byteLength
       checkSize(taken, size, false)
-      batch.push(chunk)
-      batched += chunk.byteLength
-      writing ??= write()
-      while (batched >= batchSize && !failure) await writing
-      if (failure) throw failure.error
+      await take(chunk)
     }
     checkSize(taken, size, true)
-    while (writing) await writing
-    if (failure) throw failure.error
-    await syncing.settled()
-    return taken
   } catch (error) {
-    batched = 0
-    while (writing) await writing
-    await syncing.settled().catch(() => undefined)
-    void chunks.cancel(error).catch(() => undefined)
+    abandon(chunks, error)
     throw error
   } finally {
     stop()
   }
 }
 
-/** All of a small body, which is then written in one go. */
-export async function gather({ body, size, signal }: Body): Promise<Uint8Array[]> {
-  const chunks = chunksOf(body)
-  const gathered: Uint8Array[] = []
-  let taken = 0
-  const stop = abandonOn(signal, (reason) => chunks.cancel(reason))
-  try {
-    for (;;) {
-      const chunk = await chunks.next()
-      if (signal?.aborted) throw abortedBy(signal)
-      if (!chunk) break
-      taken += chunk.byteLength
-      checkSize(taken, size, false)
-      gathered.push(chunk)
+/** Writes what has come in meanwhile whenever the disk is done with what came before. */
+function writerTo(descriptor: number, position: number, durable: boolean) {
+  const syncing = startedSyncs(descriptor, durable)
+  let end = position
+  let writing: Promise<void> | undefined
+  let failure: { readonly error: unknown } | undefined
+  let batch: Uint8Array[] = []
+  let batched = 0
+
+  async function writeBatches(): Promise<void> {
+    try {
+      while (batched > 0) {
+        const [buffers, length, at] = [batch, batched, end]
+        batch = []
+        batched = 0
+        end += length
+        await written(descriptor, buffers, length, at)
+        syncing.wrote(length)
+      }
+    } catch (error) {
+      failure = { error }
+      batched = 0
     }
-    checkSize(taken, size, true)
-    return gathered
-  } catch (error) {
-    void chunks.cancel(error).catch(() => undefined)
-    throw error
-  } finally {
-    stop()
+    writing = undefined
   }
+  const settle = async (): Promise<void> => {
+    await writing
+    await syncing.settled()
+  }
+  return {
+    write(chunk: Uint8Array): Promise<void> | void {
+      if (failure) throw failure.error
+      batch.push(chunk)
+      batched += chunk.byteLength
+      writing ??= writeBatches()
+      if (batched >= batchSize) return writing
+    },
+    /** @throws what went wrong with the disk */
+    async end(): Promise<void> {
+      await settle()
+      const failed = failure ?? syncing.failure()
+      if (failed) throw failed.error
+    },
+    /** Nothing touches the descriptor any more when this resolves. */
+    async stop(): Promise<void> {
+      batched = 0
+      await settle()
+    },
+  }
+}
+
+/** All of a small body, which is then written in one go. */
+export async function gather(body: Body): Promise<Uint8Array[]> {
+  const gathered: Uint8Array[] = []
+  await takeIn(body, (chunk) => void gathered.push(chunk))
+  return gathered
 }
 
 function checkSize(taken: number, size: number | undefined, isWhole: boolean): void {
@@ -140,11 +157,12 @@ function startedSyncs(descriptor: number, durable: boolean) {
           running = undefined
         })
     },
-    /** The descriptor must not be closed before. The system tells a failure once, so it is kept. */
+    /** The descriptor must not be closed before. */
     async settled(): Promise<void> {
       await running
-      if (failure) throw failure.error
     },
+    /** The system tells of it once, so it is kept. */
+    failure: () => failure,
   }
 }
 

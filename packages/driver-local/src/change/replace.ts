@@ -18,6 +18,7 @@ import {
 import { fileEntry } from '../entry.ts'
 import { isFile } from '../facts.ts'
 import { errnoOf } from './change-error.ts'
+import { changedLater } from './changed-later.ts'
 import type { Changing } from './changing.ts'
 import { bytesOfPath } from './path-bytes.ts'
 import type { Target } from './target.ts'
@@ -76,9 +77,9 @@ async function fillAndPlace(
     if (target.old) keepAttributes(descriptor, target.old)
     if (modified !== undefined) futimesSync(descriptor, new Date(), modified / 1000)
     await changing.syncFile(descriptor)
-    putInPlace(target, temporary, replacement)
+    const replaced = putInPlace(target, temporary, replacement)
     placed = true
-    return fstatSync(descriptor)
+    return await changedLater(descriptor, replaced)
   } finally {
     if (descriptor !== undefined) closeSync(descriptor)
     if (!placed) removeIfThere(temporary)
@@ -99,20 +100,18 @@ function keepAttributes(descriptor: number, { uid, gid, mode }: Stats): void {
   fchmodSync(descriptor, mode & 0o777)
 }
 
-/** One moment decides: nothing is waited for between the last look and the renaming. */
-function putInPlace(
-  target: Target,
-  temporary: string | Buffer,
-  { conditions, exclusive, isRevision }: Replacement,
-): void {
+/** One moment decides: nothing is waited for between the last look and the renaming. @returns what was replaced */
+function putInPlace(target: Target, temporary: string | Buffer, replacement: Replacement): Stats | undefined {
+  const { conditions, exclusive, isRevision } = replacement
   const { place, path, old } = target
   const now = lstatSync(place, quiet)
   checkConditions(conditions, path, now && isFile(now) ? now : undefined)
   if (isRevision && !(now && old && isUnchanged(now, old))) throw changedMeanwhile(path)
   if (now && !isFile(now) && !old) throw changedMeanwhile(path)
-  if (exclusive) return putWhereNothingIs(temporary, place, alreadyThere(path))
-  if (conditions?.ifNoneMatch?.includes('*')) return putWhereNothingIs(temporary, place, failedCondition(path))
-  renameSync(temporary, place)
+  const refusal = exclusive ? alreadyThere(path) : conditions?.ifNoneMatch?.includes('*') && failedCondition(path)
+  if (refusal) putWhereNothingIs(temporary, place, refusal)
+  else renameSync(temporary, place)
+  return now
 }
 
 /** A link is only made where nothing is, so that even other programs cannot come in between. */

@@ -5,6 +5,7 @@ import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bodyOf } from '../body.ts'
 import { fileEntry } from '../entry.ts'
+import { changedLater } from './changed-later.ts'
 import type { Changing } from './changing.ts'
 import type { Notes, Undo } from './notes.ts'
 import { bytesOfPath } from './path-bytes.ts'
@@ -26,7 +27,8 @@ export async function reviseInPlace(
   const { isDurable, notes, syncFile } = changing
   const { start, modified, conditions } = options
   const { descriptor } = file
-  checkConditions(conditions, target.path, fstatSync(descriptor))
+  const before = fstatSync(descriptor)
+  checkConditions(conditions, target.path, before)
   const kept = await keepBytes(changing, file, options)
   const note = noteOf(target, file, options, kept)
   const standing = isDurable ? await notes.beginDurably(note) : notes.begin(note)
@@ -41,7 +43,7 @@ export async function reviseInPlace(
       await undo(descriptor, note, notes.directory)
       throw error
     }
-    return fileEntry(target.path, fstatSync(descriptor))
+    return fileEntry(target.path, await changedLater(descriptor, before))
   } finally {
     standing.end()
     if (kept !== undefined) await unlink(join(notes.directory, kept))

@@ -41,8 +41,9 @@ export function openEntry({ access }: Pick<Changing, 'access'>, path: StoragePat
 /** As `openEntry`, with the folders on the way made. */
 export async function openNewEntry(changing: Changing, path: StoragePath): Promise<Target> {
   checkName(changing.access, path)
-  const { folder, undo } = await pinMade(changing, parentPath(path))
-  return targetIn(changing.access, path, { folder, place: childPlace(folder.pinnedPath, baseName(path)), undo })
+  const made = await pinMade(changing, parentPath(path))
+  const place = childPlace(made.folder.pinnedPath, baseName(path))
+  return targetIn(changing.access, path, { folder: made.folder, place, undo: () => made.undo() })
 }
 
 /**
