@@ -7,6 +7,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { parseEndpoint } from './endpoint.ts'
 import { machineCredentials } from './machine-credentials.ts'
+import { createGetObject, type GetObject } from './prepared-get.ts'
 import { isHttpRequest, shapeRequests } from './requests.ts'
 import type { Settings } from './settings.ts'
 import { signerV2, signUrlV2 } from './signature-v2.ts'
@@ -15,6 +16,7 @@ import { logTraffic } from './traffic-log.ts'
 /** The vendor's library, ready to be used. */
 export interface Vendor {
   readonly s3: S3
+  readonly getObject: GetObject
   /** A request for somebody who has no key, good for so many seconds. */
   readonly presign: (method: 'GET' | 'PUT', input: SignedInput, seconds: number) => Promise<SignedRequest>
   readonly close: () => void
@@ -56,6 +58,7 @@ export async function createVendor(settings: Settings, { agents, log }: Context)
   logTraffic(s3, settings.sdk_log_mode, log)
   return {
     s3,
+    getObject: createGetObject(sdk, s3, settings),
     presign: presigner(sdk, signing, settings, credentials),
     close() {
       own?.http.destroy()

@@ -13,7 +13,12 @@ export interface Connection extends Pick<ConnectContext, 'fetch' | 'log'> {
 /** The options of one call of the vendor's library. */
 export const until = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {})
 
+export interface CustomerKeyInput {
+  readonly SSECustomerAlgorithm: string
+  readonly SSECustomerKey: string
+}
+
 /** What requests about an encrypted object have to carry. */
-export function customerKeyInput({ customerKey }: Pick<Settings, 'customerKey'>) {
+export function customerKeyInput({ customerKey }: Pick<Settings, 'customerKey'>): CustomerKeyInput | undefined {
   return customerKey && { SSECustomerAlgorithm: customerKey.algorithm, SSECustomerKey: customerKey.base64 }
 }

@@ -1,9 +1,9 @@
 import { type BucketOpened, notFound, StorageError, streamBytes } from '@filegate/core'
-import { type ObjectAnswer, objectOf } from './adapt.ts'
+import { objectOf } from './adapt.ts'
+import { answerOf } from './answer-headers.ts'
 import type { Connection } from './connection.ts'
 import { encodedKey } from './encoded-key.ts'
 import { rangeHeader, type Reading } from './get-object.ts'
-import { digestKey, timeKey } from './metadata.ts'
 import { ranged } from './ranged.ts'
 
 /** Reads an object from the address that is given for downloads, which knows neither buckets nor logins. */
@@ -24,26 +24,8 @@ export async function openDownload({ settings, fetch }: Connection, reading: Rea
     if (status >= 300) throw said
     throw new StorageError('Unexpected', 'The address in download_url does not answer with files.', { cause: said })
   }
-  const answer = answerOf(response.headers)
+  const answer = answerOf((name) => response.headers.get(name) ?? undefined)
   const object = objectOf(key, answer, { ...settings, etagIsMd5: false })
   const body = response.body ?? streamBytes(new Uint8Array())
   return range ? ranged(object, range, answer, body) : { object, body }
-}
-
-function answerOf(headers: Headers): ObjectAnswer {
-  const text = (name: string): string | undefined => headers.get(name) ?? undefined
-  const length = text('content-length')
-  const modified = Date.parse(text('last-modified') ?? '')
-  const metadata = [timeKey, digestKey].flatMap((name) => {
-    const value = text(`x-amz-meta-${name}`)
-    return value === undefined ? [] : [[name, value] as const]
-  })
-  return {
-    ContentLength: length === undefined ? undefined : Number(length),
-    ContentType: text('content-type'),
-    ContentRange: text('content-range'),
-    ETag: text('etag'),
-    LastModified: Number.isNaN(modified) ? undefined : new Date(modified),
-    Metadata: Object.fromEntries(metadata),
-  }
 }

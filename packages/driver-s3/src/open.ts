@@ -4,11 +4,12 @@ import { settledConditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { openDownload } from './download.ts'
 import { isMissing } from './errors.ts'
-import { getObject, type Got, type Reading } from './get-object.ts'
+import { getObject, type Reading } from './get-object.ts'
 import { detailsOf } from './head.ts'
 import { inflated, openInflated } from './inflate.ts'
 import { locate } from './locate.ts'
 import { bodyOf, discard } from './node-body.ts'
+import type { Got } from './prepared-get.ts'
 import { ranged } from './ranged.ts'
 
 /** Reads an object, or a part of it. @throws StorageError `NotFound` when there is none */

@@ -39,7 +39,10 @@ export function shapeRequests(s3: S3, settings: Settings): void {
     s3.middlewareStack.add(
       (next, { commandName = '' }) =>
         async (args) => {
-          if (isHttpRequest(args.request)) acceptGzip(args.request, commandName)
+          const { request } = args
+          if (isHttpRequest(request) && commandName === 'GetObjectCommand' && acceptsGzip(settings, request)) {
+            request.headers['accept-encoding'] = 'gzip'
+          }
           return next(args)
         },
       // Behind the signing: proxies change this header, and links must do without it.
@@ -55,9 +58,8 @@ const payAsRequester: Change = ({ headers }) => {
 }
 
 /** For whole objects only: the library cannot read compressed XML, and a range of a compressed answer means nothing. */
-const acceptGzip: Change = ({ headers }, command) => {
-  if (command === 'GetObjectCommand' && headers.range === undefined) headers['accept-encoding'] = 'gzip'
-}
+export const acceptsGzip = ({ acceptsGzip }: Pick<Settings, 'acceptsGzip'>, { headers }: HttpRequest): boolean =>
+  acceptsGzip && headers['range'] === undefined
 
 const dropOperationId: Change = ({ query }) => {
   if (query) delete query['x-id']
