@@ -25,7 +25,7 @@ export function listObjects(exchange: Exchange): Answer {
   )
   const page = shown.slice(0, pageSize(simulation, query))
   const last = page.at(-1)
-  const items = page.flatMap((one) => ('object' in one ? [objectResource(origin, bucket, one.object, full)] : []))
+  const items = page.flatMap((one) => ('object' in one ? [objectResource(origin, bucket, one.object, { full })] : []))
   const prefixes = page.flatMap((one) => ('prefix' in one ? [one.prefix] : []))
   return json({
     kind: 'storage#objects',

@@ -54,15 +54,11 @@ export function getObject(exchange: Exchange): Answer {
   return showObject(exchange, found, key)
 }
 
-/** The checksums of an object that is encrypted by the customer are only shown to who knows the key. */
-export function showObject(exchange: Exchange, { bucket, object }: FoundObject, key?: string): Answer {
+export function showObject(exchange: Exchange, { bucket, object }: FoundObject, keySha256?: string): Answer {
   const full = oneOfParameter(exchange.query, 'projection', ['full', 'noAcl']) === 'full'
-  const shown = object.keySha256 === key ? object : { ...object, checksums: { crc32c: '' } }
-  const resource = objectResource(exchange.origin, bucket, shown, full)
-  return json(resource, { etag: entityTag(object) })
+  return json(objectResource(exchange.origin, bucket, object, { full, keySha256 }), { etag: entityTag(object) })
 }
 
-/** Only `ifGenerationMatch=0` could hold for what is not there, and there is nothing to change then. */
 function demandConditions(exchange: Exchange, conditions: Conditions, object: StoredObject): void {
   checkConditions(conditions, object)
   checkTags(exchange.headers, entityTag(object))

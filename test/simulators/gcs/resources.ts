@@ -13,8 +13,21 @@ export const entityTag = ({
 const objectPath = (bucket: Bucket, object: StoredObject): string =>
   `b/${encodeURIComponent(bucket.name)}/o/${encodeURIComponent(object.name)}`
 
-/** Members that only come with `projection=full` are added by `full`; undefined ones do not appear in JSON. */
-export function objectResource(origin: string, bucket: Bucket, object: StoredObject, full = false): object {
+export interface Projection {
+  /** `projection=full`: the access list and the owner too. */
+  readonly full?: boolean
+  /** The digest of the key that the request brought. Only who knows an object's key sees its checksums. */
+  readonly keySha256?: string | undefined
+}
+
+/** Undefined members do not appear in JSON. */
+export function objectResource(
+  origin: string,
+  bucket: Bucket,
+  object: StoredObject,
+  projection: Projection = {},
+): object {
+  const { full = false, keySha256 } = projection
   const { fields } = object
   const path = objectPath(bucket, object)
   return {
@@ -29,7 +42,7 @@ export function objectResource(origin: string, bucket: Bucket, object: StoredObj
     contentType: fields.contentType,
     storageClass: fields.storageClass,
     size: String(object.content.size),
-    ...object.checksums,
+    ...((object.keySha256 === undefined || object.keySha256 === keySha256) && object.checksums),
     contentEncoding: fields.contentEncoding,
     contentDisposition: fields.contentDisposition,
     contentLanguage: fields.contentLanguage,

@@ -182,6 +182,7 @@ function incomplete({ headers }: Exchange, { persisted }: UploadSession): Answer
   return { status: 308, headers: { ...range, 'content-length': '0' } }
 }
 
-function show({ origin, query }: Exchange, { bucket }: UploadSession, object: StoredObject): Answer {
-  return json(objectResource(origin, bucket, object, query.get('projection') === 'full'))
+function show({ origin, query }: Exchange, { bucket, plan }: UploadSession, object: StoredObject): Answer {
+  const projection = { full: query.get('projection') === 'full', keySha256: plan.keySha256 }
+  return json(objectResource(origin, bucket, object, projection))
 }

@@ -85,7 +85,9 @@ export async function rewriteObject(exchange: Exchange): Promise<Answer> {
   checkKey(source, readKey(headers, 'copy-source-'))
 
   const isMove =
-    from.fields['location'] !== bucket.fields['location'] || source.fields.storageClass !== plan.fields.storageClass
+    from.fields['location'] !== bucket.fields['location'] ||
+    source.fields.storageClass !== plan.fields.storageClass ||
+    source.keySha256 !== plan.keySha256
   const step = bytesPerCall(simulation, query, isMove)
   const request = JSON.stringify([from.name, source.name, source.generation, bucket.name, plan.name, body, step])
   const total = source.content.size
@@ -96,9 +98,11 @@ export async function rewriteObject(exchange: Exchange): Promise<Answer> {
     simulation.rewrites.set(token, { request, done })
     return json({ ...answer, done: false, rewriteToken: token })
   }
-  const object = await storeObject(bucket, plan, source.content, source)
-  const full = query.get('projection') === 'full'
-  return json({ ...answer, done: true, resource: objectResource(origin, bucket, object, full) })
+  // A composed object is in one piece after its bytes were moved.
+  const components = source.components !== undefined && isMove ? 1 : source.components
+  const object = await storeObject(bucket, plan, source.content, { checksums: source.checksums, components })
+  const projection = { full: query.get('projection') === 'full', keySha256: plan.keySha256 }
+  return json({ ...answer, done: true, resource: objectResource(origin, bucket, object, projection) })
 }
 
 /** A token is good for one call, and only for the request that it was given to. */
