@@ -53,6 +53,6 @@ export function errorResponse(error: unknown, reply: Reply, report: (error: unkn
   if (code === 'Unauthenticated') headers['www-authenticate'] = 'Basic realm="filegate", charset="UTF-8"'
   if (bodiless.has(code)) return reply(status, headers, null)
   const message = code === 'Unexpected' ? 'The server met an unexpected problem; its log says more.' : known?.message
-  const body = JSON.stringify({ success: false, error: message, code: name })
+  const body = JSON.stringify(own?.bare ? { error: message } : { success: false, error: message, code: name })
   return reply(status, { ...headers, 'content-type': jsonType }, body)
 }

@@ -5,6 +5,8 @@ export interface HttpName {
   readonly status?: number | undefined
   /** The `code` of the envelope. */
   readonly code: string
+  /** Whether the body is `{ "error": ... }` and nothing else, as the documents have it for some. */
+  readonly bare?: boolean | undefined
 }
 
 const names = new WeakMap<StorageError, HttpName>()

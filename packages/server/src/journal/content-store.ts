@@ -20,6 +20,9 @@ export interface ContentStore {
   put(hash: string, bytes: Uint8Array): Promise<void>
   /** @throws StorageError `NotFound` when it is not kept */
   read(hash: string, options?: Operation & { readonly range?: ByteRange | undefined }): Promise<ReadResult>
+  /** It stays, whoever needs it, until the function that is given back is called: an entry that needs it is on its way. */
+  hold(hash: string): () => void
+  isHeld(hash: string): boolean
   has(hash: string): Promise<boolean>
   remove(hash: string): Promise<void>
   /** All that is kept. */
@@ -33,6 +36,7 @@ const digestName = /^[0-9a-f]{64}$/
 
 export function createContentStore(driver: ContentDriver): ContentStore {
   const writing = new Map<string, Promise<unknown>>()
+  const held = new Map<string, number>()
 
   async function found(hash: string): Promise<FileEntry | undefined> {
     try {
@@ -65,6 +69,15 @@ export function createContentStore(driver: ContentDriver): ContentStore {
       }
     },
     read: (hash, options) => driver.read(placeOf(hash), options),
+    hold(hash) {
+      held.set(hash, (held.get(hash) ?? 0) + 1)
+      return () => {
+        const count = (held.get(hash) ?? 1) - 1
+        if (count > 0) held.set(hash, count)
+        else held.delete(hash)
+      }
+    },
+    isHeld: (hash) => held.has(hash),
     has: async (hash) => (await found(hash)) !== undefined,
     async remove(hash) {
       try {

@@ -29,8 +29,8 @@ export function openFolderWatch(options: FolderWatchOptions): FolderWatch {
 
   function open(folder: StoragePath): void {
     const { realPath } = local.openDirectory(folder)
-    const watcher = watch(realPath, { encoding: 'buffer', persistent: false, recursive: seesAllBelow })
-    watcher.on('change', (_, name) => changed(name === null ? folder : pathIn(folder, name)))
+    const options = { encoding: 'buffer', persistent: false, recursive: seesAllBelow } as const
+    const watcher = watch(realPath, options, (_, name) => changed(name === null ? folder : pathIn(folder, name)))
     // A folder that goes away ends its watch; the folder above tells of it.
     watcher.on('error', () => forget(folder))
     watches.set(folder, watcher)

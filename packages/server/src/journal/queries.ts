@@ -211,7 +211,7 @@ function revisionOf(path: StoragePath, entry: JournalEntry): Revision {
 const gone = (path: StoragePath): StorageError =>
   problem(
     'NotFound',
-    { status: 410, code: 'GONE' },
+    { status: 410, code: 'GONE', bare: true },
     `File /${path} was deleted or moved at the requested point in time`,
     {
       path,
@@ -221,7 +221,7 @@ const gone = (path: StoragePath): StorageError =>
 const pruned = (path: StoragePath): StorageError =>
   problem(
     'NotFound',
-    { status: 410, code: 'GONE' },
+    { status: 410, code: 'GONE', bare: true },
     `What /${path} held then is older than the journal keeps (--journal-keep)`,
     {
       path,
@@ -232,7 +232,7 @@ const pruned = (path: StoragePath): StorageError =>
 export const notKept = (path: StoragePath, seq: number | null): StorageError =>
   problem(
     'NotFound',
-    { status: 422, code: 'CONTENT_NOT_KEPT' },
+    { status: 422, code: 'CONTENT_NOT_KEPT', bare: true },
     `Content for revision ${seq ?? '?'} of /${path} is not stored (file exceeded journal size limit)`,
     { path },
   )

@@ -4,8 +4,8 @@ import type { DigestQueue } from './digest-queue.ts'
 import type { JournalOperation } from './entry.ts'
 import type { Excluded } from './excluded.ts'
 import type { JournalStore } from './journal-store.ts'
-import type { Change, Observation } from './observation.ts'
-import { foundOf, takeSnapshot } from './snapshot.ts'
+import type { Change } from './observation.ts'
+import { foundOf, type Snapshot, takeSnapshot } from './snapshot.ts'
 
 export interface RecorderParts {
   /** The served folder, all of it. */
@@ -43,19 +43,27 @@ export function createRecorder(parts: RecorderParts): Recorder {
   const { local, store, content, digests, isExcluded, mostKept, report } = parts
   const turns = inTurn()
 
-  /** What was seen, with its content in safety. Undefined when the file cannot be looked at just now. */
-  async function observed({ path, ...how }: Look): Promise<Observation | undefined> {
+  /** Enters what was seen, with its content in safety first. */
+  async function enterSeen({ path, ...how }: Look, seen: Snapshot | undefined): Promise<void> {
     const at = Date.now()
-    const seen = snapshotOf(path)
-    if (seen === 'busy') return undefined
-    const { found, bytes } = seen ?? {}
-    if (!found) return { path, at, ...how }
-    const kept = bytes !== undefined && found.hash !== null && (await isKept(found.hash, bytes, path))
-    if (found.kind === 'file' && found.hash === null && found.etag !== null) digests.later(path, found.etag)
-    return { path, at, found, kept, ...how }
+    if (!seen) return store.enter([{ path, at, ...how }])
+    const { found, bytes } = seen
+    const { hash } = found
+    if (bytes === undefined || hash === null) {
+      await store.enter([{ path, at, found, ...how }])
+      if (found.kind === 'file' && hash === null && found.etag !== null) digests.later(path, found.etag)
+      return
+    }
+    const release = content.hold(hash)
+    try {
+      const kept = await isKept(hash, bytes, path)
+      await store.enter([{ path, at, found, kept, ...how }])
+    } finally {
+      release()
+    }
   }
 
-  function snapshotOf(path: StoragePath): ReturnType<typeof takeSnapshot> | 'busy' {
+  function snapshotOf(path: StoragePath): Snapshot | 'busy' | undefined {
     try {
       return takeSnapshot(local, path, mostKept)
     } catch (error) {
@@ -77,8 +85,8 @@ export function createRecorder(parts: RecorderParts): Recorder {
   }
 
   async function lookNow(look: Look): Promise<void> {
-    const observation = await observed(look)
-    if (observation) return store.enter([observation])
+    const seen = snapshotOf(look.path)
+    if (seen !== 'busy') return enterSeen(look, seen)
     // Somebody writes to it all the time; the watcher comes back to it when that is over.
     report(new StorageError('Conflict', `The journal could not follow /${look.path}, which keeps changing.`))
   }

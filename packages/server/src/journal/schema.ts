@@ -139,5 +139,6 @@ const indexes: Readonly<Record<string, readonly string[]>> = {
   journal_entry_by_line: ['journal_entry', 'line', 'id'],
   journal_entry_by_content: ['journal_entry', 'after'],
   journal_entry_by_time: ['journal_entry', 'ts'],
+  journal_place_by_content: ['journal_place', 'hash'],
   journal_place_by_parent: ['journal_place', 'parent', 'path'],
 }

@@ -1,0 +1,161 @@
+import { setImmediate } from 'node:timers/promises'
+import { sql, type Transaction } from 'kysely'
+import { endings } from './entry.ts'
+import type { JournalStore } from './journal-store.ts'
+import type { JournalSchema } from './schema.ts'
+
+type Writing = Transaction<JournalSchema>
+
+/** Rows that are looked at in one transaction: it takes some milliseconds, and others get their turn in between. */
+const together = 500
+
+/** Goes through rows a part at a time. `work` gives where the next part begins, or nothing at the end. */
+async function inParts<Cursor>(
+  store: JournalStore,
+  start: Cursor,
+  work: (database: Writing, cursor: Cursor) => Promise<Cursor | undefined>,
+): Promise<void> {
+  for (let cursor: Cursor | undefined = start; cursor !== undefined; ) {
+    const from: Cursor = cursor
+    cursor = await store.change((database) => database.transaction().execute((transaction) => work(transaction, from)))
+    await setImmediate()
+  }
+}
+
+/**
+ * Removes what was superseded before that time, and what ended before it. The last entry before that time stays for each
+ * path at which something stood then, so that everything since can be told.
+ */
+export async function removeByAge(store: JournalStore, before: number): Promise<void> {
+  await inParts(store, 0, async (database, cursor) => {
+    const rows = await database
+      .selectFrom('journal_entry as old')
+      .select((row) => [
+        'old.id',
+        'old.op',
+        row
+          .selectFrom('journal_entry as newer')
+          .select('newer.id')
+          .whereRef('newer.path', '=', 'old.path')
+          .whereRef('newer.id', '>', 'old.id')
+          .where('newer.ts', '<=', before)
+          .limit(1)
+          .as('superseded_by'),
+      ])
+      .where('old.id', '>', cursor)
+      .where('old.ts', '<', before)
+      .orderBy('old.id')
+      .limit(together)
+      .execute()
+    const over = rows.filter(({ op, superseded_by }) => superseded_by !== null || op === 'gap' || endings.has(op))
+    await removeEntries(
+      database,
+      over.map(({ id }) => id),
+    )
+    return rows.at(-1)?.id
+  })
+  await store.change((database) =>
+    database
+      .insertInto('journal_fact')
+      .values({ name: 'pruned_before', value: String(before) })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: String(before) }))
+      .execute(),
+  )
+}
+
+/** Keeps the last entries of each path. */
+export async function removeByRevisions(store: JournalStore, most: number): Promise<void> {
+  await inParts(store, '', async (database, cursor) => {
+    const places = await database
+      .selectFrom('journal_place')
+      .select(['path', 'seq'])
+      .where('path', '>', cursor)
+      .orderBy('path')
+      .limit(together)
+      .execute()
+    for (const { path } of places.filter(({ seq }) => seq > most)) {
+      const rows = await database
+        .selectFrom('journal_entry')
+        .select('id')
+        .where('path', '=', path)
+        .where('seq', 'is not', null)
+        .orderBy('id', 'desc')
+        .offset(most)
+        .limit(together)
+        .execute()
+      await removeEntries(
+        database,
+        rows.map(({ id }) => id),
+      )
+    }
+    return places.at(-1)?.path
+  })
+}
+
+/** Contents go, the oldest first: those of earlier states, and in the end those of files that stand there unchanged. */
+export async function removeBySize(store: JournalStore, most: number): Promise<void> {
+  for (const isStanding of [false, true]) {
+    await inParts(store, 0, async (database, cursor) => {
+      let excess = (await sizeOfAll(database)) - most
+      if (excess <= 0) return undefined
+      const { rows } = await sql<{ id: number; hash: string; size: number; standing: number; last: number }>`
+        select e.id as id, c.hash as hash, c.size as size,
+          (select count(*) from journal_place p where p.hash = c.hash) as standing,
+          (select max(x.id) from journal_entry x where x.after = c.hash) as last
+        from journal_entry e join journal_content c on c.hash = e.after
+        where e.id > ${cursor} order by e.id limit ${together}`.execute(database)
+      for (const { id, hash, size, standing, last } of rows) {
+        if (excess <= 0 || Number(last) !== id || Number(standing) > 0 !== isStanding) continue
+        await database.deleteFrom('journal_content').where('hash', '=', hash).execute()
+        excess -= Number(size)
+      }
+      return rows.at(-1)?.id
+    })
+  }
+}
+
+async function removeEntries(database: Writing, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return
+  const touched = await database
+    .selectFrom('journal_entry')
+    .select(['path', 'line', 'after'])
+    .where('id', 'in', ids)
+    .execute()
+  await database.deleteFrom('journal_entry').where('id', 'in', ids).execute()
+  await recount(database, new Set(touched.map(({ path }) => path)), new Set(touched.flatMap(({ line }) => line ?? [])))
+  for (const hash of new Set(touched.flatMap(({ after }) => after ?? []))) {
+    await sql`
+      delete from journal_content
+      where hash = ${hash} and not exists (select 1 from journal_entry e where e.after = ${hash})`.execute(database)
+  }
+}
+
+/** How many entries the history of each path has now. */
+async function recount(database: Writing, paths: Set<string>, lines: ReadonlySet<number>): Promise<void> {
+  if (lines.size > 0) {
+    const arrived = await database
+      .selectFrom('journal_entry')
+      .select('path')
+      .where('line', 'in', [...lines])
+      .where('op', '=', 'moved_to')
+      .execute()
+    for (const { path } of arrived) paths.add(path)
+  }
+  for (const path of paths) {
+    await sql`
+      update journal_place set
+        line_length = (select count(*) from journal_entry e where e.line = journal_place.line),
+        revisions = (select count(*) from journal_entry e where e.path = journal_place.path and e.seq is not null)
+          + (select count(*) from journal_entry m join journal_entry e on e.line = m.line and e.id < m.id and e.path <> m.path
+             where m.path = journal_place.path and m.op = 'moved_to')
+      where path = ${path}`.execute(database)
+  }
+}
+
+async function sizeOfAll(database: Writing): Promise<number> {
+  const { total } = await database
+    .selectFrom('journal_content')
+    .select((row) => row.fn.sum<number | null>('size').as('total'))
+    .executeTakeFirstOrThrow()
+  return Number(total ?? 0)
+}
