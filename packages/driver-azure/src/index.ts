@@ -1,2 +1,2 @@
 // Two providers in one package, each by its name: `import { azureblob } from '@filegate/driver-azure'`.
-export {}
+export { default as azureblob } from './blob/index.ts'

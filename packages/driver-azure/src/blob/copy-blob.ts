@@ -1,0 +1,68 @@
+import { type BucketObject, type Operation, systemClock } from '@filegate/core'
+import { formatTime } from '../time/rfc3339.ts'
+import { objectOf, timeKey } from './adapt.ts'
+import { type Connection, until } from './connection.ts'
+import { containerItem } from './containers.ts'
+import type { EnsureContainer } from './ensure-container.ts'
+import { detailsOf, foundDetails } from './head.ts'
+import { type Place, placeOf, placeToWrite } from './place.ts'
+import { settledTier, tierInput } from './tier.ts'
+
+/** Milliseconds between questions whether a copy is done; each pause is twice the one before. */
+const pauses = { first: 100, longest: 1000 } as const
+
+/** Copies a blob inside the account, over what is there; a container as the place to copy into is made. */
+export async function copyBlob(
+  connection: Connection,
+  ensure: EnsureContainer,
+  [from, to]: readonly [from: string, to: string],
+  { signal }: Operation,
+): Promise<BucketObject> {
+  const destination = placeToWrite(to)
+  await ensure(destination.container, signal)
+  const source = placeOf(from)
+  if (source.key === '' || destination.key === '') return containerItem(destination.container)
+  await copied(connection, source, destination, signal)
+  await settledTier(connection, destination, signal)
+  return objectOf(to, await detailsOf(connection, destination, { signal }))
+}
+
+async function copied(
+  { vendor, options }: Connection,
+  source: Place,
+  destination: Place,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const poller = await vendor.blob(destination).beginCopyFromURL(vendor.blob(source).url, {
+    ...tierInput(options.access_tier),
+    ...until(signal),
+  })
+  try {
+    for (let pause: number = pauses.first; ; pause = Math.min(pauses.longest, pause * 2)) {
+      await poller.poll(until(signal))
+      if (poller.isDone()) break
+      await systemClock.sleep(pause, signal)
+    }
+    await poller.pollUntilDone()
+  } catch (error) {
+    // The service would go on copying for somebody who is gone.
+    if (!poller.isDone()) await poller.cancelOperation().catch(() => undefined)
+    throw error
+  }
+}
+
+/** Keeps the bytes of a blob and gives it another time. */
+export async function changeTime(
+  connection: Connection,
+  key: string,
+  { modified, signal }: Operation & { readonly modified: number },
+): Promise<BucketObject> {
+  const { place, details } = await foundDetails(connection, key, { signal })
+  const kept = Object.entries(details.metadata ?? {}).filter(([name]) => name.toLowerCase() !== timeKey)
+  const metadata = { ...Object.fromEntries(kept), [timeKey]: formatTime(modified) }
+  const conditions = details.etag === undefined ? {} : { ifMatch: details.etag }
+  const { etag, lastModified } = await connection.vendor
+    .blob(place)
+    .setMetadata(metadata, { conditions, ...until(signal) })
+  return objectOf(key, { ...details, metadata, etag, lastModified })
+}
