@@ -1,10 +1,10 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 
 /** A certificate for localhost and 127.0.0.1 that signs itself, made anew each time, in PEM. */
-export function selfSigned(): { readonly certificate: string; readonly key: string } {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+export function selfSigned(kind: keyof typeof kinds = 'ec'): { readonly certificate: string; readonly key: string } {
+  const { pair, algorithm } = kinds[kind]
+  const { publicKey, privateKey } = pair()
   const name = sequence(set(sequence(oid('550403'), value(0x0c, Buffer.from('localhost')))))
-  const algorithm = sequence(oid('2a8648ce3d040302'))
   const names = sequence(value(0x82, Buffer.from('localhost')), value(0x87, Buffer.of(127, 0, 0, 1)))
   const content = sequence(
     value(0xa0, integer(Buffer.of(2))),
@@ -28,6 +28,18 @@ function value(tag: number, ...parts: readonly Buffer[]): Buffer {
   const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255]
   return Buffer.concat([Buffer.of(tag, ...length), content])
 }
+
+/** How keys are made, and what certificates call their signatures: with ECDSA, or RSA, and SHA-256. */
+const kinds = {
+  ec: {
+    pair: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    algorithm: value(0x30, value(0x06, Buffer.from('2a8648ce3d040302', 'hex'))),
+  },
+  rsa: {
+    pair: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    algorithm: value(0x30, value(0x06, Buffer.from('2a864886f70d01010b', 'hex')), value(0x05)),
+  },
+} as const
 
 const sequence = (...parts: readonly Buffer[]): Buffer => value(0x30, ...parts)
 const set = (...parts: readonly Buffer[]): Buffer => value(0x31, ...parts)
