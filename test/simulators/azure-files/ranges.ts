@@ -85,7 +85,7 @@ function clearRange({ share, path, request }: Scene, range: WrittenRange): Answe
 
 function written(file: FileNode, request: ServiceRequest, headers: Readonly<Record<string, string>>): Answer {
   const moment = now()
-  const kept = request.header('x-ms-file-last-write-time') === 'preserve'
+  const kept = request.header('x-ms-file-last-write-time')?.toLowerCase() === 'preserve'
   file.written = kept ? file.written : timeOf(request, 'x-ms-file-last-write-time', moment)
   file.modified = moment
   file.changed = moment
