@@ -1,0 +1,27 @@
+import { describeDriver } from '@filegate/conformance'
+import { faultyProxy } from './testing/faulty-proxy.ts'
+import { gcsHarness } from './testing/gcs-harness.ts'
+import { startSimulatedService } from './testing/simulated-service.ts'
+
+const except = ['a newline', 'a carriage return'].map((label) => ({
+  test: `a name with ${label} stays as it is`,
+  reason: 'the vendor forbids it in the names of objects; the encoding replaces it, which is tested with rclone',
+}))
+
+const service = await startSimulatedService()
+const proxy = await faultyProxy(service.endpoint)
+
+describeDriver(
+  'the buckets of a simulated Google Cloud Storage',
+  gcsHarness(
+    {
+      ...service,
+      async close() {
+        await proxy.close()
+        await service.close()
+      },
+    },
+    { endpoint: proxy.endpoint, control: proxy.control, options: { directory_markers: true } },
+  ),
+  { except },
+)

@@ -1,0 +1,71 @@
+import { collectBytes, streamBytes } from '@filegate/core'
+import { z } from 'zod'
+
+/** Milliseconds for one answer. */
+const patience = 30_000
+/** Bytes that an answer may have. */
+const longest = 1_048_576
+
+const granted = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().optional(),
+  refresh_token: z.string().optional(),
+})
+
+export interface Granted {
+  readonly access: string
+  /** Unix milliseconds. */
+  readonly expires: number
+  readonly refresh?: string | undefined
+}
+
+/** What is told of a request that was refused: RFC 6749, section 5.2. */
+export interface TokenRefusal {
+  readonly tokenError: string
+  readonly status: number
+  readonly headers: Headers
+}
+
+/**
+ * Asks for a token: RFC 6749, sections 4.4, 5 and 6, RFC 7523, section 2.1. Redirects are not followed, as the request
+ * holds secrets.
+ * @throws TokenRefusal
+ */
+export async function askForToken(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  form: Readonly<Record<string, string>>,
+): Promise<Granted> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(form).toString(),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(patience),
+  })
+  const bytes = await collectBytes(response.body ?? streamBytes(new Uint8Array()), undefined, longest)
+  const answer = parseJson(new TextDecoder().decode(bytes))
+  const token = granted.safeParse(answer)
+  if (response.ok && token.success) {
+    const { access_token: access, expires_in: seconds = 3600, refresh_token: refresh } = token.data
+    return { access, expires: Date.now() + seconds * 1000, refresh }
+  }
+  const refusal: TokenRefusal = { tokenError: errorOf(answer), status: response.status, headers: response.headers }
+  throw Object.assign(new Error(`The token endpoint answered ${response.status}.`), refusal)
+}
+
+const refused = z.object({ error: z.string() })
+
+function errorOf(answer: unknown): string {
+  const told = refused.safeParse(answer)
+  return told.success ? told.data.error : ''
+}
+
+/** `undefined` for what is no JSON, which is as good as any other wrong answer. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

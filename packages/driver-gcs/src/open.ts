@@ -1,0 +1,90 @@
+import { type BucketOpened, notFound, type ReadOptions, StorageError } from '@filegate/core'
+import type { Answer } from './client.ts'
+import { evaluatedHere, pushedConditions } from './conditions.ts'
+import type { Connection } from './connection.ts'
+import { isMissing } from './errors.ts'
+import { foundResource, resourceOf } from './head.ts'
+import { openInflated } from './inflate.ts'
+import { generationIn, getMedia, type Reading } from './media.ts'
+import { bodyOf, discard } from './node-body.ts'
+import { objectPlace } from './place.ts'
+import { ranged } from './ranged.ts'
+import { isGzip, objectOf, type Resource } from './resource.ts'
+
+/** Reads an object, or a part of it. @throws StorageError `NotFound` when there is none */
+export async function openObject(connection: Connection, key: string, options: ReadOptions): Promise<BucketOpened> {
+  const { reading, known } = await settled(connection, key, options)
+  const opened = known ? { known, answer: await getMedia(connection, reading) } : await both(connection, key, reading)
+  const { signal, range } = reading
+  if (connection.options.decompress && isGzip(opened.known)) {
+    discard(opened.answer.stream)
+    const whole = { ...reading, range: undefined, version: opened.known.generation }
+    return openInflated(objectOf(key, opened.known, connection.options), range, signal, () =>
+      getMedia(connection, whole),
+    )
+  }
+  const object = objectOf(key, opened.known, connection.options)
+  const body = bodyOf(opened.answer.stream, signal)
+  return range ? ranged(object, range, opened.answer, body) : { object, body }
+}
+
+/** A read whose conditions the vendor evaluates, with what had to be asked before because it cannot. */
+async function settled(
+  connection: Connection,
+  key: string,
+  { conditions = {}, range, version, signal }: ReadOptions,
+): Promise<{ readonly reading: Reading; readonly known?: Resource }> {
+  const place = objectPlace(key)
+  if (version !== undefined && !/^\d{1,19}$/.test(version)) throw notFound(key)
+  const pushed = pushedConditions(conditions)
+  const asksNothing = range !== undefined && 'suffix' in range && range.suffix === 0
+  const reading = { place, range, version, signal }
+  if (pushed && !asksNothing) return { reading: { ...reading, conditions: pushed } }
+  const known = await foundResource(connection, key, { version, signal })
+  const settledHere = evaluatedHere(connection, key, conditions, known)
+  if (asksNothing) throw new StorageError('RangeNotSatisfiable', 'The range holds no bytes.')
+  return { reading: { ...reading, conditions: settledHere }, known }
+}
+
+interface Opened {
+  readonly known: Resource
+  readonly answer: Answer
+}
+
+/** Bytes come without the metadata of their object, so both are asked for at the same time. */
+async function both(connection: Connection, key: string, reading: Reading): Promise<Opened> {
+  const asked = { version: reading.version, signal: reading.signal }
+  const [told, got] = await Promise.allSettled([
+    resourceOf(connection, reading.place, asked),
+    getMedia(connection, reading),
+  ])
+  if (got.status === 'rejected') {
+    const isGone = told.status === 'rejected' && isMissing(told.reason)
+    throw isGone ? told.reason : got.reason
+  }
+  const answer = got.value
+  try {
+    if (told.status === 'rejected') throw told.reason
+    return { answer, known: await ofSameBytes(connection, key, reading, { answer, known: told.value }) }
+  } catch (error) {
+    discard(answer.stream)
+    throw error
+  }
+}
+
+/** What is known of the bytes that came, should the object have been replaced between the two answers. */
+async function ofSameBytes(
+  connection: Connection,
+  key: string,
+  reading: Reading,
+  { answer, known }: Opened,
+): Promise<Resource> {
+  const generation = generationIn(answer)
+  if (generation === undefined || generation === known.generation) return known
+  try {
+    return await resourceOf(connection, reading.place, { version: generation, signal: reading.signal })
+  } catch (cause) {
+    if (!isMissing(cause)) throw cause
+    throw new StorageError('Unavailable', `/${key} is being changed. Read it again.`, { cause })
+  }
+}

@@ -1,0 +1,152 @@
+import { StorageError } from '@filegate/core'
+import { jsonOf } from './answers.ts'
+import type { BodySource } from './body-source.ts'
+import type { Answer } from './client.ts'
+import type { Connection } from './connection.ts'
+import { statusOf } from './errors.ts'
+import { base64OfHex } from './metadata.ts'
+import { discard } from './node-body.ts'
+import { resource, type Resource } from './resource.ts'
+import { repeated } from './retry.ts'
+import { type Upload, uploadMetadata, uploadUrl } from './upload.ts'
+import { unfinished } from './vendor.ts'
+
+/** Bytes of a chunk: a multiple of 256 KiB, as the vendor wants it, and what an upload holds in memory. */
+export const chunkSize = 8 * 1_048_576
+/** Milliseconds that cleaning up after a failure may take. */
+const cleaning = 30_000
+
+/** A piece of a body, where it begins, and how long all of it is once that is known. */
+interface Chunk {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly total?: number | undefined
+  /** Of the whole body, with the last chunk. */
+  readonly md5?: string | undefined
+}
+
+/**
+ * Uploads a body chunk by chunk: https://cloud.google.com/storage/docs/performing-resumable-uploads. What breaks off goes on
+ * at the byte up to which the vendor has it. The object appears when all is there; a failure leaves nothing.
+ */
+export async function uploadInChunks(
+  connection: Connection,
+  upload: Upload,
+  { source, first }: { readonly source: BodySource; readonly first: Uint8Array },
+): Promise<Resource> {
+  const session = await begin(connection, upload)
+  try {
+    let bytes = first
+    for (let start = 0; ; start += chunkSize) {
+      const isLast = await source.isOver()
+      const ending = isLast ? { total: source.given, md5: source.md5() } : {}
+      const done = await deliver(connection, upload, session, { bytes, start, ...ending })
+      if (done) return done
+      if (isLast) throw new StorageError('Unexpected', 'The vendor wants more of an upload that was whole.')
+      bytes = (await source.next(chunkSize)) ?? new Uint8Array()
+    }
+  } catch (error) {
+    await cancel(connection, session)
+    throw error
+  }
+}
+
+/** @returns the address of the session, which is as good as a password for it */
+async function begin(connection: Connection, upload: Upload): Promise<string> {
+  const { signal } = upload
+  const sent = {
+    method: 'POST',
+    url: uploadUrl(connection, upload, 'resumable'),
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: [Buffer.from(JSON.stringify(uploadMetadata(connection, upload)))],
+    signal,
+  }
+  const answer = await repeated(() => connection.vendor.exchange(sent), { signal })
+  discard(answer.stream)
+  const { location } = answer.headers
+  if (location === undefined) throw new StorageError('Unexpected', 'The vendor began an upload without a place for it.')
+  return new URL(location, sent.url).href
+}
+
+/** Brings one chunk to the vendor, as often as it takes. @returns the object, once it is whole */
+async function deliver(
+  connection: Connection,
+  { signal }: Upload,
+  session: string,
+  chunk: Chunk,
+): Promise<Resource | undefined> {
+  const { bytes, start, total } = chunk
+  const end = start + bytes.length
+  let stored = start
+  let isSure = true
+  return repeated(
+    async () => {
+      if (!isSure) {
+        const state = await put(connection, session, { 'content-range': `bytes */${total ?? '*'}` }, [], signal)
+        if (state.status !== unfinished) return resource.parse(await jsonOf(state))
+        stored = storedIn(state, { start, end })
+        isSure = true
+      }
+      while (stored < end) {
+        const headers = chunkHeaders(chunk, stored)
+        isSure = false
+        const answer = await put(connection, session, headers, [bytes.subarray(stored - start)], signal)
+        if (answer.status !== unfinished) return resource.parse(await jsonOf(answer))
+        isSure = true
+        const now = storedIn(answer, { start, end })
+        if (now <= stored) throw new StorageError('Unavailable', 'The vendor takes no more of the upload.')
+        stored = now
+      }
+      return undefined
+    },
+    { signal },
+  )
+}
+
+function chunkHeaders({ bytes, start, total, md5 }: Chunk, from: number): Record<string, string> {
+  const end = start + bytes.length
+  return {
+    'content-type': 'application/octet-stream',
+    'content-range': `bytes ${from}-${end - 1}/${total ?? '*'}`,
+    ...(md5 !== undefined && { 'x-goog-hash': `md5=${base64OfHex(md5)}` }),
+  }
+}
+
+/** Up to which byte the vendor has the upload; it discards what does not fill 256 KiB. */
+function storedIn(answer: Answer, { start, end }: { readonly start: number; readonly end: number }): number {
+  discard(answer.stream)
+  const { range } = answer.headers
+  const last = /^bytes=0-(\d+)$/.exec(range ?? '')?.[1]
+  const stored = last === undefined ? 0 : Number(last) + 1
+  if (stored >= start && stored <= end) return stored
+  throw new StorageError('Unexpected', 'The vendor lost a part of the upload. Send the file again.')
+}
+
+async function put(
+  connection: Connection,
+  session: string,
+  headers: Readonly<Record<string, string>>,
+  body: readonly Uint8Array[],
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  try {
+    return await connection.vendor.exchange({ method: 'PUT', url: session, headers, body, signal })
+  } catch (cause) {
+    const status = statusOf(cause)
+    if (status !== 404 && status !== 410) throw cause
+    const message = 'The vendor ended the upload before it was whole. Send the file again.'
+    throw new StorageError('Conflict', message, { cause })
+  }
+}
+
+/** The signal of the upload is no use here: it may be what ended it. */
+async function cancel({ vendor, log }: Connection, session: string): Promise<void> {
+  try {
+    const sent = { method: 'DELETE', url: session, signal: AbortSignal.timeout(cleaning) }
+    discard((await vendor.exchange(sent)).stream)
+  } catch (error) {
+    // 499 is how the vendor says that it is cancelled; what is gone already is as good.
+    if ([404, 410, 499].includes(statusOf(error) ?? 0)) return
+    log.warn('A failed upload could not be cancelled; the vendor forgets it within a week.', { error: String(error) })
+  }
+}
