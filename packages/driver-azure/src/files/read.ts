@@ -1,0 +1,130 @@
+import {
+  chunksOf,
+  evaluateConditions,
+  isADirectory,
+  notFound,
+  pulledBody,
+  type ReadOptions,
+  type ReadResult,
+  resolveRange,
+  root,
+  StorageError,
+  type StoragePath,
+  throwIfAborted,
+} from '@filegate/core'
+import { bodyOf, discard, streamOf } from '../streams/node-body.ts'
+import { type Connection, fileAt, until } from './connection.ts'
+import { type FileAnswer, fileEntry } from './entries.ts'
+import { codeOf, isMissing } from './errors.ts'
+import { findDirectory, statPath } from './stat.ts'
+
+/** Bytes from `start` up to, not including, `end`; without one, up to the last. */
+interface Span {
+  readonly start: number
+  readonly end?: number | undefined
+}
+
+/** Reads a file, or a part of it. The conditions are held against the answer that holds the bytes. */
+export async function readFile(connection: Connection, path: StoragePath, options: ReadOptions): Promise<ReadResult> {
+  throwIfAborted(options.signal)
+  if (path === root) throw isADirectory(path)
+  try {
+    return await download(connection, path, options, await spanOf(connection, path, options))
+  } catch (error) {
+    if (codeOf(error) === 'InvalidRange') await explainRange(connection, path, options)
+    if (!isMissing(error)) throw error
+    throw (await findDirectory(connection, path, options)) ? isADirectory(path) : notFound(path)
+  }
+}
+
+/** The service knows no suffixes, and takes a range without bytes for the whole file. */
+async function spanOf(
+  connection: Connection,
+  path: StoragePath,
+  { range, signal }: ReadOptions,
+): Promise<Span | undefined> {
+  if (!range) return undefined
+  const isPlain = 'start' in range && (range.end === undefined || range.end > range.start)
+  if (isPlain) return range
+  const entry = await statPath(connection, path, { signal })
+  if (entry.kind === 'directory') throw isADirectory(path)
+  return resolveRange(range, entry.size ?? 0)
+}
+
+async function download(
+  connection: Connection,
+  path: StoragePath,
+  { conditions, range, signal }: ReadOptions,
+  span: Span | undefined,
+): Promise<ReadResult> {
+  const { start = 0, end } = span ?? {}
+  const count = end === undefined ? undefined : end - start
+  const answer = await fileAt(connection, path).download(start, count, { ...until(signal), maxRetryRequests: 0 })
+  const stream = streamOf(answer.readableStreamBody)
+  try {
+    const entry = fileEntry(path, answer)
+    if (conditions) checkConditions(path, conditions, entry)
+    if (!range) return { entry, body: bodyOf(stream, signal) }
+    const held = heldBy(answer, entry.size ?? 0)
+    // A suffix was worked out with a size that is not the file's any more.
+    const wanted = resolveRange(range, entry.size ?? 0)
+    if (wanted.start < held.start || wanted.end > held.end) throw changed(path)
+    return { entry, range: wanted, body: cutOut(bodyOf(stream, signal), held, wanted) }
+  } catch (error) {
+    discard(stream)
+    throw error
+  }
+}
+
+function checkConditions(
+  path: StoragePath,
+  conditions: NonNullable<ReadOptions['conditions']>,
+  entry: Parameters<typeof evaluateConditions>[1],
+): void {
+  const outcome = evaluateConditions(conditions, entry)
+  if (outcome === 'failed') throw new StorageError('PreconditionFailed', `A condition on /${path} does not hold.`)
+  if (outcome === 'not-modified') throw new StorageError('NotModified', `/${path} has not changed.`)
+}
+
+const changed = (path: StoragePath): StorageError =>
+  new StorageError('Conflict', `/${path} is being changed. Read it again.`, { fate: 'temporary' })
+
+/** Conditions come before the range, and how long the file is belongs into the message. */
+async function explainRange(connection: Connection, path: StoragePath, options: ReadOptions): Promise<void> {
+  const entry = await statPath(connection, path, { signal: options.signal })
+  if (entry.kind === 'directory') throw isADirectory(path)
+  if (options.conditions) checkConditions(path, options.conditions, entry)
+  if (options.range) resolveRange(options.range, entry.size ?? 0)
+}
+
+interface Extent {
+  readonly start: number
+  readonly end: number
+}
+
+/** Which bytes an answer holds: something in between may not have passed on the range. */
+function heldBy({ contentRange }: FileAnswer, size: number): Extent {
+  const [, first, last] = /^\s*bytes\s+(\d+)-(\d+)\//.exec(contentRange ?? '') ?? []
+  return first === undefined ? { start: 0, end: size } : { start: Number(first), end: Number(last) + 1 }
+}
+
+/** What is wanted of what is held. */
+function cutOut(body: ReadableStream<Uint8Array>, held: Extent, wanted: Extent): ReadableStream<Uint8Array> {
+  if (held.start === wanted.start && held.end === wanted.end) return body
+  const chunks = chunksOf(body)
+  let offset = held.start
+  return pulledBody({
+    async next() {
+      while (offset < wanted.end) {
+        const chunk = await chunks.next()
+        if (!chunk) return undefined
+        const part = chunk.subarray(Math.max(0, wanted.start - offset), wanted.end - offset)
+        offset += chunk.length
+        if (part.length > 0) return part
+      }
+      await chunks.cancel(undefined)
+      return undefined
+    },
+    cancel: (reason) => chunks.cancel(reason),
+  })
+}
