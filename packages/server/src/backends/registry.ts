@@ -5,6 +5,7 @@ export type LoadDefinition = () => Promise<DriverDefinition>
 
 /** Every provider there is, by slug. */
 const providers: Readonly<Record<string, LoadDefinition>> = {
+  azurefiles: async () => (await import('@filegate/driver-azure')).azurefiles,
   ftp: async () => (await import('@filegate/driver-ftp')).default,
   'google-cloud-storage': async () => (await import('@filegate/driver-gcs')).default,
   s3: async () => (await import('@filegate/driver-s3')).default,
