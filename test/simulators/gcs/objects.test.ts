@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type GoogleCloudStorage, startGoogleCloudStorage } from './start-google-cloud-storage.ts'
-import { namesOf, refusalOf, type Sent, testingClient } from './testing-client.ts'
+import { namesOf, refusalOf, type Sent, testingClient, textOf } from './testing-client.ts'
 
 describe('objects of the storage simulator', () => {
   let storage: GoogleCloudStorage
@@ -15,7 +15,7 @@ describe('objects of the storage simulator', () => {
   afterEach(() => storage.close())
 
   const path = (name: string): string => `/storage/v1/b/one/o/${encodeURIComponent(name)}`
-  const put = (name: string, body: string | Buffer = name, sent: Sent = {}) =>
+  const put = (name: string, body: string | Uint8Array = name, sent: Sent = {}) =>
     call('POST', '/upload/storage/v1/b/one/o', { ...sent, query: { uploadType: 'media', name, ...sent.query }, body })
   const list = (query: Record<string, string> = {}) => call('GET', '/storage/v1/b/one/o', { query })
 
@@ -94,7 +94,7 @@ describe('objects of the storage simulator', () => {
     do {
       const page = await list({ delimiter: '/', maxResults: '1', pageToken })
       pages.push([...namesOf(page), page.json['prefixes'] ?? []].flat())
-      pageToken = String(page.json['nextPageToken'] ?? '')
+      pageToken = textOf(page, 'nextPageToken')
     } while (pageToken !== '')
     expect(pages).toEqual([['Z'], ['a/'], ['b'], ['é']])
     expect((await list({ fields: 'nextPageToken,items(name,size)', maxResults: '1' })).json).toEqual({

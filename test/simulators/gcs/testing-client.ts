@@ -13,7 +13,7 @@ export interface Sent {
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
   readonly json?: unknown
-  readonly body?: string | Buffer
+  readonly body?: string | Uint8Array
 }
 
 /** Talks to the JSON API with nothing between the test and the wire. */
@@ -62,4 +62,10 @@ export function refusalOf({ status, json }: Reply): string {
 export const namesOf = ({ json }: Reply): string[] => {
   const { items } = json
   return Array.isArray(items) ? items.map((item: unknown) => (isObject(item) ? String(item['name']) : '')) : []
+}
+
+/** A member of the reply that has to be text; empty where there is none. */
+export function textOf({ json }: Reply, name: string): string {
+  const value = json[name]
+  return typeof value === 'string' ? value : ''
 }

@@ -61,7 +61,7 @@ export interface GoogleTokens {
   /** Answers the next requests for a token so. */
   fail(...statuses: readonly number[]): void
   /** Whose token this is and what it is good for; what services of Google ask. */
-  findAccount(token: string): TokenAccount | undefined
+  readonly findAccount: (token: string) => TokenAccount | undefined
   close(): Promise<void>
 }
 
