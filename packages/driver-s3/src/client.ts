@@ -10,6 +10,7 @@ import { machineCredentials } from './machine-credentials.ts'
 import { createGetObject, type GetObject } from './prepared-get.ts'
 import { isHttpRequest, shapeRequests } from './requests.ts'
 import type { Settings } from './settings.ts'
+import { Sha256 } from './sha256.ts'
 import { signerV2, signUrlV2 } from './signature-v2.ts'
 import { logTraffic } from './traffic-log.ts'
 
@@ -87,6 +88,7 @@ function configOf(settings: Settings, credentials: Credentials): S3ClientConfig 
     expectContinueHeader: false,
     customUserAgent: 'filegate',
     logger: silent,
+    sha256: Sha256,
     ...(login === 'anonymous' && { signer: { sign: async (request) => request } }),
     ...(login !== 'anonymous' && signature === 'v2' && { signer: signerV2(credentials, bucketOfHost(settings)) }),
   }

@@ -20,13 +20,15 @@ export interface NewBackend {
   readonly options: GivenOptions
 }
 
+export type StateOfBackend = Pick<Selectable<BackendTable>, 'revision' | 'changes'>
+
 /** The backends in the state database, their options sealed: all of them, since any may be a secret. */
 export interface BackendStore {
   /** In the order in which they were connected. */
   all(): Promise<readonly BackendRow[]>
   find(id: string): Promise<BackendRow | undefined>
   /** Without reading the rest: asked for with every request. */
-  stateOf(id: string): Promise<Pick<Selectable<BackendTable>, 'revision' | 'changes'> | undefined>
+  stateOf(id: string): Promise<StateOfBackend | undefined>
   /** @throws StorageError `Unavailable` when they were sealed with another key */
   optionsOf(row: BackendRow): GivenOptions
   /** Gives the revision. */
@@ -49,11 +51,15 @@ const placeOf = ({ id, provider }: Pick<BackendRow, 'id' | 'provider'>): string 
 export function createBackendStore(database: StateDatabase, key: SecretKey): BackendStore {
   const sealed = (place: Pick<BackendRow, 'id' | 'provider'>, options: GivenOptions): string =>
     seal(key, placeOf(place), JSON.stringify(options))
+  // Made once, as making it takes longer than the answer.
+  const state = database.selectFrom('backend').select(['revision', 'changes']).where('id', '=', '').compile()
   return {
     all: () => database.selectFrom('backend').selectAll().orderBy('created_at').orderBy('id').execute(),
     find: (id) => database.selectFrom('backend').selectAll().where('id', '=', id).executeTakeFirst(),
-    stateOf: (id) =>
-      database.selectFrom('backend').select(['revision', 'changes']).where('id', '=', id).executeTakeFirst(),
+    async stateOf(id) {
+      const { rows } = await database.executeQuery<StateOfBackend>({ ...state, parameters: [id] })
+      return rows[0]
+    },
     optionsOf: (row) => openOptions(key, row),
     async insert({ id, provider, owner, options }) {
       const values = { id, provider, owner, status: 'connected', last_used: null, revision: firstRevision } as const

@@ -68,9 +68,13 @@ export function createReader(parts: ReadingParts) {
   }
 }
 
-/** What serves backends is loaded when the first one is asked for. */
+type Elsewhere = typeof import('./read-backend.ts')
+let loading: Promise<Elsewhere> | undefined
+
+/** What serves backends is loaded when the first one is asked for. Kept, as finding it again would cost each request. */
 async function elsewhere(reading: Reading): Promise<Response> {
-  const { readBackend } = await import('./read-backend.ts')
+  loading ??= import('./read-backend.ts')
+  const { readBackend } = await loading
   return readBackend(reading)
 }
 

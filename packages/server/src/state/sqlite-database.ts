@@ -25,7 +25,7 @@ export function openSqlite(path: string, { mayLose = 'nothing' }: SqliteOptions 
   )
   return {
     close: () => database.close(),
-    prepare: (sql) => statementOf(database, sql),
+    prepare: preparing(database),
   }
 }
 
@@ -42,13 +42,29 @@ export function tryLock(path: string): { close(): void } | undefined {
   }
 }
 
+/** Statements that are kept: preparing one takes several times as long as running it. */
+const capacity = 100
+
+function preparing(database: DatabaseSync): SqliteDatabase['prepare'] {
+  const prepared = new Map<string, SqliteStatement>()
+  return (sql) => {
+    const known = prepared.get(sql)
+    if (known) return known
+    if (prepared.size >= capacity) prepared.clear()
+    const statement = statementOf(database, sql)
+    prepared.set(sql, statement)
+    return statement
+  }
+}
+
 function statementOf(database: DatabaseSync, sql: string): SqliteStatement {
   const statement = database.prepare(sql)
   const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters.map(inputValue)
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => statement.all(...values(parameters)),
-    iterate: (parameters) => statement.iterate(...values(parameters)),
+    // A statement of its own, because rows of it may still be on their way when the next one asks.
+    iterate: (parameters) => database.prepare(sql).iterate(...values(parameters)),
     run: (parameters) => statement.run(...values(parameters)),
   }
 }
