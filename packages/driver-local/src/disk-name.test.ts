@@ -1,11 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { collectBytes, localAccessOf, parsePath, StorageError } from '@filegate/core'
+import { baseName, collectBytes, localAccessOf, parentPath, parsePath, StorageError } from '@filegate/core'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesFromPath, nameFromBytes, nameFromLatin1, nameFromText, needsBytes } from './disk-name.ts'
 import { openLocalDriver } from './driver.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
+import { openTree } from './tree.ts'
+import { treeReader } from './tree-reader.ts'
 import { walkLocal } from './walk.ts'
 
 const diskBytes = (name: string): Uint8Array | undefined => (needsBytes(name) ? bytesFromPath(name) : Buffer.from(name))
@@ -92,10 +94,15 @@ describe.skipIf(process.platform !== 'linux')('a folder that holds such names', 
       ['\u201BFFa', [file]],
     ] as const) {
       const found: string[] = []
-      for await (const items of walkLocal(access, parsePath(start), { stat: true })) {
+      for await (const items of walkLocal(access, parsePath(start))) {
         for (const { path } of items) found.push(path)
       }
       expect(new Set(found)).toEqual(new Set<string>(expected))
+      const reader = treeReader(openTree(access, parsePath(start)).task)
+      const { times } = reader.look(
+        found.map((path) => ({ folder: parentPath(parsePath(path)), names: [baseName(parsePath(path))] })),
+      )
+      expect(times.every((time) => time > 0)).toBe(true)
     }
   })
 

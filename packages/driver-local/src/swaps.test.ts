@@ -5,6 +5,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openLocalDriver } from './driver.ts'
 import { until, whileSwapping } from './testing/swapper.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
+import { createKnownFolders } from './known-folders.ts'
+import { openTree } from './tree.ts'
+import { treeReader } from './tree-reader.ts'
 import { walkLocal } from './walk.ts'
 
 const home = temporaryFolder()
@@ -20,6 +23,8 @@ for (const [folder, letter] of [
   writeFileSync(join(folder, 'deeper', `deep-${letter}.txt`), letter)
 }
 
+/** As a server keeps it; that it is never wrong is asked elsewhere. */
+const known = createKnownFolders()
 const strict = openLocalDriver({ root: served, followsSymlinks: false })
 const following = openLocalDriver({ root: served, followsSymlinks: true })
 afterAll(async () => {
@@ -54,9 +59,16 @@ async function look(driver: typeof strict, seen: Set<string>): Promise<void> {
     }
   })
   await unlessGone(async () => {
-    for await (const items of walkLocal(access, parsePath(''), { stat: true })) {
-      for (const { path, size, kind } of items) seen.add(`walk ${path} ${kind === 'file' ? size : ''}`)
+    for await (const items of walkLocal(access, parsePath(''))) {
+      for (const { path } of items) seen.add(`walk ${path}`)
     }
+  })
+  await unlessGone(() => {
+    const reader = treeReader(openTree(access, parsePath('')).task, known)
+    const folders = ['folder', 'folder/deeper'].map(parsePath)
+    for (const { text } of reader.read(folders)) seen.add(`folder ${text}`)
+    const { sizes } = reader.look(folders.map((path) => ({ folder: path, names: ['file.txt', 'deep-i.txt'] })))
+    seen.add(`look ${sizes.join(' ')}`)
   })
 }
 

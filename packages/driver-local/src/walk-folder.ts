@@ -1,60 +1,60 @@
-import { baseName, isWithin, parentPath, type StoragePath } from '@filegate/core'
+import { baseName, isWithin, parentPath, type StoragePath } from '@filegate/core/path'
 import { lstatSync, type Stats } from 'node:fs'
 import { childPlace } from './directory-names.ts'
-import { isDirectory, isLargeDirectory } from './facts.ts'
+import { isDirectory } from './facts.ts'
 import { foldersBetween, isSameInode, isSettled } from './plain-paths.ts'
 
-/** A folder that a walk reads or passes through. */
+/** A folder that a batch reads or passes through. Each batch looks at it anew. */
 export interface WalkFolder {
   readonly path: StoragePath
   /** Its real path, as far as one knew when it was found. */
   readonly disk: string | Buffer
   readonly above: WalkFolder | undefined
-  /** The batch in which it was found. */
-  readonly foundIn: number
-  isLarge: boolean
-  /** What it was when the batch `seenIn` first looked. */
-  stats: Stats | undefined
-  seenIn: number
-  /** The last batch in which it was on the way to another folder. */
-  passedIn: number
+  /** What it was when the batch first looked; `null` before that. */
+  stats: Stats | undefined | null
+  /** Whether it was on the way to another folder. */
+  isPassed: boolean
 }
 
-export function folderBelow(above: WalkFolder, name: string, path: StoragePath, batch: number): WalkFolder {
-  return newFolder({ path, disk: childPlace(above.disk, name), above, foundIn: batch })
+const newFolder = (path: StoragePath, disk: string | Buffer, above: WalkFolder | undefined): WalkFolder => {
+  return { path, disk, above, stats: null, isPassed: false }
 }
 
-type Found = Pick<WalkFolder, 'path' | 'disk' | 'above' | 'foundIn'>
-
-const newFolder = (found: Found): WalkFolder => {
-  return { ...found, isLarge: false, stats: undefined, seenIn: -1, passedIn: -1 }
+/** Where a walk starts. */
+export interface WalkStart {
+  readonly root: string
+  readonly path: StoragePath
+  /** Its real path; bytes where that is no text, and then nobody knows what is above it. */
+  readonly disk: string | Buffer
 }
 
-/** The folder that a walk starts from, with those above it up to `root` where its real path is known as text. */
-export function startFolder(root: string, disk: string | Buffer, path: StoragePath): WalkFolder {
+function startFolder({ root, path, disk }: WalkStart): WalkFolder {
   const ways = typeof disk === 'string' ? foldersBetween(root, disk) : [disk]
   let folder: WalkFolder | undefined
-  for (const way of ways) folder = newFolder({ path, disk: way, above: folder, foundIn: 0 })
-  return folder ?? newFolder({ path, disk, above: undefined, foundIn: 0 })
+  for (const way of ways) folder = newFolder(path, way, folder)
+  return folder ?? newFolder(path, disk, undefined)
 }
 
-/** The folders at `paths`, which are below that of `start`, with those in between. */
-export function foldersBelow(start: WalkFolder, paths: readonly StoragePath[]): WalkFolder[] {
-  const known = new Map([[start.path, start]])
+/** The folders at `paths`, with those in between; undefined for what is not at or below the start. */
+export function foldersAt(start: WalkStart, paths: readonly StoragePath[]): (WalkFolder | undefined)[] {
+  const known = new Map([[start.path, startFolder(start)]])
   const folderAt = (path: StoragePath): WalkFolder => {
-    const folder = known.get(path) ?? folderBelow(folderAt(parentPath(path)), baseName(path), path, 0)
+    const found = known.get(path)
+    if (found) return found
+    const above = folderAt(parentPath(path))
+    const folder = newFolder(path, childPlace(above.disk, baseName(path)), above)
     known.set(path, folder)
     return folder
   }
-  return paths.filter((path) => isWithin(path, start.path)).map(folderAt)
+  return paths.map((path) => (isWithin(path, start.path) ? folderAt(path) : undefined))
 }
 
 const quiet = { throwIfNoEntry: false } as const
 
 /** The proof of `plain-paths.ts`, for many folders of one tree at once. */
 export interface BatchProof {
-  /** Looks at a folder. Whether a plain path to it may be used, provided that `holds` is true in the end. */
-  approach(folder: WalkFolder): boolean
+  /** Looks at a folder. What it is if a plain path to it may be used, provided that `holds` is true in the end. */
+  approach(folder: WalkFolder): Stats | undefined
   holds(): boolean
 }
 
@@ -64,47 +64,40 @@ export interface BatchProof {
  */
 export type ProofKind = 'needless' | 'possible' | 'impossible'
 
-const proofs: Readonly<Record<ProofKind, (batch: number) => BatchProof>> = {
-  needless: () => ({ approach: (folder) => isFolder(folder, lstatSync(folder.disk, quiet)), holds: () => true }),
+const proofs: Readonly<Record<ProofKind, () => BatchProof>> = {
+  needless: () => ({ approach: (folder) => ifDirectory(look(folder)), holds: () => true }),
   possible: proveBatch,
-  impossible: () => ({ approach: () => false, holds: () => true }),
+  impossible: () => ({ approach: () => undefined, holds: () => true }),
 }
 
-export const proofFor = (kind: ProofKind, batch: number): BatchProof => proofs[kind](batch)
+export const proofFor = (kind: ProofKind): BatchProof => proofs[kind]()
 
-function isFolder(folder: WalkFolder, stats: Stats | undefined): boolean {
-  if (!stats || !isDirectory(stats)) return false
-  folder.isLarge = isLargeDirectory(stats)
-  return true
+const ifDirectory = (stats: Stats | undefined): Stats | undefined => (stats && isDirectory(stats) ? stats : undefined)
+
+function look(folder: WalkFolder): Stats | undefined {
+  if (folder.stats === null) folder.stats = lstatSync(folder.disk, quiet)
+  return folder.stats
 }
 
-function proveBatch(batch: number): BatchProof {
+function proveBatch(): BatchProof {
   const passed: WalkFolder[] = []
-
-  function look(folder: WalkFolder): Stats | undefined {
-    if (folder.seenIn !== batch) {
-      folder.stats = lstatSync(folder.disk, quiet)
-      folder.seenIn = batch
-    }
-    return folder.stats
-  }
 
   /** Whether the way leads through `folder` for sure, and nothing can be swapped in it unseen. */
   function pass(folder: WalkFolder): boolean {
-    if (folder.passedIn === batch) return true
+    if (folder.isPassed) return true
     if (folder.above && !pass(folder.above)) return false
-    const stats = look(folder)
-    if (!stats || !isDirectory(stats) || !isSettled(stats) || isMount(folder, stats)) return false
-    folder.passedIn = batch
+    const stats = ifDirectory(look(folder))
+    if (!stats || !isSettled(stats) || isMount(folder, stats)) return false
+    folder.isPassed = true
     passed.push(folder)
     return true
   }
 
   return {
     approach(folder) {
-      if (folder.above && !pass(folder.above)) return false
-      const stats = look(folder)
-      return isFolder(folder, stats) && stats !== undefined && !isMount(folder, stats)
+      if (folder.above && !pass(folder.above)) return undefined
+      const stats = ifDirectory(look(folder))
+      return stats && !isMount(folder, stats) ? stats : undefined
     },
     holds: () =>
       passed.every(({ disk, stats }) => {
@@ -115,5 +108,4 @@ function proveBatch(batch: number): BatchProof {
 }
 
 /** Another file system below the root may not keep change times as the root's does. */
-const isMount = ({ above }: WalkFolder, stats: Stats): boolean =>
-  above?.stats !== undefined && above.stats.dev !== stats.dev
+const isMount = ({ above }: WalkFolder, stats: Stats): boolean => !!above?.stats && above.stats.dev !== stats.dev

@@ -1,6 +1,6 @@
-import { linkSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type LocalAccess, localAccessOf, parsePath, StorageError, type StoragePath } from '@filegate/core'
+import { type LocalAccess, localAccessOf, parsePath, StorageError } from '@filegate/core'
 import { describe, expect, it } from 'vitest'
 import { openLocalDriver } from './driver.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
@@ -59,43 +59,6 @@ describe('a walk', () => {
     const enter = (path: string): boolean => path === 'outer-5'
     const below = pathsOf(await walk('', { enter })).filter((path) => path.includes('/'))
     expect(below).toEqual(Array.from({ length: 10 }, (_, inner) => `outer-5/inner-${inner}`))
-  })
-
-  it('tells size and time of everything, or of what is picked', async () => {
-    const path = 'outer-1/inner-4/file.txt'
-    const { size, mtimeMs: modified } = statSync(join(folder, path))
-    expect((await walk('', { stat: true })).find((item) => item.path === path)).toMatchObject({ size, modified })
-    const picked = await walk('', { stat: (candidate, kind) => kind === 'file' && candidate === path })
-    expect(picked.filter((item) => item.modified !== undefined)).toMatchObject([{ path, size, modified }])
-  })
-
-  it('hands over folders to another walk, and together they find everything once', async () => {
-    const handed: StoragePath[] = []
-    const handOver = {
-      wants: (waiting: number) => (handed.length < 20 ? Math.ceil(waiting / 2) : 0),
-      take: (folders: readonly StoragePath[]) => void handed.push(...folders),
-    }
-    const ones = pathsOf(await walk('', { handOver }))
-    expect(handed.length).toBeGreaterThan(0)
-    const others = pathsOf(await walk('', { from: handed }))
-    expect(others.length).toBeGreaterThan(0)
-    expect([...ones, ...others].toSorted()).toEqual(made.toSorted())
-  })
-
-  it.each([false, true])('finds nothing by way of a link in place of a folder (narrowed: %s)', async (narrowed) => {
-    const access = narrowed ? localAccessOf(accessTo().narrowed([parsePath('')])) : accessTo()
-    const from = [parsePath('outer-0/cycle'), parsePath('outer-0/cycle/outer-1'), parsePath('nowhere')]
-    expect(await walk('', { from }, access)).toEqual([])
-    const elsewhere = [parsePath('outer-1')]
-    expect(await walk('outer-2', { from: elsewhere }, access)).toEqual([])
-  })
-
-  it('walks handed folders under the name of the link that it starts from', async () => {
-    const start = 'outer-0/cycle'
-    const from = [parsePath(`${start}/outer-3/inner-2`), parsePath(`${start}/outer-4`)]
-    const found = pathsOf(await walk(start, { from }))
-    expect(found).toHaveLength(1 + 20)
-    expect(found).toContain(`${start}/outer-3/inner-2/file.txt`)
   })
 
   it('lets others work in between', async () => {

@@ -1,41 +1,29 @@
-import { StorageError, throwIfAborted } from '@filegate/core'
-import type { LocalAccess, Operation, StoragePath } from '@filegate/core'
+import { joinPath, type LocalAccess, type Operation, type StoragePath, throwIfAborted } from '@filegate/core'
 import { setImmediate } from 'node:timers/promises'
-import type { Access } from './access.ts'
+import { eachEntry, type EntryKind, type FolderText } from './folder-text.ts'
 import { asStorageError } from './storage-error.ts'
-import { beginWalk, type Walk, walkBatch, walkLarge } from './walk-batch.ts'
+import { openTree } from './tree.ts'
+import { treeReader } from './tree-reader.ts'
 
 /** Something below the start of a walk. */
 export interface WalkItem {
   readonly path: StoragePath
   readonly name: string
   /** A link is never followed; `LocalAccess.stat` says what it leads to, if that may be known. */
-  readonly kind: 'file' | 'directory' | 'link'
-  /** Bytes of a file, when `stat` was asked for. */
-  readonly size: number | undefined
-  /** Unix time in milliseconds, when `stat` was asked for; of a link, its own. */
-  readonly modified: number | undefined
+  readonly kind: EntryKind
 }
 
 export interface WalkOptions extends Operation {
-  /** Fill `size` and `modified`, of everything or of what is picked: each costs as much as all else about an item. */
-  readonly stat?: boolean | Picks | undefined
-  /** Whether to look into a directory; it is reported either way. It has to be fast, and may be asked twice. */
+  /** Whether to look into a directory; it is reported either way. It has to be fast. */
   readonly enter?: ((path: StoragePath) => boolean) | undefined
-  /** Walks only what is below these folders, which another walk from the same start has handed over. */
-  readonly from?: readonly StoragePath[] | undefined
-  /** Hands folders over to other walks from the same start, which may run in other threads. */
-  readonly handOver?: HandOver | undefined
+  /** Told what a folder holds, or only the first of it, before anything in it is asked about or reported. */
+  readonly onFolder?: ((folder: StoragePath, text: FolderText, isWhole: boolean) => void) | undefined
 }
 
-/** Is asked about all that a folder holds, one after the other. Looking at `name` costs less than at the whole path. */
-type Picks = (path: StoragePath, kind: WalkItem['kind'], name: string, folder: StoragePath) => boolean
-
-interface HandOver {
-  /** Asked between two slices: how many of the folders that wait to be read another walk will read. */
-  readonly wants: (waiting: number) => number
-  readonly take: (folders: readonly StoragePath[]) => void
-}
+/** Milliseconds of work between two turns of the event loop. */
+const sliceTime = 3
+/** Folders read between two proofs that the tree stood still. */
+const batchLimit = 128
 
 /**
  * Everything below `start`, in no particular order, in batches. It works on the calling thread in slices of about 3 ms.
@@ -49,35 +37,49 @@ export async function* walkLocal(
   options: WalkOptions = {},
 ): AsyncGenerator<readonly WalkItem[], void, undefined> {
   throwIfAborted(options.signal)
-  if (!isOurs(access)) throw new StorageError('Unsupported', 'Only folders of the local driver can be walked.')
-  const walk = beginWalk(access, start, options)
+  const { task, reports } = openTree(access, start)
+  const reader = treeReader(task)
+  const pending = [start]
+
+  function itemsOf(folder: StoragePath, text: FolderText): WalkItem[] {
+    const items: WalkItem[] = []
+    eachEntry(text, (name, kind) => {
+      const path = joinPath(folder, name)
+      if (reports?.(path, kind) === false) return
+      items.push({ path, name, kind })
+      if (kind === 'directory' && options.enter?.(path) !== false) pending.push(path)
+    })
+    return items
+  }
+
   try {
-    while (walk.pending.length > 0) {
-      const next = walk.pending.at(-1)
-      if (next?.isLarge) {
-        walk.pending.pop()
-        for (const items of walkLarge(walk, next)) {
-          yield items
+    while (pending.length > 0) {
+      const next = pending.slice(-batchLimit).reverse()
+      const readings = reader.read(next, performance.now() + sliceTime)
+      pending.length -= readings.length
+      const large = next.filter((_, place) => readings[place]?.isLarge)
+      const items: WalkItem[] = []
+      for (const [place, { text }] of readings.entries()) {
+        const folder = next[place]
+        if (folder === undefined || text === undefined) continue
+        options.onFolder?.(folder, text, true)
+        for (const item of itemsOf(folder, text)) items.push(item)
+      }
+      if (items.length > 0) yield items
+      await setImmediate()
+      throwIfAborted(options.signal)
+      for (const folder of large) {
+        let isFirst = true
+        for (const part of reader.readInParts(folder)) {
+          if (isFirst) options.onFolder?.(folder, part, false)
+          isFirst = false
+          yield itemsOf(folder, part)
           await setImmediate()
           throwIfAborted(options.signal)
         }
-      } else {
-        const items = walkBatch(walk)
-        if (items.length > 0) yield items
       }
-      await setImmediate()
-      throwIfAborted(options.signal)
-      if (options.handOver) handOver(walk, options.handOver)
     }
   } catch (error) {
     throw asStorageError(error, 'walk', start)
   }
 }
-
-/** Those that were found first go first: they are the nearest to the start and hold the most. */
-function handOver({ pending }: Walk, { wants, take }: HandOver): void {
-  const wanted = pending.length === 0 ? 0 : wants(pending.length)
-  if (wanted > 0) take(pending.splice(0, wanted).map(({ path }) => path))
-}
-
-const isOurs = (access: LocalAccess): access is Access => 'pinDirectory' in access

@@ -1,7 +1,7 @@
 import type { StoragePath } from '@filegate/core'
 import { bodyOfPieces } from './body-of-pieces.ts'
+import { type FoundEntry, pathOf } from './found-entries.ts'
 import type { GlobOutcome } from './glob.ts'
-import type { TreeEntry } from './tree-walk.ts'
 
 export interface GlobFacts {
   readonly path: StoragePath
@@ -21,9 +21,9 @@ export function globBody(outcome: GlobOutcome, facts: GlobFacts): string | Reada
 }
 
 /** Times are in whole seconds here, unlike in listings. */
-const entryInJson = ({ kind, path, size, modified }: TreeEntry) => ({
-  is_dir: kind === 'directory',
-  modified: modified === undefined ? null : Math.floor(modified / 1000),
-  name: `/${path}`,
-  size: size ?? 0,
+const entryInJson = (entry: FoundEntry) => ({
+  is_dir: entry.isDirectory,
+  modified: entry.modified === undefined ? null : Math.floor(entry.modified / 1000),
+  name: `/${pathOf(entry)}`,
+  size: entry.size ?? 0,
 })

@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LocalAccess, localAccessOf, parsePath, siblingModule, type StorageDriver } from '@filegate/core'
-import { openLocalDriver } from '@filegate/driver-local'
+import { createKnownFolders, openLocalDriver } from '@filegate/driver-local'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everything, type Scope } from '../access/scope.ts'
 import { Query } from '../http/query.ts'
+import { type FoundEntry, pathOf } from './found-entries.ts'
 import { type GlobOutcome, glob } from './glob.ts'
 import type { GlobAnswer, GlobOrder } from './glob-messages.ts'
 import { type GlobRequest, globRequest } from './glob-request.ts'
@@ -15,7 +16,7 @@ const pool = createThreadPool<GlobOrder, GlobAnswer>(siblingModule(import.meta.u
   most: 4,
   idleTime: 60_000,
 })
-/** Folders that threads were told to walk since it was emptied. */
+/** Folders that threads were told to read since it was emptied. */
 const walked: string[] = []
 const threads: typeof pool = {
   close: () => pool.close(),
@@ -25,7 +26,7 @@ const threads: typeof pool = {
       thread && {
         release: (free) => thread.release(free),
         post(order, transfer) {
-          if (order.type === 'walk') walked.push(...order.folders)
+          if (order.type === 'read') walked.push(...order.folders)
           thread.post(order, transfer)
         },
       }
@@ -60,7 +61,7 @@ afterAll(async () => {
 })
 
 const whole = openLocalDriver({ root, followsSymlinks: false })
-/** The main thread asks it about everything, so that no other thread can help. */
+const nobody: typeof pool = { take: () => undefined, close: async () => {} }
 const filtered: Scope = { ...everything, unrestricted: false, unrestrictedBelow: () => false }
 
 type Words = Readonly<Record<string, string>>
@@ -69,13 +70,22 @@ interface Asked {
   readonly scope?: Scope
   readonly path?: string
   readonly signal?: AbortSignal
+  /** Without other threads. */
+  readonly alone?: boolean
   readonly changes?: Partial<GlobRequest>
 }
 
-function search(words: Words, { storage = whole, scope = everything, path = '', signal, changes }: Asked = {}) {
+function search(words: Words, { storage = whole, scope = everything, path = '', signal, changes, alone }: Asked = {}) {
   const request = { ...globRequest(new Query(new URLSearchParams(words).toString())), ...changes }
   const local: LocalAccess | undefined = localAccessOf(storage)
-  const context = { storage, local, scope, path: parsePath(path), threads }
+  const context = {
+    storage,
+    local,
+    scope,
+    path: parsePath(path),
+    threads: alone ? nobody : threads,
+    known: createKnownFolders(),
+  }
   return glob(context, request, signal ?? new AbortController().signal)
 }
 
@@ -86,6 +96,8 @@ async function searchInThreads(words: Words, asked: Asked = {}): Promise<GlobOut
   expect(walked.length).toBeGreaterThan(0)
   return outcome
 }
+
+const facts = (entry: FoundEntry) => ({ ...entry, path: pathOf(entry) })
 
 const all = { max_results: '10000', max_files_scanned: '500000' }
 
@@ -101,9 +113,11 @@ describe('a search for names in threads', () => {
     { glob: 'part-2/**/file-*', sort: 'size', max_results: '50' },
   ])('finds what one thread finds, in the same order: %j', async (words) => {
     const query = { ...all, ...words }
-    const alone = await search(query, { scope: filtered })
+    const alone = await search(query, { alone: true })
     expect(alone.entries.length).toBeGreaterThan(0)
-    expect(await search(query)).toEqual(alone)
+    const together = await search(query)
+    expect([together.entries.map(facts), together.scanned]).toEqual([alone.entries.map(facts), alone.scanned])
+    expect(together.truncated).toBe(alone.truncated)
   })
 
   it('shares the work among threads', async () => {
@@ -120,7 +134,7 @@ describe('a search for names in threads', () => {
     const query = { glob: '**/*.d.ts', ...all, no_ignore: 'true', sort: 'name' }
     const found = await search(query, { path: 'link' })
     expect(found.entries).toHaveLength((folders / 4) * 10)
-    expect(found.entries.every(({ path }) => path.startsWith('link/dir-'))).toBe(true)
+    expect(found.entries.every((entry) => pathOf(entry).startsWith('link/dir-'))).toBe(true)
   })
 
   it('serves who may reach one folder only as it serves everybody', async () => {
@@ -128,9 +142,10 @@ describe('a search for names in threads', () => {
     const storage = localAccessOf(whole)?.narrowed([open])
     const scope: Scope = { ...filtered, unrestrictedBelow: (path) => path.startsWith(open) }
     const query = { glob: '**/*', ...all, sort: 'name' }
-    const here = await search(query, { storage, scope: filtered, path: open })
+    const here = await search(query, { storage, scope: filtered, path: open, alone: true })
     expect(here.entries.length).toBeGreaterThan(1000)
-    expect(await search(query, { storage, scope, path: open })).toEqual(here)
+    const there = await search(query, { storage, scope, path: open })
+    expect([there.entries.map(facts), there.scanned]).toEqual([here.entries.map(facts), here.scanned])
     await expect(search(query, { storage, scope, path: 'part-0/to-3' })).rejects.toMatchObject({ code: 'NotFound' })
   })
 

@@ -8,7 +8,7 @@ import { localInherited, storedInherited } from './inherited-level.ts'
  * there, because it is missing, a link, ignored, or closed to the caller.
  */
 export async function startOfWalk(
-  context: Omit<GlobContext, 'threads'>,
+  context: Pick<GlobContext, 'local' | 'storage' | 'scope' | 'path'>,
   start: string,
   noIgnore: boolean,
   signal: AbortSignal,

@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { localAccessOf, memory, parsePath, siblingModule, type StorageDriver } from '@filegate/core'
-import { openLocalDriver } from '@filegate/driver-local'
+import { createKnownFolders, openLocalDriver } from '@filegate/driver-local'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { everything, type Scope } from '../access/scope.ts'
 import { Query } from '../http/query.ts'
+import { pathOf } from './found-entries.ts'
 import { type GlobOutcome, glob } from './glob.ts'
 import type { GlobThreads } from './glob-crew.ts'
 import { globRequest } from './glob-request.ts'
@@ -19,6 +20,7 @@ const threads: GlobThreads = createThreadPool(siblingModule(import.meta.url, './
   most: 4,
   idleTime: 2000,
 })
+const known = createKnownFolders()
 const folders: string[] = []
 afterAll(async () => {
   await threads.close()
@@ -40,12 +42,12 @@ const searchOf =
   (storage: StorageDriver): Search =>
   (query, path = '', scope = everything) => {
     const request = globRequest(new Query(new URLSearchParams(query).toString()))
-    const context = { storage, local: localAccessOf(storage), scope, path: parsePath(path), threads }
+    const context = { storage, local: localAccessOf(storage), scope, path: parsePath(path), threads, known }
     return glob(context, request, new AbortController().signal)
   }
 
 const onDisk = (folder: string): Search => searchOf(openLocalDriver({ root: folder, followsSymlinks: false }))
-const paths = ({ entries }: GlobOutcome): string[] => entries.map(({ path }) => path)
+const paths = ({ entries }: GlobOutcome): string[] => entries.map(pathOf)
 
 const tree: Tree = {
   'a.ts': '1',
@@ -89,7 +91,7 @@ describe.each([
     expect([paths(largest), largest.truncated]).toEqual([['src/deep/d.ts', 'src/c.ts'], true])
     const last = await search({ glob: '**/*.ts', sort: 'name', order: 'desc', max_results: '1' })
     expect(paths(last)).toEqual(['src/deep/d.ts'])
-    expect(last.entries[0]).toMatchObject({ kind: 'file', size: 4, modified: expect.any(Number) })
+    expect(last.entries[0]).toMatchObject({ isDirectory: false, size: 4, modified: expect.any(Number) })
     expect((await search({ glob: '**/*.ts', max_results: '4' })).truncated).toBe(false)
   })
 

@@ -7,6 +7,7 @@ import {
   type StorageDriver,
   type StoragePath,
 } from '@filegate/core'
+import type { FolderText } from '@filegate/driver-local'
 import { ruleFiles, type RuleFile } from './ignore-level.ts'
 import type { RuleTexts } from './tree-rules.ts'
 
@@ -15,6 +16,10 @@ const largest = 1024 * 1024
 
 /** Which files with rules there can be, by the names that a directory holds. */
 export const ruleNames: ReadonlySet<string> = new Set(ruleFiles.map((file) => file.replace(/\/.*/, '')))
+
+/** Those that may be among what a folder holds, of which perhaps only a part is known. */
+export const ruleNamesIn = (text: FolderText, isWhole: boolean): ReadonlySet<string> =>
+  isWhole ? new Set(ruleNames.values().filter((name) => text.includes(`${name}/`))) : ruleNames
 
 const pathOf = (directory: StoragePath, file: RuleFile): StoragePath => file.split('/').reduce(joinPath, directory)
 

@@ -1,4 +1,5 @@
 import { siblingModule } from '@filegate/core'
+import { createKnownFolders, type KnownFolders } from '@filegate/driver-local'
 import type { GlobThreads } from './glob-crew.ts'
 import { createGrepThreads, type GrepThreads } from './grep-threads.ts'
 import { createSlots, type Slots } from './slots.ts'
@@ -11,6 +12,7 @@ export interface SearchServices {
   readonly globs: Slots
   readonly grepThreads: GrepThreads
   readonly globThreads: GlobThreads
+  readonly knownFolders: KnownFolders
   close(): Promise<void>
 }
 
@@ -23,6 +25,7 @@ export function createSearchServices(): SearchServices {
     globs: createSlots({ running: 4, waiting: 32, longestWait: 10_000 }),
     grepThreads,
     globThreads,
+    knownFolders: createKnownFolders(),
     close: async () => void (await Promise.all([grepThreads.close(), globThreads.close()])),
   }
 }

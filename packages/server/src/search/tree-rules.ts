@@ -1,4 +1,4 @@
-import { baseName, parentPath, root, type StoragePath } from '@filegate/core'
+import { baseName, joinPath, parentPath, root, type StoragePath } from '@filegate/core'
 import { decide, type IgnoreLevel, ruleFiles, type RuleFile } from './ignore-level.ts'
 import { parseIgnoreRules } from './ignore-rules.ts'
 import type { TreeLimits } from './tree-limits.ts'
@@ -11,7 +11,9 @@ export interface TreeRules {
   /** What stands in a directory, told before its entries are asked about. */
   learn(directory: StoragePath, texts: RuleTexts): void
   /** Whether a search looks at an entry whose directory it looks at. */
-  admits(path: StoragePath, isDirectory: boolean, name?: string): boolean
+  admits(path: StoragePath, isDirectory: boolean): boolean
+  /** The same of the entry `name` of a directory; it costs less. */
+  admitsIn(directory: StoragePath, name: string, isDirectory: boolean): boolean
 }
 
 /** `inherited`: the rules of the directories above `top`. */
@@ -39,6 +41,15 @@ export function createTreeRules(
     }
   }
 
+  function admitsIn(directory: StoragePath, name: string, isDirectory: boolean): boolean {
+    const isShown = hidden || !name.startsWith('.')
+    if (noIgnore) return isShown
+    if (name === '.git') return false
+    if (levels.size === 0 && !inherited) return isShown
+    const decision = decide(levelOf(directory), joinPath(directory, name), isDirectory)
+    return decision === undefined ? isShown : decision === 'keep'
+  }
+
   return {
     learn(directory, texts) {
       const parent = directory === top ? inherited : levelOf(parentPath(directory))
@@ -46,14 +57,8 @@ export function createTreeRules(
       if (level) levels.set(directory, level)
       lastDirectory = undefined
     },
-    admits(path, isDirectory, name = baseName(path)) {
-      const isShown = hidden || !name.startsWith('.')
-      if (noIgnore) return isShown
-      if (name === '.git') return false
-      if (levels.size === 0 && !inherited) return isShown
-      const decision = decide(levelOf(parentPath(path)), path, isDirectory)
-      return decision === undefined ? isShown : decision === 'keep'
-    },
+    admits: (path, isDirectory) => admitsIn(parentPath(path), baseName(path), isDirectory),
+    admitsIn,
   }
 }
 

@@ -19,8 +19,6 @@ export interface TreeWalkOptions {
   readonly enter?: ((path: StoragePath) => boolean) | undefined
   /** Whether entries at any depth are of interest, as far as `limits` go. Default: yes. */
   readonly isDeep?: boolean | undefined
-  /** Whether size and time of an entry are of interest, which costs something on a local disk. */
-  readonly stat?: ((path: StoragePath, name: string) => boolean) | undefined
 }
 
 /** In no particular order but each directory before what it holds. Symbolic links are neither shown nor followed. */

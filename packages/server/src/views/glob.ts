@@ -14,12 +14,12 @@ export const glob: View = {
   async respond({ request, storage, local, scope, services, reply }) {
     const wanted = globRequest(request.query)
     if (request.method === 'HEAD') return reply(200, headers, null)
-    const { globs, globThreads: threads } = services.search
+    const { globs, globThreads: threads, knownFolders: known } = services.search
     const { path, signal } = request
     const release = await globs.take(signal)
     try {
       const started = performance.now()
-      const outcome = await search({ storage, local, scope, path, threads }, wanted, signal)
+      const outcome = await search({ storage, local, scope, path, threads, known }, wanted, signal)
       const duration = Math.round(performance.now() - started)
       return reply(200, headers, globBody(outcome, { path, pattern: request.query.text('glob') ?? '', duration }))
     } finally {
