@@ -20,6 +20,12 @@ interface SourceRules {
   readonly signal?: AbortSignal | undefined
 }
 
+/** @throws StorageError `InvalidArgument` when a body has another MD5 than was announced */
+export function checkMd5(announced: string | undefined, md5: string): void {
+  if (announced === undefined || announced === md5) return
+  throw new StorageError('InvalidArgument', 'The body does not have the MD5 that was announced.')
+}
+
 const firstCapacity = 65_536
 
 /** @throws StorageError from every method as soon as the body has more bytes than announced, or ends with fewer */

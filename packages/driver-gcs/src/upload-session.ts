@@ -1,6 +1,6 @@
 import { StorageError } from '@filegate/core'
 import { jsonOf } from './answers.ts'
-import type { BodySource } from './body-source.ts'
+import { type BodySource, checkMd5 } from './body-source.ts'
 import type { Answer } from './client.ts'
 import type { Connection } from './connection.ts'
 import { statusOf } from './errors.ts'
@@ -39,6 +39,7 @@ export async function uploadInChunks(
     let bytes = first
     for (let start = 0; ; start += chunkSize) {
       const isLast = await source.isOver()
+      if (isLast) checkMd5(upload.md5, source.md5())
       const ending = isLast ? { total: source.given, md5: source.md5() } : {}
       const done = await deliver(connection, upload, session, { bytes, start, ...ending })
       if (done) return done
@@ -132,12 +133,14 @@ async function put(
   try {
     return await connection.vendor.exchange({ method: 'PUT', url: session, headers, body, signal })
   } catch (cause) {
-    const status = statusOf(cause)
-    if (status !== 404 && status !== 410) throw cause
+    if (!isEnded(cause)) throw cause
     const message = 'The vendor ended the upload before it was whole. Send the file again.'
     throw new StorageError('Conflict', message, { cause })
   }
 }
+
+/** Whether an answer says that there is no such upload any more; 499 is the word for one that was cancelled. */
+const isEnded = (error: unknown): boolean => [404, 410, 499].includes(statusOf(error) ?? 0)
 
 /** The signal of the upload is no use here: it may be what ended it. */
 async function cancel({ vendor, log }: Connection, session: string): Promise<void> {
@@ -145,8 +148,7 @@ async function cancel({ vendor, log }: Connection, session: string): Promise<voi
     const sent = { method: 'DELETE', url: session, signal: AbortSignal.timeout(cleaning) }
     discard((await vendor.exchange(sent)).stream)
   } catch (error) {
-    // 499 is how the vendor says that it is cancelled; what is gone already is as good.
-    if ([404, 410, 499].includes(statusOf(error) ?? 0)) return
+    if (isEnded(error)) return
     log.warn('A failed upload could not be cancelled; the vendor forgets it within a week.', { error: String(error) })
   }
 }

@@ -1,5 +1,5 @@
 import { type BucketObject, StorageError, type WriteOptions } from '@filegate/core'
-import { type BodySource, bodySource } from './body-source.ts'
+import { type BodySource, bodySource, checkMd5 } from './body-source.ts'
 import { bucketItem } from './buckets.ts'
 import { conditionsOfWrite } from './conditions.ts'
 import type { Connection } from './connection.ts'
@@ -54,9 +54,7 @@ async function put(connection: Connection, upload: Upload, source: BodySource): 
   const first = (await source.next(chunkSize)) ?? new Uint8Array()
   if (!(await source.isOver())) return uploadInChunks(connection, upload, { source, first })
   const md5 = source.md5()
-  if (upload.md5 !== undefined && upload.md5 !== md5) {
-    throw new StorageError('InvalidArgument', 'The body does not have the MD5 that was announced.')
-  }
+  checkMd5(upload.md5, md5)
   return uploadWhole(connection, { ...upload, md5 }, first)
 }
 

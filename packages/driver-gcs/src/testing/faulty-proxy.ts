@@ -26,6 +26,8 @@ export type Meddling =
   | { readonly kind: 'broken-request'; readonly after: number }
   /** It is passed on, but its answer is lost. */
   | { readonly kind: 'lost-answer' }
+  /** Nothing. */
+  | { readonly kind: 'none' }
 
 /** Stands in front of a service and misbehaves when it is told to. */
 export async function faultyProxy(target: string): Promise<FaultyProxy> {
