@@ -5,16 +5,28 @@ import type { Ledger } from './ledger.ts'
 import type { Change, Gap, LateDigest, Observation, Relocation } from './observation.ts'
 import { emptied, type Found, type Place, parentOf } from './place.ts'
 
+/** What stands at the path of a folder that somebody made on the way; undefined when it is gone again. */
+export type DescribeFolder = (path: StoragePath) => Found | undefined
+
 /** Enters changes in the order in which they happened. */
-export async function enterAll(ledger: Ledger, changes: readonly Change[]): Promise<void> {
+export async function enterAll(
+  ledger: Ledger,
+  changes: readonly Change[],
+  describeFolder: DescribeFolder,
+): Promise<void> {
   await ledger.load(changes.flatMap(pathsOf))
   for (const change of changes) {
     if ('gap' in change) enterGap(ledger, change)
     else if ('digested' in change) await enterDigest(ledger, change)
-    else if ('from' in change) await relocate(ledger, change)
-    else await observe(ledger, change)
+    else if ('from' in change) await relocate({ ledger, describeFolder }, change)
+    else await observe({ ledger, describeFolder }, change)
   }
   await ledger.flush()
+}
+
+interface EnterParts {
+  readonly ledger: Ledger
+  readonly describeFolder: DescribeFolder
 }
 
 function pathsOf(change: Change): string[] {
@@ -34,12 +46,13 @@ async function enterDigest(ledger: Ledger, { digested, etag, hash }: LateDigest)
   await ledger.settle(place, hash)
 }
 
-async function observe(ledger: Ledger, seen: Observation): Promise<void> {
+async function observe(parts: EnterParts, seen: Observation): Promise<void> {
+  const { ledger } = parts
   const { path, found } = seen
   if (path === '') return
   const known = await ledger.place(path)
   if (!found) return void (await depart(ledger, known, seen))
-  await enterParents(ledger, seen)
+  await enterParents(parts, seen)
   if (seen.kept && found.hash !== null && found.size !== null) ledger.keep(found.hash, found.size)
   const before = known.kind === found.kind || known.kind === 'gone' ? known : await depart(ledger, known, seen)
   // On the side of the source nothing changes but that somebody took a copy.
@@ -58,7 +71,7 @@ function standing(found: Found, hash: string | null, before: Place): Found {
 }
 
 /** Folders in which something is found were made, whether somebody saw that or not. */
-async function enterParents(ledger: Ledger, seen: Observation): Promise<void> {
+async function enterParents({ ledger, describeFolder }: EnterParts, seen: Observation): Promise<void> {
   const missing: Place[] = []
   for (let path = parentOf(seen.path); path !== ''; path = parentOf(path)) {
     const place = await ledger.place(path)
@@ -68,8 +81,7 @@ async function enterParents(ledger: Ledger, seen: Observation): Promise<void> {
   for (const place of missing) {
     const gone = place.kind === 'gone' ? place : await depart(ledger, place, seen)
     const entry: NewEntry = { ...blank({ ...seen, path: parsePath(place.path), source: undefined }), op: 'mkdir' }
-    // What else there is to know of it is known when somebody looks at it; that is no change then.
-    ledger.set({ ...ledger.enter(entry, gone), kind: 'directory' })
+    ledger.set({ ...ledger.enter(entry, gone), kind: 'directory', ...describeFolder(entry.path) })
   }
 }
 
@@ -86,16 +98,17 @@ async function depart(ledger: Ledger, known: Place, seen: Observation): Promise<
   return gone
 }
 
-async function relocate(ledger: Ledger, move: Relocation): Promise<void> {
+async function relocate(parts: EnterParts, move: Relocation): Promise<void> {
+  const { ledger } = parts
   const { from, to, found, at, reason } = move
   const source = await ledger.place(from)
-  await enterParents(ledger, { path: to, at, reason })
+  await enterParents(parts, { path: to, at, reason })
   const replaced = await ledger.place(to)
   // A file that replaces a file is one change of what stands there; anything else ends first.
   const isOneChange = replaced.kind === source.kind && replaced.kind !== 'directory'
   if (!isOneChange) await depart(ledger, replaced, { path: to, at, reason })
   // Nothing is known of what was moved, so all that can be said is that it is here now.
-  if (source.kind === 'gone') return observe(ledger, { path: to, found, at, reason })
+  if (source.kind === 'gone') return observe(parts, { path: to, found, at, reason })
   if (source.kind === 'directory') {
     for await (const places of ledger.below(from)) {
       for (const place of places) {

@@ -26,7 +26,7 @@ export const developmentFolders: readonly string[] = [
 ]
 
 export interface ExcludedOptions {
-  /** Globs as `--hidden` takes them. */
+  /** Globs as `--hidden` takes them; one for folders only leaves out a file of that name as well. */
   readonly globs: readonly string[]
   readonly ignoresDevelopmentFolders: boolean
 }
@@ -35,8 +35,7 @@ export interface ExcludedOptions {
 export function compileExcluded({ globs, ignoresDevelopmentFolders }: ExcludedOptions): Excluded {
   const matches = compileHidden(globs)
   const folders = new Set(['.git', ...(ignoresDevelopmentFolders ? developmentFolders : [])])
-  return (path) =>
-    prefixes(path).some((part) => folders.has(baseName(part)) || matches?.(part, part === path ? 'file' : 'directory'))
+  return (path) => prefixes(path).some((part) => folders.has(baseName(part)) || matches?.(part, 'directory'))
 }
 
 /** `a`, `a/b`, `a/b/c` for `a/b/c`. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { type DatabaseOptions, openAnother, openDatabase } from '../state/open-database.ts'
-import { enterAll } from './enter.ts'
+import { type DescribeFolder, enterAll } from './enter.ts'
 import { openLedger } from './ledger.ts'
 import type { Change } from './observation.ts'
 import { type JournalSchema, journalMigrations } from './schema.ts'
@@ -32,7 +32,7 @@ const mostTogether = 500
  * by comparing the folder with what is known.
  * @throws Error naming the file when it is damaged or was written by a newer version
  */
-export async function openJournalStore(directory: string): Promise<JournalStore> {
+export async function openJournalStore(directory: string, describeFolder: DescribeFolder): Promise<JournalStore> {
   const options: DatabaseOptions = {
     directory,
     name: 'journal',
@@ -40,11 +40,15 @@ export async function openJournalStore(directory: string): Promise<JournalStore>
     mayLose: 'the last moments',
   }
   const database = await openDatabase<JournalSchema>(options)
-  return createJournalStore(database, openAnother<JournalSchema>(options))
+  return createJournalStore(database, openAnother<JournalSchema>(options), describeFolder)
 }
 
 /** The journal over two connections to its tables, which may be one. */
-export function createJournalStore(database: JournalDatabase, reading: JournalDatabase): JournalStore {
+export function createJournalStore(
+  database: JournalDatabase,
+  reading: JournalDatabase,
+  describeFolder: DescribeFolder,
+): JournalStore {
   let waiting: Waiting[] = []
   let last: Promise<unknown> = Promise.resolve()
 
@@ -69,7 +73,9 @@ export function createJournalStore(database: JournalDatabase, reading: JournalDa
   }
 
   const enterTogether = (changes: readonly Change[]): Promise<void> =>
-    database.transaction().execute(async (transaction) => enterAll(await openLedger(transaction), changes))
+    database
+      .transaction()
+      .execute(async (transaction) => enterAll(await openLedger(transaction), changes, describeFolder))
 
   return {
     enter(changes) {

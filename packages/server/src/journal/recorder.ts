@@ -37,27 +37,49 @@ export interface Recorder {
   /** Something stands at `to` that stood at `from`. */
   moved(from: StoragePath, to: StoragePath, reason?: string): Promise<void>
   enter(changes: readonly Change[]): Promise<void>
+  /** Since the start. */
+  tally(): Tally
+}
+
+export interface Tally {
+  /** Whether the last changes could be entered. */
+  readonly isHealthy: boolean
+  /** Looks at files that kept changing. */
+  readonly notFollowed: number
+  /** Contents that could not be kept. */
+  readonly notKept: number
 }
 
 export function createRecorder(parts: RecorderParts): Recorder {
   const { local, store, content, digests, isExcluded, mostKept, report } = parts
   const turns = inTurn()
+  const tally = { isHealthy: true, notFollowed: 0, notKept: 0 }
+
+  async function enter(changes: readonly Change[]): Promise<void> {
+    try {
+      await store.enter(changes)
+      tally.isHealthy = true
+    } catch (error) {
+      tally.isHealthy = false
+      throw error
+    }
+  }
 
   /** Enters what was seen, with its content in safety first. */
   async function enterSeen({ path, ...how }: Look, seen: Snapshot | undefined): Promise<void> {
     const at = Date.now()
-    if (!seen) return store.enter([{ path, at, ...how }])
+    if (!seen) return enter([{ path, at, ...how }])
     const { found, bytes } = seen
     const { hash } = found
     if (bytes === undefined || hash === null) {
-      await store.enter([{ path, at, found, ...how }])
+      await enter([{ path, at, found, ...how }])
       if (found.kind === 'file' && hash === null && found.etag !== null) digests.later(path, found.etag)
       return
     }
     const release = content.hold(hash)
     try {
       const kept = await isKept(hash, bytes, path)
-      await store.enter([{ path, at, found, kept, ...how }])
+      await enter([{ path, at, found, kept, ...how }])
     } finally {
       release()
     }
@@ -79,6 +101,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
       await content.put(hash, bytes)
       return true
     } catch (error) {
+      tally.notKept += 1
       report(new Error(`The journal could not keep the content of /${path}.`, { cause: error }))
       return false
     }
@@ -87,6 +110,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   async function lookNow(look: Look): Promise<void> {
     const seen = snapshotOf(look.path)
     if (seen !== 'busy') return enterSeen(look, seen)
+    tally.notFollowed += 1
     // Somebody writes to it all the time; the watcher comes back to it when that is over.
     report(new StorageError('Conflict', `The journal could not follow /${look.path}, which keeps changing.`))
   }
@@ -126,10 +150,11 @@ export function createRecorder(parts: RecorderParts): Recorder {
     async moved(from, to, reason) {
       const seen = included(to) ? snapshotWithoutContent(to) : undefined
       const at = Date.now()
-      if (seen && included(from)) return store.enter([{ from, to, found: seen, at, reason }])
-      if (included(from)) await store.enter([{ path: from, at, reason, dest: to }])
+      if (seen && included(from)) return enter([{ from, to, found: seen, at, reason }])
+      if (included(from)) await enter([{ path: from, at, reason, dest: to }])
       if (seen) await lookNow({ path: to, reason })
     },
-    enter: (changes) => store.enter(changes),
+    enter,
+    tally: () => ({ ...tally }),
   }
 }

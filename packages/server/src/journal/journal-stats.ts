@@ -1,0 +1,67 @@
+import type { JournalDatabase } from './journal-store.ts'
+import type { Recorder } from './recorder.ts'
+
+/** In the documented form. */
+export interface JournalStats {
+  readonly total_entries: number
+  readonly total_blobs: number
+  readonly total_blob_bytes: number
+  /** With the tables. */
+  readonly total_storage_bytes: number
+  /** Whether the last change that there was could be entered. */
+  readonly writer_healthy: boolean
+  /** Changes that could not be followed since the start. */
+  readonly entries_skipped_total: number
+  /** Entries are rows of a database, so none can fail to be parsed. */
+  readonly parse_failures: 0
+  /** Contents that could not be kept since the start, though they were not too large. */
+  readonly skipped_overflow: number
+  /** Unix milliseconds. */
+  readonly newest_entry_ts: number | null
+  /** As in RFC 3339. */
+  readonly pruned_before_date: string | null
+}
+
+export interface StatsOptions {
+  readonly recorder: Pick<Recorder, 'tally'>
+  readonly bytesOfTables: number
+}
+
+export async function statsOf(
+  database: JournalDatabase,
+  { recorder, bytesOfTables }: StatsOptions,
+): Promise<JournalStats> {
+  const entries = await database
+    .selectFrom('journal_entry')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  const newest = await database
+    .selectFrom('journal_entry')
+    .select('ts')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const contents = await database
+    .selectFrom('journal_content')
+    .select((row) => [row.fn.countAll<number>().as('count'), row.fn.sum<number | null>('size').as('bytes')])
+    .executeTakeFirstOrThrow()
+  const pruned = await database
+    .selectFrom('journal_fact')
+    .select('value')
+    .where('name', '=', 'pruned_before')
+    .executeTakeFirst()
+  const bytes = Number(contents.bytes ?? 0)
+  const { isHealthy, notFollowed, notKept } = recorder.tally()
+  return {
+    total_entries: Number(entries.count),
+    total_blobs: Number(contents.count),
+    total_blob_bytes: bytes,
+    total_storage_bytes: bytes + bytesOfTables,
+    writer_healthy: isHealthy,
+    entries_skipped_total: notFollowed,
+    parse_failures: 0,
+    skipped_overflow: notKept,
+    newest_entry_ts: newest ? Number(newest.ts) : null,
+    pruned_before_date: pruned ? new Date(Number(pruned.value)).toISOString() : null,
+  }
+}

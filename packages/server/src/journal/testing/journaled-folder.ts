@@ -1,0 +1,95 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  collectBytes,
+  localAccessOf,
+  type LocalChanges,
+  parsePath,
+  type StorageDriver,
+  streamBytes,
+} from '@filegate/core'
+import { openLocalDriver } from '@filegate/driver-local'
+import { type Journal, type JournalSettings, openJournal } from '../journal.ts'
+
+export interface JournaledFolder {
+  /** Absolute paths on disk. */
+  readonly folder: string
+  readonly contents: string
+  readonly journal: Journal
+  readonly changes: LocalChanges
+  readonly storage: StorageDriver
+  /** What was reported. */
+  readonly problems: unknown[]
+  write(path: string, text: string): Promise<void>
+  /** What a file held at a time; undefined when it was not there. */
+  textAt(path: string, time: number): Promise<string | undefined>
+  textOf(hash: string): Promise<string>
+  /** Ends the journal and opens it again, with what `meanwhile` does in between. */
+  reopened(meanwhile?: () => void): Promise<JournaledFolder>
+  close(): Promise<void>
+}
+
+const usual: JournalSettings = {
+  mostKept: 2 * 1024 * 1024,
+  exclude: [],
+  ignoresDevelopmentFolders: true,
+  retention: {},
+}
+
+/** A folder with a journal, in a new place unless one is named. */
+export async function journaledFolder(
+  settings: Partial<JournalSettings> = {},
+  place = mkdtempSync(join(tmpdir(), 'filegate-journal-')),
+): Promise<JournaledFolder> {
+  const [folder = '', data = '', contents = ''] = ['served', 'data', 'data/contents'].map((name) => join(place, name))
+  for (const path of [folder, data, contents]) mkdirSync(path, { recursive: true })
+  const driver = openLocalDriver({ root: folder, followsSymlinks: false, changes: { durable: false } })
+  const local = localAccessOf(driver)
+  if (!local) throw new Error('a local driver has local access')
+  const problems: unknown[] = []
+  const journal = await openJournal({
+    storage: driver,
+    local,
+    content: openLocalDriver({ root: contents, followsSymlinks: false, changes: { durable: false } }),
+    dataDirectory: data,
+    settings: { ...usual, ...settings },
+    isShared: false,
+    report: (error) => problems.push(error),
+    say: (message) => problems.push(message),
+  })
+  await journal.flush()
+  const changes = journal.journaled(driver)
+  const end = async (): Promise<void> => {
+    await journal.close()
+    await driver.close()
+  }
+  const textOf = async (hash: string): Promise<string> =>
+    Buffer.from(await collectBytes((await journal.content.read(hash)).body)).toString()
+  return {
+    folder,
+    contents,
+    journal,
+    changes,
+    storage: driver,
+    problems,
+    textOf,
+    async write(path, text) {
+      const bytes = Buffer.from(text)
+      await changes.write(parsePath(path), { body: streamBytes(bytes), size: bytes.length })
+    },
+    async textAt(path, time) {
+      const found = await journal.queries.at(parsePath(path), time).catch(() => undefined)
+      return found && textOf(found.hash)
+    },
+    async reopened(meanwhile) {
+      await end()
+      meanwhile?.()
+      return journaledFolder(settings, place)
+    },
+    async close() {
+      await end()
+      rmSync(place, { recursive: true, force: true })
+    },
+  }
+}
