@@ -10,9 +10,9 @@ const wrong = (option: string, message: string): StorageError =>
  * @param file PEM or PKCS #12
  * @throws StorageError `InvalidArgument` that names the option to look at
  */
-export function certificatePem(file: Buffer, password: string): string {
+export async function certificatePem(file: Buffer, password: string): Promise<string> {
   const isPem = file.includes('-----BEGIN ')
-  const { key, certificates } = isPem ? readPem(file.toString('utf8'), password) : readPkcs12(file, password)
+  const { key, certificates } = isPem ? readPem(file.toString('utf8'), password) : await readPkcs12(file, password)
   const own = certificates.find((certificate) => certificate.checkPrivateKey(key))
   if (!own) throw wrong('client_certificate_path', 'the key in the file belongs to none of the certificates in it.')
   const chain = [own, ...certificates.filter((certificate) => certificate !== own)]

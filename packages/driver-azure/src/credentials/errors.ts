@@ -2,7 +2,10 @@ import { type Classification, type ErrorCode, errorCodes } from '@filegate/core'
 
 const refused = (message: string): Classification => ({ code: 'Unauthenticated', message })
 
-const wrongTenant = refused('Entra knows no such tenant. Check tenant.')
+/** That a tenant is unknown shows only by what the login service does not tell about it. */
+const wrongTenant = refused(
+  'Entra knows no such tenant, or the login service does not answer as Entra does. Check tenant.',
+)
 const wrongApplication = refused('The tenant has no such application. Check client_id and tenant.')
 const wrongSecret = refused(
   'The secret of the application is wrong. Check client_secret: its value, not its identifier.',
@@ -54,10 +57,7 @@ const sentences: readonly (readonly [RegExp, Classification])[] = [
   [/identity_not_found|Identity not found|No managed identity/i, refused('The machine has no such managed identity.')],
   [/ManagedIdentityCredential/, refused('The machine gave no token: it has no managed identity, or not this one.')],
   [/AzureCliCredential|az account/, refused('The program az gave no token.')],
-  [
-    /endpoints_resolution_error|openid_config_error|instance metadata/i,
-    refused('The login service did not answer as Entra does. Check tenant.'),
-  ],
+  [/endpoints_resolution_error|openid_config_error|instance metadata/i, wrongTenant],
 ]
 
 const loginErrors: ReadonlySet<unknown> = new Set([

@@ -1,12 +1,6 @@
 import { StorageError } from '@filegate/core'
-import {
-  createDecipheriv,
-  createHash,
-  createPrivateKey,
-  type KeyObject,
-  pbkdf2Sync,
-  X509Certificate,
-} from 'node:crypto'
+import { createDecipheriv, createHash, createPrivateKey, type KeyObject, pbkdf2, X509Certificate } from 'node:crypto'
+import { promisify } from 'node:util'
 import { type Asn1, at, inside, integerOf, objectId, octets, readValues } from './der.ts'
 
 /** What a PKCS #12 file holds. */
@@ -46,34 +40,43 @@ const oldCipher = (): StorageError =>
 const wrongPassword = (): StorageError =>
   new StorageError('InvalidArgument', 'client_certificate_password: the password does not open the certificate file.')
 
-/** More rounds of a key derivation than any program takes would only keep this one busy. */
-const mostRounds = 2_000_000
+/** More rounds of a key derivation than any program takes would only keep this one busy; the old one is not in a thread. */
+const mostRounds = { modern: 2_000_000, old: 60_000 } as const
 
 /**
  * Reads a PKCS #12 file (RFC 7292) that is protected by a password.
  * @throws StorageError `InvalidArgument` on a wrong password, a damaged file, or one that holds no key with its certificate
  */
-export function readPkcs12(file: Buffer, password: string): Pkcs12 {
+export async function readPkcs12(file: Buffer, password: string): Promise<Pkcs12> {
+  try {
+    return await contentOf(file, password)
+  } catch (error) {
+    throw StorageError.is(error) ? error : wrong('the file is damaged.').with({ cause: error })
+  }
+}
+
+async function contentOf(file: Buffer, password: string): Promise<Pkcs12> {
   const [outer] = readValues(file)
   if (!outer || outer.tag !== 0x30) throw wrong('the file is neither PEM nor PKCS #12.')
   const safes = readValues(octets(at(outer, 1, 1, 0)))[0]
   if (!safes) throw wrong('the file holds nothing.')
-  const bags = inside(safes).flatMap((content) => [...bagsOf(content, password)])
-  const keys = bags.flatMap((bag) => keyOf(bag, password))
-  const [key] = keys
+  const bags: Asn1[] = []
+  for (const content of inside(safes)) bags.push(...(await bagsOf(content, password)))
+  const sealed = bags.find(isKey)
+  const key = sealed && (await keyOf(sealed, password))
   const certificates = bags.flatMap(certificateOf)
   if (!key || certificates.length === 0) throw wrong('the file has to hold a certificate and its key.')
   return { key, certificates }
 }
 
-function bagsOf(content: Asn1, password: string): readonly Asn1[] {
+async function bagsOf(content: Asn1, password: string): Promise<readonly Asn1[]> {
   const kind = objectId(at(content, 0))
   if (kind === ids.data) return inside(single(octets(at(content, 1, 0))))
   if (kind !== ids.encrypted) throw wrong('the file is protected by something else than a password.')
   const encrypted = at(content, 1, 0, 1)
   const [, algorithm, bytes] = inside(encrypted)
   if (!algorithm || !bytes) throw wrong('the file is damaged.')
-  return inside(single(decrypted(algorithm, octets(bytes), password)))
+  return inside(single(await decrypted(algorithm, octets(bytes), password)))
 }
 
 function single(bytes: Buffer): Asn1 {
@@ -87,13 +90,14 @@ function single(bytes: Buffer): Asn1 {
   throw wrongPassword()
 }
 
-function keyOf(bag: Asn1, password: string): KeyObject[] {
-  const kind = objectId(at(bag, 0))
-  if (kind !== ids.keyBag && kind !== ids.shroudedKeyBag) return []
+const isKey = (bag: Asn1): boolean => [ids.keyBag, ids.shroudedKeyBag].some((kind) => kind === objectId(at(bag, 0)))
+
+async function keyOf(bag: Asn1, password: string): Promise<KeyObject> {
   const value = at(bag, 1, 0)
-  const bytes = kind === ids.keyBag ? value.whole : decrypted(at(value, 0), octets(at(value, 1)), password)
+  const isOpen = objectId(at(bag, 0)) === ids.keyBag
+  const bytes = isOpen ? value.whole : await decrypted(at(value, 0), octets(at(value, 1)), password)
   try {
-    return [createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })]
+    return createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
   } catch (cause) {
     throw wrongPassword().with({ cause })
   }
@@ -104,13 +108,13 @@ function certificateOf(bag: Asn1): X509Certificate[] {
   return [new X509Certificate(octets(at(bag, 1, 0, 1, 0)))]
 }
 
-function decrypted(algorithm: Asn1, bytes: Buffer, password: string): Buffer {
+async function decrypted(algorithm: Asn1, bytes: Buffer, password: string): Promise<Buffer> {
   const kind = objectId(at(algorithm, 0))
   const { cipher, key, iv } =
-    kind === ids.pbes2
-      ? modern(at(algorithm, 1), password)
-      : kind === ids.tripleDes
-        ? old(at(algorithm, 1), password)
+    kind === ids.tripleDes
+      ? old(at(algorithm, 1), password)
+      : kind === ids.pbes2
+        ? await modern(at(algorithm, 1), password)
         : none()
   const decipher = createDecipheriv(cipher, key, iv)
   try {
@@ -130,27 +134,28 @@ function none(): never {
   throw oldCipher()
 }
 
-function checkedRounds(rounds: number): number {
-  if (rounds >= 1 && rounds <= mostRounds) return rounds
+function checkedRounds(rounds: number, most: number): number {
+  if (rounds >= 1 && rounds <= most) return rounds
   throw wrong('the file is protected with more rounds than are sensible.')
 }
 
 /** PBES2 with PBKDF2: RFC 8018, sections 5.2 and 6.2. */
-function modern(parameters: Asn1, password: string): Secret {
+async function modern(parameters: Asn1, password: string): Promise<Secret> {
   const [salt, rounds, ...rest] = inside(at(parameters, 0, 1))
   const [cipher, keyLength] = ciphers[objectId(at(parameters, 1, 0))] ?? none()
   if (!salt || !rounds) throw wrong('the file is damaged.')
   // An optional length of the key comes before the optional digest.
   const named = rest.find(({ tag }) => tag === 0x30)
   const digest = named ? (digests[objectId(at(named, 0))] ?? none()) : 'sha1'
-  const key = pbkdf2Sync(password, octets(salt), checkedRounds(integerOf(rounds)), keyLength, digest)
+  const count = checkedRounds(integerOf(rounds), mostRounds.modern)
+  const key = await promisify(pbkdf2)(password, octets(salt), count, keyLength, digest)
   return { cipher, key, iv: octets(at(parameters, 1, 1)) }
 }
 
 /** Triple DES with the derivation of RFC 7292, appendix B.2, which programs wrote for long. */
 function old(parameters: Asn1, password: string): Secret {
   const salt = octets(at(parameters, 0))
-  const rounds = checkedRounds(integerOf(at(parameters, 1)))
+  const rounds = checkedRounds(integerOf(at(parameters, 1)), mostRounds.old)
   const derive = (purpose: number, length: number): Buffer => derived(password, salt, { rounds, purpose, length })
   return { cipher: 'des-ede3-cbc', key: derive(1, 24), iv: derive(2, 8) }
 }

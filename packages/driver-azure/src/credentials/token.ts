@@ -27,7 +27,7 @@ const makers: Readonly<Record<TokenWay, Make>> = {
   },
   async certificate(options, asking) {
     const { tenant, client_id: id, client_certificate_path: path, client_certificate_password: password } = options
-    const certificate = certificatePem(await readCredentials('client_certificate_path', path), password)
+    const certificate = await certificatePem(await readCredentials('client_certificate_path', path), password)
     const { ClientCertificateCredential } = await import('@azure/identity')
     const sendCertificateChain = options.client_send_certificate_chain
     return new ClientCertificateCredential(tenant, id, { certificate }, { ...asking, sendCertificateChain })
