@@ -5,6 +5,7 @@ export type LoadDefinition = () => Promise<DriverDefinition>
 
 /** Every provider there is, by slug. */
 const providers: Readonly<Record<string, LoadDefinition>> = {
+  azureblob: async () => (await import('@filegate/driver-azure')).azureblob,
   azurefiles: async () => (await import('@filegate/driver-azure')).azurefiles,
   ftp: async () => (await import('@filegate/driver-ftp')).default,
   'google-cloud-storage': async () => (await import('@filegate/driver-gcs')).default,
