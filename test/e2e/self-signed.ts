@@ -4,7 +4,12 @@ import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 export function selfSigned(kind: keyof typeof kinds = 'ec'): { readonly certificate: string; readonly key: string } {
   const { pair, algorithm } = kinds[kind]
   const { publicKey, privateKey } = pair()
-  const name = sequence(set(sequence(oid('550403'), value(0x0c, Buffer.from('localhost')))))
+  // Whoever trusts several of these finds them by their names, which must differ.
+  const number = randomBytes(8).toString('hex')
+  const name = sequence(
+    set(sequence(oid('550403'), value(0x0c, Buffer.from('localhost')))),
+    set(sequence(oid('550405'), value(0x13, Buffer.from(number)))),
+  )
   const names = sequence(value(0x82, Buffer.from('localhost')), value(0x87, Buffer.of(127, 0, 0, 1)))
   const content = sequence(
     value(0xa0, integer(Buffer.of(2))),

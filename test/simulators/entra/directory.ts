@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { SigningKey } from './json-web-token.ts'
 
 /** An application registered in the tenant. */
@@ -67,6 +68,8 @@ export function issueToken(directory: Directory, { resource, clientId, objectId,
     oid: objectId,
     sub: objectId,
     tid: directory.tenant,
+    // Each token is another one, even within a second.
+    uti: randomUUID(),
     ver: '1.0',
     ...claims,
   })

@@ -89,8 +89,10 @@ export function answerMachine(
 ): Answer {
   const request = { query: url.searchParams, headers, directory }
   if (method !== 'GET') return wrongMethod
-  if (url.pathname === '/metadata/identity/oauth2/token') return metadataToken(request)
-  return url.pathname === '/msi/token' ? appServiceToken(request, secret) : notFound
+  // Microsoft's own client ends the path with a slash.
+  const path = url.pathname.replace(/\/$/, '')
+  if (path === '/metadata/identity/oauth2/token') return metadataToken(request)
+  return path === '/msi/token' ? appServiceToken(request, secret) : notFound
 }
 
 /** Why a service does not take this token. */

@@ -1,9 +1,17 @@
 /** Microsoft's own clients, for tests of the simulators outside this package: the vendor's opinion, without our drivers. */
-export { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential } from '@azure/identity'
+export {
+  ClientAssertionCredential,
+  ClientCertificateCredential,
+  ClientSecretCredential,
+  ManagedIdentityCredential,
+  UsernamePasswordCredential,
+} from '@azure/identity'
 export {
   AccountSASPermissions,
+  AccountSASResourceTypes,
   FileSASPermissions,
   RestError,
+  type ShareClient,
   ShareSASPermissions,
   ShareServiceClient,
   StorageSharedKeyCredential,
