@@ -24,6 +24,8 @@ export const operations = [
 
 export type JournalOperation = (typeof operations)[number]
 
+export const isOperation = (text: string): text is JournalOperation => operations.some((name) => name === text)
+
 /** After these nothing stands at the path any more. */
 export const endings: ReadonlySet<JournalOperation> = new Set(['delete', 'moved_from', 'dir_deleted', 'dir_moved_from'])
 

@@ -6,13 +6,15 @@ import { jsonType } from '../errors.ts'
 import { problem } from '../http/problem.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
 import type { Incoming } from '../http/read-request.ts'
+import type { Journal } from '../journal/journal.ts'
 import type { Reply } from '../http/reply.ts'
 
-/** A request to manage backends. */
+/** A request that is not about one file: to manage backends, or to see the whole journal. */
 export interface Administration {
   readonly incoming: Incoming
   readonly scope: Scope
   readonly backends: Backends | undefined
+  readonly journal?: Journal | undefined
   readonly reply: Reply
 }
 

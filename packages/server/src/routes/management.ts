@@ -9,8 +9,9 @@ export interface ManagementRoute {
 
 const backends = () => import('./backends.ts')
 const providers = () => import('./providers.ts')
+const journal = () => import('./journal.ts')
 
-/** Everything that manages backends, loaded when somebody does. `:name` is a provider or an identifier. */
+/** What is not about one file, loaded when it is asked for. `:name` is a provider or an identifier. */
 export const management: readonly ManagementRoute[] = [
   { method: 'GET', path: '/backends', answer: async (request) => (await backends()).listBackends(request) },
   {
@@ -44,6 +45,9 @@ export const management: readonly ManagementRoute[] = [
     path: '/providers/:name',
     answer: async (request, slug) => (await providers()).showProvider(request, slug),
   },
+  { method: 'GET', path: '/journal', answer: async (request) => (await journal()).listJournal(request) },
+  { method: 'GET', path: '/journal/stats', answer: async (request) => (await journal()).journalStats(request) },
+  { method: 'POST', path: '/journal/flush', answer: async (request) => (await journal()).flushJournal(request) },
 ]
 
 /** The methods that a path below `/api/v1` takes; undefined when it manages nothing. */

@@ -24,5 +24,13 @@ export const views: readonly SelectableView[] = [
   { parameters: ['zip'], load: async () => (await import('./zip.ts')).zip },
 ]
 
+/** Parameters that ask for what a file was, which the journal answers (`routes/read-past.ts`). */
+export const pastParameters: readonly Pick<SelectableView, 'parameters' | 'valued'>[] = [
+  { parameters: ['history'] },
+  { parameters: ['at'], valued: true },
+  { parameters: ['revision'], valued: true },
+  { parameters: ['diff'] },
+]
+
 /** Parameters of which a request may carry only one. Aliases of one view count as one. */
-export const exclusive: readonly (readonly string[])[] = [['history', 'at', 'revision', 'diff']]
+export const exclusive: readonly (readonly string[])[] = [pastParameters.flatMap(({ parameters }) => parameters)]

@@ -1,0 +1,71 @@
+import { parsePath, root, StorageError } from '@filegate/core'
+import { checkSameOrigin } from '../http/same-origin.ts'
+import { momentIn } from '../http/moment.ts'
+import { Query } from '../http/query.ts'
+import { searchOfTarget } from '../http/read-request.ts'
+import { entryJson, isOperation, type JournalOperation, operations } from '../journal/entry.ts'
+import type { Journal } from '../journal/journal.ts'
+import { refusal } from '../access/restricted.ts'
+import { type Administration, json } from './administration.ts'
+
+/** `GET /api/v1/journal`: what happened, the oldest first. A page may be short while there is more, as others' files are left out. */
+export async function listJournal(request: Administration): Promise<Response> {
+  const { scope, reply, incoming } = request
+  const { queries } = journalOf(request)
+  const query = new Query(searchOfTarget(incoming.target))
+  const limit = query.integer('limit', { default: 100, min: 1, max: 1000 })
+  const afterId = query.integer('after_id', { default: 0, min: 0, max: Number.MAX_SAFE_INTEGER })
+  const since = momentIn(query, 'since')
+  const path = parsePath(query.text('path') ?? '')
+  if (scope.level(path) === 'none') throw refusal(scope, path)
+  const found = await queries.entries({ path, ops: opsOf(query), since, afterId, limit: limit + 1 })
+  const page = found.slice(0, limit)
+  const readable = page.filter((entry) => ['read', 'write'].includes(scope.level(entry.path)))
+  const kept = await queries.kept(readable.flatMap(({ before, after }) => [before, after]))
+  const hasMore = found.length > limit
+  return json(reply, 200, {
+    entries: readable.map((entry) => entryJson(entry, { kept })),
+    count: readable.length,
+    has_more: hasMore,
+    next_after_id: hasMore ? (page.at(-1)?.id ?? null) : null,
+  })
+}
+
+/** `GET /api/v1/journal/stats`. Figures over everything are for whoever may read everything. */
+export async function journalStats(request: Administration): Promise<Response> {
+  const journal = journalOf(request)
+  checkWhole(request)
+  return json(request.reply, 200, await journal.stats())
+}
+
+/** `POST /api/v1/journal/flush`: answers once all that has happened on disk is in the journal. */
+export async function flushJournal(request: Administration): Promise<Response> {
+  const journal = journalOf(request)
+  checkWhole(request)
+  checkSameOrigin(request.incoming)
+  await journal.flush()
+  const { writer_healthy } = await journal.stats()
+  return json(request.reply, writer_healthy ? 200 : 503, { flushed: writer_healthy })
+}
+
+function journalOf({ journal }: Administration): Journal {
+  if (journal) return journal
+  throw new StorageError('NotFound', 'There is no journal; the server must be started with --allow-journal.')
+}
+
+function checkWhole({ scope }: Administration): void {
+  const level = scope.lowest(root)
+  if (level !== 'read' && level !== 'write') throw refusal(scope, root)
+}
+
+function opsOf(query: Query): readonly JournalOperation[] | undefined {
+  const names = query
+    .text('op')
+    ?.split(',')
+    .map((name) => name.trim())
+  return names?.map((name) => {
+    if (isOperation(name)) return name
+    const list = operations.join(', ')
+    throw new StorageError('InvalidArgument', `Parameter 'op' takes some of ${list}, not ${JSON.stringify(name)}.`)
+  })
+}
