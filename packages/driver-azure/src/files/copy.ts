@@ -16,7 +16,7 @@ import { makeDirectory, withParents } from './directories.ts'
 import { codeOf } from './errors.ts'
 import { listDirectory } from './list.ts'
 import { statPath } from './stat.ts'
-import { beginTransfer } from './transfer.ts'
+import { beginTransfer, intertwined } from './transfer.ts'
 import { uploadName } from './upload-name.ts'
 import { cleanUp } from './write.ts'
 
@@ -27,8 +27,9 @@ const lanes = 8
 export async function copyPath(connection: Connection, path: StoragePath, options: CopyOptions): Promise<Entry> {
   const { destination, overwrite = false, signal } = options
   const { source, isSame } = await beginTransfer(connection, path, options)
+  if (isSame) throw intertwined(path, destination)
   if (source.entry.kind === 'file') {
-    await copyFile(connection, path, destination, { overwrite: overwrite || isSame, signal })
+    await copyFile(connection, path, destination, { overwrite, signal })
   } else {
     await copyDirectory(connection, path, destination, { signal })
   }

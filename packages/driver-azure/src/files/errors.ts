@@ -1,4 +1,4 @@
-import { type Classification, type Classify, type ErrorCode, parseRetryAfter } from '@filegate/core'
+import { type Classification, type Classify, type ErrorCode, parseRetryAfter, StorageError } from '@filegate/core'
 import { classifyLogin } from '../credentials/errors.ts'
 
 const wrongLogin =
@@ -105,6 +105,8 @@ export const classify: Classify = (error) => {
   }
   return undefined
 }
+
+export const brokenAnswer = (cause?: unknown): StorageError => new StorageError('Unavailable', brokenOff, { cause })
 
 const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined

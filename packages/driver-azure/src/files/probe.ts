@@ -58,12 +58,20 @@ const sentences: Readonly<Record<string, Sentence>> = {
 
 /** What answers so may be anything, also another service of the account. */
 const foreign: ReadonlySet<string> = new Set([
+  'PARSE_ERROR',
   'InvalidHeaderValue',
   'InvalidQueryParameterValue',
   'UnsupportedHeader',
   'UnsupportedHttpVerb',
   'UnsupportedQueryParameter',
 ])
+
+function isOfAnother(error: unknown): boolean {
+  // Errors of logins are no answers of the endpoint.
+  if (!(error instanceof Error) || error.name !== 'RestError') return false
+  const [code, status] = [codeOf(error), statusOf(error)]
+  return code === undefined ? status !== undefined && status < 500 : foreign.has(code)
+}
 
 function explained({ vendor: { login, share } }: Connection, cause: unknown): unknown {
   const code = codeOf(cause)
@@ -74,9 +82,7 @@ function explained({ vendor: { login, share } }: Connection, cause: unknown): un
     const facts = { share: share.name, account: login.account || new URL(login.url).host, way: login.way.kind }
     return new StorageError(meaning.code, sentence(facts), { fate: meaning.fate, cause })
   }
-  const status = statusOf(cause)
-  const isNoAnswerOfIt = code === undefined ? status !== undefined && status < 500 : foreign.has(code)
-  if (!isNoAnswerOfIt && code !== 'PARSE_ERROR') return cause
+  if (!isOfAnother(cause) && !StorageError.is(cause, 'Unavailable')) return cause
   const message = 'The endpoint does not answer as Azure Files does. Check endpoint and account.'
   return new StorageError('InvalidArgument', message, { cause })
 }

@@ -1,6 +1,7 @@
 import type { DirectoryListFilesAndDirectoriesOptions } from '@azure/storage-file-share'
-import { type ListOptions, StorageError, type StoragePath } from '@filegate/core'
+import type { ListOptions, StoragePath } from '@filegate/core'
 import { type Connection, directoryAt, until } from './connection.ts'
+import { brokenAnswer } from './errors.ts'
 
 /** The service would give 5,000, which take long to be made out in one go. */
 export const largestPage = 1000
@@ -18,8 +19,21 @@ export async function segmentOf(
       maxPageSize: Math.max(1, Math.min(limit, largestPage)),
       ...(cursor !== undefined && { continuationToken: cursor }),
     })
-  const page = await pages.next()
-  if (page.done) throw new StorageError('Unexpected', 'The library gave no page of a listing.')
-  const { segment, continuationToken } = page.value
+  const page = await understood(pages.next())
+  if (page.done) throw brokenAnswer()
+  const { segment, continuationToken, _response: response } = page.value
+  // What ends with its connection may have lost its end, which the library does not miss.
+  if (!response.bodyAsText?.trimEnd().endsWith('</EnumerationResults>')) throw brokenAnswer()
   return { ...segment, ...(continuationToken && { cursor: continuationToken }) }
+}
+
+/** The library fails with errors of its own making, which say nothing, where it cannot make out an answer. */
+async function understood<Result>(answer: Promise<Result>): Promise<Result> {
+  try {
+    return await answer
+  } catch (error) {
+    // Those of the service, of the network and of logins have names of their own.
+    const isParsing = error instanceof Error && /^(?:Type)?Error$/.test(error.name)
+    throw isParsing ? brokenAnswer(error) : error
+  }
 }

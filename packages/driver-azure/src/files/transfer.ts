@@ -39,7 +39,7 @@ export async function beginTransfer(
 /** Names that differ only by case are the same. */
 const folded = (path: StoragePath): StoragePath => parsePath(path.toLowerCase())
 
-function intertwined(path: StoragePath, destination: StoragePath): StorageError {
+export function intertwined(path: StoragePath, destination: StoragePath): StorageError {
   const message = `/${path} cannot be put at /${destination}: one of them contains the other.`
   return new StorageError('InvalidArgument', message, { path })
 }
