@@ -4,7 +4,8 @@ const wrongToken = 'Google did not accept the access token. Give a new one, or c
 const needsLogin = 'Nobody may do this without a login. Give credentials instead of anonymous.'
 const narrowScope = 'The token does not cover this. It needs the scope devstorage.read_write.'
 const elsewhere = 'The endpoint sends requests elsewhere, where they are not followed. Check endpoint.'
-const notGcs = 'The endpoint does not answer as Google Cloud Storage does. Check endpoint.'
+/** For what answers, but not as the service does. */
+export const notGcs = 'The endpoint does not answer as Google Cloud Storage does. Check endpoint.'
 const readerPays = 'The bucket makes the reader pay. Set user_project to the project that pays.'
 const uniform = 'The bucket has uniform access, which knows no access lists of objects. Set bucket_policy_only.'
 
@@ -99,8 +100,9 @@ const notTokens =
 
 /** What an error of the vendor means. What the tables do not know goes by its HTTP status. */
 export const classify: Classify = (error) => {
+  const tokenStatus = member(error, 'tokenStatus')
+  if (typeof tokenStatus === 'number') return tokenMeaning(error, tokenStatus)
   const status = statusOf(error)
-  if (typeof member(error, 'tokenError') === 'string') return tokenMeaning(error, status ?? 0)
   if (status === undefined) return meaningWithoutStatus(error)
   const found = meaningOf(error, status)
   return found && { retryAfter: retryAfterOf(error), ...(typeof found === 'string' ? { code: found } : found) }
@@ -120,10 +122,7 @@ function missing(error: unknown, said: string): Meaning {
   if (/bucket does not exist/i.test(said) && bucket !== '') {
     return { code: 'NotFound', message: `There is no bucket '${bucket}'.` }
   }
-  // Without a word of the API it may be any server that does not know the address.
-  return member(error, 'isApi') === false && /<html/i.test(said)
-    ? { code: 'InvalidArgument', message: notGcs }
-    : 'NotFound'
+  return isPage(error) ? { code: 'InvalidArgument', message: notGcs } : 'NotFound'
 }
 
 function tokenMeaning(error: unknown, status: number): Classification | undefined {
@@ -164,7 +163,13 @@ function retryAfterOf(error: unknown): number | undefined {
 }
 
 /** Whether an answer says that an object or a bucket is not there. */
-export const isMissing = (error: unknown): boolean => statusOf(error) === 404
+export const isMissing = (error: unknown): boolean => statusOf(error) === 404 && !isPage(error)
+
+/** Whether an answer is in the form of the API. */
+export const isOfApi = (error: unknown): boolean => member(error, 'isApi') === true
+
+/** Any server answers with a page where it does not know an address. */
+const isPage = (error: unknown): boolean => !isOfApi(error) && /<html/i.test(textIn(error, 'said'))
 
 /** Whether an answer says that no bucket can have that name. */
 export const isInvalidName = (error: unknown): boolean =>

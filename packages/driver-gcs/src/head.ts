@@ -52,11 +52,10 @@ export async function headOf(
   }
 }
 
-/** Whether a bucket is there, also one that may not be looked into. It asks for what whoever may read objects may ask for. */
-export async function hasBucket(connection: Connection, bucket: string, { signal }: Operation): Promise<boolean> {
+/** Whether a bucket is there, also one that may not be looked into. */
+export async function hasBucket(connection: Connection, bucket: string, options: Operation): Promise<boolean> {
   try {
-    const query = { autoPaginate: false, maxResults: 1, fields: 'items(name)', ...payer(connection) }
-    await connection.vendor.during(signal).bucket(bucket).getFiles(query)
+    await askOfBucket(connection, bucket, options)
     return true
   } catch (error) {
     if (isMissing(error)) return false
@@ -64,4 +63,10 @@ export async function hasBucket(connection: Connection, bucket: string, { signal
     if (isInvalidName(error)) return false
     throw error
   }
+}
+
+/** Asks of a bucket what whoever may read objects may ask. */
+export async function askOfBucket(connection: Connection, bucket: string, { signal }: Operation): Promise<void> {
+  const query = { autoPaginate: false, maxResults: 1, fields: 'items(name)', ...payer(connection) }
+  await connection.vendor.during(signal).bucket(bucket).getFiles(query)
 }

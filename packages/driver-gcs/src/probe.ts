@@ -1,8 +1,8 @@
 import { StorageError } from '@filegate/core'
 import { listBuckets } from './buckets.ts'
 import type { Connection } from './connection.ts'
-import { statusOf } from './errors.ts'
-import { hasBucket } from './head.ts'
+import { isOfApi, notGcs, statusOf } from './errors.ts'
+import { askOfBucket } from './head.ts'
 
 /** Milliseconds until a service counts as one that does not answer. */
 const patience = 30_000
@@ -22,19 +22,20 @@ export async function proveAccess(connection: Connection, signal: AbortSignal | 
     if (deadline.aborted && !signal?.aborted) {
       throw new StorageError('TimedOut', `The endpoint did not answer within ${patience / 1000} s.`, { cause: error })
     }
-    if (!isKnownLogin(connection, error)) throw error
-    connection.log.warn('The service answers, but the login may not list buckets.')
+    const status = statusOf(error)
+    if (!isOfApi(error) && status === 404) throw new StorageError('InvalidArgument', notGcs, { cause: error })
+    if (!isOfApi(error) || !isKnownLogin(connection, status)) throw error
+    if (status === 403) connection.log.warn('The service answers, but the login may not list buckets.')
   }
 }
 
 async function ask(connection: Connection, signal: AbortSignal): Promise<void> {
-  if (connection.project === '') await hasBucket(connection, anyBucket, { signal })
+  if (connection.project === '') await askOfBucket(connection, anyBucket, { signal })
   else await listBuckets(connection, { limit: 1, signal })
 }
 
-/** Nobody is refused in the same words as a wrong login, and that is no error when there is none. */
-function isKnownLogin({ options }: Connection, error: unknown): boolean {
-  const isApi = typeof error === 'object' && error !== null && Reflect.get(error, 'isApi') === true
-  const status = statusOf(error)
-  return isApi && (status === 403 || (status === 401 && options.anonymous))
+/** Nobody is refused in the same words as a wrong login, and that is no error where there is none. */
+function isKnownLogin({ options, project }: Connection, status: number | undefined): boolean {
+  if (status === 401) return options.anonymous
+  return status === 403 || (status === 404 && project === '')
 }

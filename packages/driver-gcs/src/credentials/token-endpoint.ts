@@ -22,7 +22,8 @@ export interface Granted {
 /** What is told of a request that was refused: RFC 6749, section 5.2. */
 export interface TokenRefusal {
   readonly tokenError: string
-  readonly status: number
+  /** Not `status`, by which answers about objects are known. */
+  readonly tokenStatus: number
   readonly headers: Headers
 }
 
@@ -50,7 +51,7 @@ export async function askForToken(
     const { access_token: access, expires_in: seconds = 3600, refresh_token: refresh } = token.data
     return { access, expires: Date.now() + seconds * 1000, refresh }
   }
-  const refusal: TokenRefusal = { tokenError: errorOf(answer), status: response.status, headers: response.headers }
+  const refusal: TokenRefusal = { tokenError: errorOf(answer), tokenStatus: response.status, headers: response.headers }
   throw Object.assign(new Error(`The token endpoint answered ${response.status}.`), refusal)
 }
 
