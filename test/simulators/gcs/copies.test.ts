@@ -59,7 +59,7 @@ describe('copies in the storage simulator', () => {
     const content = randomBytes(3 * mebibyte - 5)
     await put('a', content)
     const query = { maxBytesRewrittenPerCall: String(mebibyte) }
-    const first = await rewrite('far/o/b', { query })
+    const first = await rewrite('far/o/b', { query, json: { contentType: 'x/y' } })
     expect(first.json).toMatchObject({
       done: false,
       totalBytesRewritten: String(mebibyte),
@@ -72,8 +72,12 @@ describe('copies in the storage simulator', () => {
     expect(second.json).toMatchObject({ done: false, totalBytesRewritten: String(2 * mebibyte) })
     expect(refusalOf(await rewrite('far/o/b', { query: { ...query, rewriteToken: token } }))).toBe('400 invalid')
     expect(refusalOf(await rewrite('far/o/b', other))).toBe('400 invalid')
-    const third = await rewrite('far/o/b', { query: { ...query, rewriteToken: String(second.json['rewriteToken']) } })
-    expect(third.json).toMatchObject({ done: true, resource: { size: String(content.length), bucket: 'far' } })
+    // What was said once may be left out.
+    const third = await rewrite('far/o/b', { query: { rewriteToken: String(second.json['rewriteToken']) }, json: {} })
+    expect(third.json).toMatchObject({
+      done: true,
+      resource: { size: String(content.length), bucket: 'far', contentType: 'x/y' },
+    })
     expect(storage.find('far', 'b')?.checksums).toEqual(storage.find('one', 'a')?.checksums)
   })
 
@@ -84,6 +88,16 @@ describe('copies in the storage simulator', () => {
     )
     const odd = await rewrite('one/o/b', { query: { maxBytesRewrittenPerCall: '1000' } })
     expect(refusalOf(odd)).toBe('400 invalidParameter')
+  })
+
+  it('are not gone on with for another description', async () => {
+    await put('a', randomBytes(2 * mebibyte))
+    const query = { maxBytesRewrittenPerCall: String(mebibyte) }
+    const { json } = await rewrite('far/o/b', { query, json: { metadata: { k: '1' } } })
+    const rewriteToken = String(json['rewriteToken'])
+    expect(refusalOf(await rewrite('far/o/b', { query: { rewriteToken }, json: { metadata: { k: '2' } } }))).toBe(
+      '400 invalid',
+    )
   })
 
   it('begin anew when the source changed between two calls', async () => {

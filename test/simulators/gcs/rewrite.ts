@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { invalid, invalidParameter } from './api-error.ts'
 import { findBucket } from './buckets.ts'
 import { checkKey, readKey } from './customer-keys.ts'
@@ -9,7 +10,7 @@ import { readFields } from './object-fields.ts'
 import { findObject, type FoundObject, showObject } from './objects.ts'
 import { checkConditions, readConditions } from './preconditions.ts'
 import { objectResource } from './resources.ts'
-import { type Bucket, retire, type StoredObject } from './state.ts'
+import { type Bucket, type ObjectFields, retire, type StoredObject } from './state.ts'
 import { checkReplaceable, type ObjectPlan, planObject, storeObject } from './storing.ts'
 
 const mebibyte = 1_048_576
@@ -18,8 +19,14 @@ const usualBytesPerCall = 1024 * mebibyte
 
 /** A rewrite that takes more calls. */
 export interface PendingRewrite {
-  /** What the calls have to have in common. */
-  readonly request: string
+  readonly places: Exchange['places']
+  /** The version that is copied: another one cannot be gone on with. */
+  readonly source: StoredObject
+  /** What the first call asked for. */
+  readonly query: URLSearchParams
+  readonly described: ObjectFields
+  readonly plan: ObjectPlan
+  readonly step: number
   readonly done: number
 }
 
@@ -42,7 +49,7 @@ function planCopy(
   body: JsonObject,
 ): ObjectPlan {
   const described = readFields(body)
-  const plain = Object.keys(body).length === 0
+  const plain = Object.values(described).every((value) => value === undefined)
   return planObject(exchange, bucket, {
     name: checkObjectName(name),
     body,
@@ -76,42 +83,78 @@ function bytesPerCall({ rewriteBytesPerCall }: Simulation, query: URLSearchParam
   return isMove ? (wanted ?? usualBytesPerCall) : Number.POSITIVE_INFINITY
 }
 
-export async function rewriteObject(exchange: Exchange): Promise<Answer> {
-  const { simulation, query, headers, origin } = exchange
-  const body = parseJsonObject(await readBody(exchange.incoming, mebibyte))
+function beginRewrite(exchange: Exchange, body: JsonObject): PendingRewrite {
+  const { places, query, simulation } = exchange
   const { bucket: from, object: source } = findSource(exchange, place(exchange, 'bucket'), place(exchange, 'object'))
   const bucket = findBucket(exchange, place(exchange, 'toBucket'))
   const plan = planCopy(exchange, source, bucket, place(exchange, 'toObject'), body)
-  checkKey(source, readKey(headers, 'copy-source-'))
+  const step = bytesPerCall(simulation, query, isMoving(from, source, bucket, plan))
+  return { places, source, query, described: readFields(body), plan, step, done: 0 }
+}
 
-  const isMove =
-    from.fields['location'] !== bucket.fields['location'] ||
-    source.fields.storageClass !== plan.fields.storageClass ||
-    source.keySha256 !== plan.keySha256
-  const step = bytesPerCall(simulation, query, isMove)
-  const request = JSON.stringify([from.name, source.name, source.generation, bucket.name, plan.name, body, step])
+const isMoving = (from: Bucket, source: StoredObject, bucket: Bucket, plan: ObjectPlan): boolean =>
+  from.fields['location'] !== bucket.fields['location'] ||
+  source.fields.storageClass !== plan.fields.storageClass ||
+  source.keySha256 !== plan.keySha256
+
+export async function rewriteObject(exchange: Exchange): Promise<Answer> {
+  const { simulation, query, headers, origin } = exchange
+  const body = parseJsonObject(await readBody(exchange.incoming, mebibyte))
+  const token = query.get('rewriteToken') ?? ''
+  const pending = token === '' ? beginRewrite(exchange, body) : continueRewrite(exchange, token, body)
+  const { source, plan, step } = pending
+  checkKey(source, readKey(headers, 'copy-source-'))
+  const from = findBucket(exchange, place(exchange, 'bucket'))
+  const bucket = findBucket(exchange, place(exchange, 'toBucket'))
+
   const total = source.content.size
-  const done = Math.min(total, takeProgress(simulation, query.get('rewriteToken'), request) + step)
+  const done = Math.min(total, pending.done + step)
   const answer = { kind: 'storage#rewriteResponse', totalBytesRewritten: String(done), objectSize: String(total) }
   if (done < total) {
-    const token = randomBytes(24).toString('base64url')
-    simulation.rewrites.set(token, { request, done })
-    return json({ ...answer, done: false, rewriteToken: token })
+    const rewriteToken = randomBytes(24).toString('base64url')
+    simulation.rewrites.set(rewriteToken, { ...pending, done })
+    return json({ ...answer, done: false, rewriteToken })
   }
   // A composed object is in one piece after its bytes were moved.
-  const components = source.components !== undefined && isMove ? 1 : source.components
+  const isOnePiece = source.components !== undefined && isMoving(from, source, bucket, plan)
+  const components = isOnePiece ? 1 : source.components
   const object = await storeObject(bucket, plan, source.content, { checksums: source.checksums, components })
   const projection = { full: query.get('projection') === 'full', keySha256: plan.keySha256 }
   return json({ ...answer, done: true, resource: objectResource(origin, bucket, object, projection) })
 }
 
-/** A token is good for one call, and only for the request that it was given to. */
-function takeProgress({ rewrites }: Simulation, token: string | null, request: string): number {
-  if (token === null || token === '') return 0
+/** Parameters that have nothing to do with what is copied. */
+const aside = [
+  'rewriteToken',
+  'alt',
+  'fields',
+  'projection',
+  'prettyPrint',
+  'userProject',
+  'access_token',
+  'key',
+  'quotaUser',
+]
+
+/** A token is good for one call; what that call says again has to be what the first one said. */
+function continueRewrite(exchange: Exchange, token: string, body: JsonObject): PendingRewrite {
+  const { rewrites } = exchange.simulation
   const pending = rewrites.get(token)
   rewrites.delete(token)
-  if (pending?.request !== request) throw invalid('The rewrite token is invalid.')
-  return pending.done
+  const names = { bucket: place(exchange, 'bucket'), object: place(exchange, 'object') }
+  const generation = integerParameter(pending?.query ?? exchange.query, 'sourceGeneration')
+  const { object: source } = findObject(exchange, 'storage.objects.get', { ...names, generation })
+  const same =
+    pending?.source === source &&
+    isDeepStrictEqual(pending.places, exchange.places) &&
+    [...exchange.query].every(([name, value]) => aside.includes(name) || pending.query.get(name) === value) &&
+    Object.entries(readFields(body)).every(
+      ([name, value]) =>
+        value === undefined ||
+        isDeepStrictEqual(value, Object.entries(pending.described).find(([other]) => other === name)?.[1]),
+    )
+  if (!pending || !same) throw invalid('The rewrite token is invalid.')
+  return pending
 }
 
 /** Within a bucket: the new name takes over the metadata, and the old one is gone with the same call. */

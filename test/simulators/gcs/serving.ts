@@ -8,7 +8,6 @@ import type { Answer, Simulation } from './exchange.ts'
 import { parseFields, selectFields } from './partial-response.ts'
 
 export interface Arrival {
-  readonly path: string
   readonly query: URLSearchParams
   readonly found: FoundCall | undefined
 }
@@ -16,7 +15,10 @@ export interface Arrival {
 /** The path is cut before anything is decoded: names of objects may hold every character. */
 export function readTarget(method: string, target: string): Arrival {
   const [path = '', ...rest] = target.split('?')
-  return { path, query: new URLSearchParams(rest.join('?')), found: findCall(method, path) }
+  const query = new URLSearchParams(rest.join('?'))
+  // Some clients go on with an upload by POST; the address of a session tells it from a new one.
+  const meant = method === 'POST' && query.has('upload_id') ? 'PUT' : method
+  return { query, found: findCall(meant, path) ?? findCall(method, path) }
 }
 
 /** Answers one request, whatever comes. @returns the status */

@@ -6,7 +6,7 @@ import { parseJsonObject } from './json.ts'
 import { boundaryOf, parseMultipart } from './multipart.ts'
 import { showObject } from './objects.ts'
 import { planUpload } from './plan-upload.ts'
-import { continueUpload, startUpload } from './resumable.ts'
+import { startUpload } from './resumable.ts'
 import { storeObject } from './storing.ts'
 
 async function uploadMedia(exchange: Exchange): Promise<Answer> {
@@ -38,16 +38,12 @@ type Upload = (exchange: Exchange) => Promise<Answer>
 const kinds: Readonly<Record<string, Upload>> = {
   media: uploadMedia,
   multipart: uploadMultipart,
-  resumable: (exchange) => (exchange.query.has('upload_id') ? continueUpload(exchange) : startUpload(exchange)),
+  resumable: startUpload,
 }
 
 /** POST below /upload: one request, or the start of a session. */
 export async function insertObject(exchange: Exchange): Promise<Answer> {
-  const named =
-    exchange.query.get('uploadType') ??
-    exchange.query.get('upload_protocol') ??
-    (exchange.query.has('upload_id') ? 'resumable' : '')
-  const upload = kinds[named]
+  const upload = kinds[exchange.query.get('uploadType') ?? '']
   if (!upload) throw wrongUrl()
   return upload(exchange)
 }
