@@ -242,7 +242,7 @@ describe('a request that is refused', () => {
     expect(await expecting(at('shelf', 'expect.txt'), { 'if-match': '"other"' })).toBe(412)
     expect(await expecting(at('shelf', 'expect.txt'), { authorization: `Basic ${btoa('bob:pw')}` })).toBe(403)
     expect(await expecting(at('shelf', 'expect.txt'), { 'sec-fetch-site': 'cross-site' })).toBe(403)
-    expect(await expecting('/expect.txt', {})).toBe(405)
+    expect(await expecting('/api/v1/expect.txt', {})).toBe(405)
     expect(await new Storage(shelf).text('expect.txt')).toBe('new')
   })
 

@@ -1,5 +1,5 @@
-import { StorageError } from '@filegate/core'
-import { Hono, type HonoRequest } from 'hono'
+import { pulledBody, StorageError } from '@filegate/core'
+import { Hono, type HonoRequest, type Next } from 'hono'
 import type { Scope } from './access/scope.ts'
 import type { Backends } from './backends/backends.ts'
 import { errorResponse, jsonType } from './errors.ts'
@@ -8,14 +8,17 @@ import { rememberCaller } from './log/caller.ts'
 import { assetSegment } from './pages/assets.ts'
 import { type BuildFacts, health } from './routes/health.ts'
 import { serveAsset } from './routes/assets.ts'
-import { management, managementMethods } from './routes/management.ts'
+import { management } from './routes/management.ts'
+import { methodsAt } from './routes/methods.ts'
 import { createReader, type ReadingParts } from './routes/read.ts'
 import { Delivery } from './transport/deliver.ts'
 import type { Bindings } from './transport/listener.ts'
+import { messageChunks } from './transport/message-chunks.ts'
 import type { Surface } from './views/view.ts'
-import { writeMethods } from './writing/writing.ts'
+import type { PerformingParts } from './writing/perform.ts'
+import { davMethods, writeMethods } from './writing/writing.ts'
 
-export interface AppParts extends ReadingParts {
+export interface AppParts extends ReadingParts, Pick<PerformingParts, 'folder'> {
   /** The backends, where they may be managed. */
   readonly managed?: Backends | undefined
   readonly build: BuildFacts
@@ -27,8 +30,7 @@ export interface AppParts extends ReadingParts {
 
 type Env = { Bindings: Partial<Bindings> }
 
-const readingMethods = 'GET, HEAD, OPTIONS'
-const allMethods = ['GET', 'HEAD', ...writeMethods, 'OPTIONS'].join(', ')
+const basicMethods = ['PUT', 'PATCH', 'DELETE', ...davMethods] as const
 
 /** The table of contents of the server. A path that no API route takes is a file. */
 export function createApp(parts: AppParts): Hono<Env> {
@@ -59,33 +61,52 @@ export function createApp(parts: AppParts): Hono<Env> {
   for (const { method, path, answer } of management) {
     app.on(method, `${api}${path}`, ({ req, env }) =>
       asCaller(req.raw, env, (incoming, scope) =>
-        answer({ incoming, scope, backends: parts.managed, reply }, req.param('name') ?? ''),
+        answer({ incoming, scope, backends: parts.managed, journal: parts.journal, reply }, req.param('name') ?? ''),
       ),
     )
   }
   const files = `${api}/files`
   app.get(`${files}/*`, readOn('v1', files))
-  app.on([...writeMethods], `${files}/*`, ({ req, env }, next) => {
-    if (req.query('backend') === undefined) return next()
-    return asCaller(req.raw, env, async (incoming, scope) => {
-      const { writeBackend } = await import('./routes/write-backend.ts')
-      return writeBackend(parts, incoming, files, scope)
-    })
-  })
+  const writeOn = writing(parts, asCaller)
+  app.on([...writeMethods], `${files}/*`, writeOn('v1', files))
   app.get(`${prefix}/${assetSegment}/*`, ({ req }) => serveAsset(parts.services.assets, req.path, req.method, reply))
   app.get(`${prefix}/*`, readOn('basic', prefix))
-  app.options('*', ({ req }) => reply(204, { allow: methodsAt(api, req), ...(settings.cors && preflight) }, null))
+  app.on([...basicMethods], `${prefix}/*`, (context, next) =>
+    context.req.path.startsWith(`${api}/`) ? next() : writeOn('basic', prefix)(context, next),
+  )
+  app.options('*', ({ req }) =>
+    reply(204, { allow: methodsAt(parts, api, req), ...(settings.cors && preflight) }, null),
+  )
   app.notFound((context) => {
     const { method, path } = context.req
     if (method === 'GET' || method === 'HEAD')
       return failed(new StorageError('NotFound', `File or directory not found: ${path}`))
-    const allow = methodsAt(api, context.req)
+    const allow = methodsAt(parts, api, context.req)
     const error = `The method ${method} is not supported here, only ${allow}.`
     const headers = { allow, 'content-type': jsonType, 'cache-control': 'no-store' }
     return reply(405, headers, JSON.stringify({ success: false, error, code: 'METHOD_NOT_ALLOWED' }))
   })
   app.onError(failed)
   return app
+}
+
+type AsCaller = ReturnType<typeof answeringCallers>
+
+/** What changes something is loaded when the first of it is asked for. */
+function writing(parts: AppParts, asCaller: AsCaller) {
+  return (surface: Surface, base: string) =>
+    ({ req, env }: { req: HonoRequest; env: Env['Bindings'] }, next: Next) => {
+      const isElsewhere = surface === 'v1' && req.query('backend') !== undefined
+      if (!parts.folder && !isElsewhere) return next()
+      return asCaller(req.raw, env, async (incoming, scope) => {
+        if (isElsewhere) {
+          const { writeBackend } = await import('./routes/write-backend.ts')
+          return writeBackend(parts, incoming, base, scope)
+        }
+        const { writeServed } = await import('./routes/write-served.ts')
+        return writeServed(parts, incoming, { surface, base }, scope)
+      })
+    }
 }
 
 /** Runs `answer` for the caller, and turns whatever it throws into an answer too. */
@@ -110,14 +131,6 @@ function answeringCallers({ identify }: Pick<AppParts, 'identify'>, failed: (err
   }
 }
 
-/** The served folder is only read in this version; backends are written too. */
-function methodsAt(api: string, request: HonoRequest): string {
-  const managing = request.path.startsWith(api) && managementMethods(request.path.slice(api.length))
-  if (managing) return managing.join(', ')
-  const isBackend = request.path.startsWith(`${api}/files/`) && request.query('backend') !== undefined
-  return isBackend ? allMethods : readingMethods
-}
-
 /** What a page of another origin may ask for. Changes are refused when it comes to them (`http/same-origin.ts`). */
 const preflight = {
   'access-control-allow-methods': '*',
@@ -129,7 +142,13 @@ const preflight = {
 function incomingOf(request: Request, bindings: Partial<Bindings> | undefined): Incoming {
   const message = bindings?.incoming
   if (!message) {
-    return { request, target: request.url, header: (name) => request.headers.get(name) ?? undefined }
+    return {
+      request,
+      target: request.url,
+      header: (name) => request.headers.get(name) ?? undefined,
+      hasBody: request.body !== null,
+      body: () => request.body,
+    }
   }
   const { headers } = message
   return {
@@ -139,5 +158,7 @@ function incomingOf(request: Request, bindings: Partial<Bindings> | undefined): 
       const value = headers[name]
       return Array.isArray(value) ? value.join(', ') : value
     },
+    hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
+    body: () => pulledBody(messageChunks(message)),
   }
 }

@@ -11,7 +11,7 @@ let ending = false
 
 process.on('message', (message: ToWorker) => {
   if ('start' in message) void start(message.start)
-  else void end(message.endWithin)
+  else if ('endWithin' in message) void end(message.endWithin)
 })
 
 async function start(settings: Settings): Promise<void> {
@@ -22,7 +22,9 @@ async function start(settings: Settings): Promise<void> {
   try {
     const { startServer } = await import('./start.ts')
     keepYoungGenerationSmall()
-    server = await startServer(settings)
+    const { locksOfWorker } = await import('./writing/shared-locks.ts')
+    const locks = locksOfWorker({ send: tell, onMessage: (listener) => void process.on('message', listener) })
+    server = await startServer(settings, { locks })
     tell({ addresses: server.addresses })
   } catch (error) {
     const { startProblem } = await import('./cli/start-problem.ts')

@@ -4,6 +4,7 @@ import { siblingModule } from '@filegate/core'
 import { CommandError } from './cli/command-error.ts'
 import type { FromWorker, ToWorker } from './cluster-messages.ts'
 import { restartDelay } from './restart-delay.ts'
+import { createSharedLocks } from './writing/shared-locks.ts'
 import type { Settings } from './settings.ts'
 import type { RunningServer } from './start.ts'
 
@@ -19,11 +20,22 @@ export async function startCluster(settings: Settings): Promise<RunningServer> {
   cluster.setupPrimary({ exec: fileURLToPath(siblingModule(import.meta.url, './cluster-worker')), args: [] })
   // Whatever ends this process, no worker outlives it.
   process.on('exit', () => killAll('SIGKILL'))
+  const { recover } = await import('./start.ts')
+  await recover(settings)
+  const locks = createSharedLocks()
+  cluster.on('message', (worker, message: FromWorker) => {
+    const answer = 'hold' in message || 'release' in message ? locks.answer(worker.id, message) : undefined
+    if (answer) tell(worker, answer)
+  })
   const started = Array.from({ length: settings.workers }, () => startWorker(settings))
   const [addresses = []] = await Promise.all(started)
   const delay = restartDelay(() => performance.now())
   let ending = false
   cluster.on('exit', (worker, code, signal) => {
+    // Nobody changes what it was changing before that is put right.
+    void recover(settings)
+      .catch((error: unknown) => say(error instanceof Error ? error.message : String(error)))
+      .finally(() => locks.free(worker.id))
     if (ending) return
     const pause = delay()
     const how = signal ? `was ended by ${signal}` : `ended with code ${code}`
@@ -50,7 +62,7 @@ function startWorker(settings: Settings): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     worker.once('message', (message: FromWorker) => {
       if ('addresses' in message) return resolve(message.addresses)
-      reject(new CommandError(1, message.problem))
+      reject(new CommandError(1, 'problem' in message ? message.problem : 'a worker said something unexpected'))
       worker.process.kill('SIGKILL')
     })
     worker.once('exit', (code, signal) =>

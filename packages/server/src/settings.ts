@@ -12,6 +12,8 @@ export const features = [
   'remote',
   'journal',
   'thumbnails',
+  'chmod',
+  'chown',
 ] as const
 export type Feature = (typeof features)[number]
 
@@ -76,6 +78,8 @@ export interface Settings {
   readonly workers: number
   /** Seconds that running downloads have to finish when the server is told to end. */
   readonly grace: number
+  /** Whether a change is on the disk before it is answered, so that it survives a loss of power. */
+  readonly sync: boolean
   /** Whether large files may go from disk to socket inside the kernel. Some network file systems get that wrong. */
   readonly sendfile: boolean
 }
@@ -100,6 +104,8 @@ export function defaultSettings(servedPath: string, dataDirectory: string): Sett
       remote: false,
       journal: false,
       thumbnails: false,
+      chmod: false,
+      chown: false,
     },
     cors: false,
     hostNames: [],
@@ -109,6 +115,7 @@ export function defaultSettings(servedPath: string, dataDirectory: string): Sett
     privateNetwork: false,
     workers: 1,
     grace: 30,
+    sync: true,
     sendfile: true,
   }
 }

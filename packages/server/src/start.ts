@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import type { RequestListener, Server } from 'node:http'
-import { basename, dirname } from 'node:path'
-import { localAccessOf, parsePath, StorageError } from '@filegate/core'
-import { openLocalDriver } from '@filegate/driver-local'
+import { basename, dirname, join } from 'node:path'
+import { type LocalAccess, localAccessOf, localChangesOf, parsePath, StorageError } from '@filegate/core'
+import { type LocalDriver, openLocalDriver, recoverChanges } from '@filegate/driver-local'
 import { createIdentify } from './access/identify.ts'
 import { forKnownHosts } from './access/known-hosts.ts'
 import { type AppParts, createApp } from './app.ts'
@@ -17,6 +17,8 @@ import { escapeForLog } from './log/escape.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
 import { createListener } from './transport/listener.ts'
+import { createPathLocks, type PathLocks } from './writing/path-locks.ts'
+import { type ChangesWithin, createServedFolder, type ServedFolder } from './writing/served-folder.ts'
 import { createServer, listen, reloadCertificate, stop, withPortOf } from './transport/servers.ts'
 
 export interface RunningServer {
@@ -33,10 +35,23 @@ export interface StartOptions {
   readonly providers?: Readonly<Record<string, LoadDefinition>> | undefined
   /** Milliseconds that a backend has to answer when it is connected; for tests. */
   readonly patience?: number | undefined
+  /** Of the first process, which recovers what was broken off, too. Absent: this is the only process. */
+  readonly locks?: PathLocks | undefined
 }
+
+/** Puts right what a process that died left half done. Before anything is served. */
+export async function recover({ dataDirectory }: Pick<Settings, 'dataDirectory'>): Promise<void> {
+  if (dataDirectory === undefined) return
+  for (const error of await recoverChanges(notesIn(dataDirectory))) {
+    process.stderr.write(`filegate: ${errorText(error)}\n`)
+  }
+}
+
+const notesIn = (dataDirectory: string): string => join(dataDirectory, 'changes')
 
 /** @throws Error with a `code` such as EADDRINUSE when an address cannot be listened on; nothing is left listening then. */
 export async function startServer(settings: Settings, options: StartOptions = {}): Promise<RunningServer> {
+  if (!options.locks) await recover(settings)
   const parts = assemble(settings, options)
   const app = createApp(parts)
   const answer = createListener(
@@ -82,11 +97,20 @@ interface ServerParts extends AppParts {
   close(): Promise<void>
 }
 
+/** Everything that changes the served folder goes through what `changes` gives. */
+function servedFolder(settings: Settings, storage: LocalDriver, local: LocalAccess, locks: PathLocks): ServedFolder {
+  const changes: ChangesWithin = (within) => (within && localChangesOf(local.narrowed(within))) ?? storage
+  return createServedFolder({ storage, local, changes, locks, settings })
+}
+
 /** Puts the parts of the server together. Everything that lives as long as the server is made here. */
 function assemble(settings: Settings, options: StartOptions): ServerParts {
   const single = statSync(settings.servedPath).isFile()
   const folder = single ? dirname(settings.servedPath) : settings.servedPath
-  const driver = openLocalDriver({ root: folder, followsSymlinks: settings.allow.symlink })
+  const notes = settings.dataDirectory === undefined ? undefined : notesIn(settings.dataDirectory)
+  const changes = { notes, durable: settings.sync }
+  const driver = openLocalDriver({ root: folder, followsSymlinks: settings.allow.symlink, changes })
+  const local = localAccessOf(driver)
   const services = createServices(settings)
   const say = (message: string): void => void process.stderr.write(`filegate: ${escapeForLog(message)}\n`)
   const report = (error: unknown): void => void process.stderr.write(`filegate: ${errorText(error)}\n`)
@@ -95,7 +119,8 @@ function assemble(settings: Settings, options: StartOptions): ServerParts {
   return {
     settings,
     storage: driver,
-    local: localAccessOf(driver),
+    local,
+    folder: local && servedFolder(settings, driver, local, options.locks ?? createPathLocks()),
     services,
     backends,
     managed: backends,

@@ -106,7 +106,8 @@ export const flags = {
   'allow-all': {
     short: 'A',
     group: 'Allow',
-    description: 'All of the following but --allow-thumbnails and --allow-remote; --no-allow-... takes one out',
+    description:
+      'All of the following but --allow-chmod, --allow-chown, --allow-thumbnails and --allow-remote; --no-allow-... takes one out',
     kind: toggle,
   },
   'allow-search': { group: 'Allow', description: 'Search for names: ?glob=', kind: toggle },
@@ -116,14 +117,16 @@ export const flags = {
   'allow-symlink': { group: 'Allow', description: 'Follow links that lead out of the folder', kind: toggle },
   'allow-upload': {
     group: 'Allow',
-    description: 'Write to backends, and say so in listings (the served folder itself is only read in this version)',
+    description: 'Make files and folders, add to files: PUT, PATCH, MKCOL, COPY, ?mkdir, ?copy_to=',
     kind: toggle,
   },
   'allow-delete': {
     group: 'Allow',
-    description: 'Delete and replace on backends, and say so in listings',
+    description: 'Delete, move, and replace what is there',
     kind: toggle,
   },
+  'allow-chmod': { group: 'Allow', description: 'Change permissions: ?chmod=; not in --allow-all', kind: toggle },
+  'allow-chown': { group: 'Allow', description: 'Change owners: ?chown=, ?owner=; not in --allow-all', kind: toggle },
   'allow-thumbnails': {
     group: 'Allow',
     description: 'Make thumbnails of pictures: ?thumbnail; not in --allow-all, as it decodes untrusted files',
@@ -223,6 +226,13 @@ export const flags = {
     description: 'How long running downloads may take to finish when the server is told to end',
     default: '30',
     kind: whole(0, 86_400),
+  },
+  sync: {
+    group: 'Run',
+    on: true,
+    description:
+      'Answer a change once the system has it, without waiting for the disk: faster, but what was answered can be lost when the power is',
+    kind: toggle,
   },
   sendfile: {
     group: 'Run',

@@ -56,7 +56,7 @@ describe('readSettings', () => {
     expect(logFormat).toContain('$request')
   })
 
-  test('--allow-all allows all but thumbnails, and single switches decide for themselves', async () => {
+  test('--allow-all leaves out what asks for more trust, and single switches decide for themselves', async () => {
     expect((await settings(['files', '-A'])).allow).toEqual({
       upload: true,
       delete: true,
@@ -68,6 +68,8 @@ describe('readSettings', () => {
       remote: false,
       journal: false,
       thumbnails: false,
+      chmod: false,
+      chown: false,
     })
     const { allow } = await settings(['files', '--no-allow-symlink', '--allow-thumbnails'], {}, 'allow-all: true')
     expect(allow).toMatchObject({ symlink: false, thumbnails: true, hash: true })

@@ -49,6 +49,7 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
     maxBodySize: take(flags['max-body-size']),
     workers: take(flags.workers) ?? 1,
     grace: take(flags.grace) ?? 30,
+    sync: take(flags.sync) ?? true,
     sendfile: take(flags.sendfile) ?? true,
   }
 }
@@ -67,6 +68,8 @@ function allowed(take: Take): Record<Feature, boolean> {
     remote: take(flags['allow-remote']) ?? false,
     journal: false,
     thumbnails: take(flags['allow-thumbnails']) ?? false,
+    chmod: take(flags['allow-chmod']) ?? false,
+    chown: take(flags['allow-chown']) ?? false,
   }
 }
 

@@ -10,6 +10,9 @@ export interface Incoming {
   /** The request target as the client sent it, where that is known: URL parsing resolves `..`, which must be refused. */
   readonly target: string
   readonly header: (name: string) => string | undefined
+  readonly hasBody: boolean
+  /** The body, from the socket where that is known. Asked for once. */
+  readonly body: () => ReadableStream<Uint8Array> | null
 }
 
 export function readRequest(incoming: Incoming, surface: Surface, path: StoragePath, search: string): ReadRequest {

@@ -27,6 +27,22 @@ export function createAccountNames({
   return { user: (id) => users(id) ?? String(id), group: (id) => groups(id) ?? String(id) }
 }
 
+/** The numbers that a system knows names by. */
+export interface AccountNumbers {
+  readonly user: (name: string) => number | undefined
+  readonly group: (name: string) => number | undefined
+}
+
+/** The other way round. Read each time: it is asked for when something is changed. */
+export function createAccountNumbers({
+  passwd = '/etc/passwd',
+  group = '/etc/group',
+}: AccountFiles = {}): AccountNumbers {
+  const numberIn = (file: string, wanted: string): number | undefined =>
+    versionOf(file) === '' ? undefined : [...parseNames(file)].find(([, name]) => name === wanted)?.[0]
+  return { user: (name) => numberIn(passwd, name), group: (name) => numberIn(group, name) }
+}
+
 /** Milliseconds for which a file is not even looked at again. */
 const trusted = 1000
 

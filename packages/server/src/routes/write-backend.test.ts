@@ -131,6 +131,8 @@ const features = (...names: readonly ('upload' | 'delete')[]): Partial<Settings>
     remote: true,
     journal: false,
     thumbnails: false,
+    chmod: false,
+    chown: false,
   },
 })
 

@@ -5,22 +5,21 @@ import { Query } from '../http/query.ts'
 import { type Incoming, pathOfTarget, searchOfTarget } from '../http/read-request.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
 import { chooseOperation } from '../writing/choose-operation.ts'
-import { checkAllowed, checkRight } from '../writing/permission.ts'
-import { type Writing, type WriteMethod, writeMethods, type WritingParts } from '../writing/writing.ts'
+import { perform, type PerformingParts } from '../writing/perform.ts'
+import { type WriteMethod, writeMethods } from '../writing/writing.ts'
 
 /**
  * Answers PUT, POST, PATCH and DELETE with `backend=ID`. Everything that can refuse a request does so before its body is
  * touched, and before the backend is asked anything.
  */
 export async function writeBackend(
-  parts: WritingParts,
+  parts: PerformingParts,
   incoming: Incoming,
   base: string,
   caller: Scope,
 ): Promise<Response> {
   const { request, target } = incoming
-  const { backends, settings } = parts
-  if (!backends) {
+  if (!parts.backends) {
     const message = "Parameter 'backend' is switched off; the server must be started with --allow-remote."
     throw problem('AccessDenied', { code: 'REMOTE_DISABLED' }, message)
   }
@@ -29,22 +28,16 @@ export async function writeBackend(
   const path = canonicalPath(parseUrlPath(urlPath.slice(base.length)))
   const query = new Query(searchOfTarget(target))
   const backend = query.text('backend') ?? ''
-  const scopeOn = (id: string): Scope => caller.onBackend(id)
-  const place = { backend, path, scope: scopeOn(backend) }
   const operation = chooseOperation(methodOf(request), query)
-  checkRight(place, operation.right)
-  for (const feature of operation.features) checkAllowed(settings, feature)
-  const writing: Writing = {
-    parts,
+  return perform(parts, caller, operation, {
     incoming,
     query,
-    place,
+    surface: 'v1',
+    base,
+    backend,
+    path,
     trailingSlash: urlPath.endsWith('/'),
-    scopeOn,
-    open: async (id) => (await backends.open(id)).storage,
-    signal: request.signal,
-  }
-  return operation.run(writing)
+  })
 }
 
 function methodOf({ method }: Request): WriteMethod {

@@ -29,7 +29,8 @@ async function ask(view: View, storage: StorageDriver, target: string, asking: A
   const [name = '', search = ''] = target.split('?')
   const path = parsePath(name)
   const raw = new Request(`http://localhost/${target}`, { method, headers, signal })
-  const incoming = { request: raw, target: `/${target}`, header: (key: string) => raw.headers.get(key) ?? undefined }
+  const header = (key: string): string | undefined => raw.headers.get(key) ?? undefined
+  const incoming = { request: raw, target: `/${target}`, header, hasBody: false, body: () => null }
   const request = readRequest(incoming, surface, path, `?${search}`)
   const source = currentSource(storage, undefined, path, await storage.stat(path))
   const shared = { settings, services, reply: createReply(settings), scope: everything, local: undefined }

@@ -32,20 +32,21 @@ const turns = inTurn()
 
 /**
  * The guard of a write to the path of the request: the conditions that the client sent hold, and content is replaced only
- * where deleting is allowed.
+ * where deleting is allowed. `replaces`: content that is there is lost.
  * @throws StorageError `PreconditionFailed` or `AccessDenied` when that is already certain
  */
-export async function guardWrite(writing: Writing, storage: StorageDriver): Promise<Guard> {
+export async function guardWrite(writing: Writing, storage: StorageDriver, replaces = true): Promise<Guard> {
   const { incoming, parts, place, signal } = writing
   const conditions = conditionsOf(incoming)
   const explained = (error: unknown): unknown =>
     !conditions && StorageError.is(error, 'PreconditionFailed') ? changedMeanwhile(place.path) : error
-  if (!conditions && parts.settings.allow.delete) return { release() {}, explained }
+  const mayReplace = !replaces || parts.settings.allow.delete
+  if (!conditions && mayReplace) return { release() {}, explained }
 
   const look = async (): Promise<Entry | undefined> => {
     const old = await statIfThere(storage, place.path, { signal, fresh: true })
     hold(conditions, place.path, old)
-    if (old && hasContent(old)) checkAllowed(parts.settings, 'delete')
+    if (old && hasContent(old) && !mayReplace) checkAllowed(parts.settings, 'delete')
     return old
   }
   const pinned = pin(await look(), storage)

@@ -1,11 +1,10 @@
 import { baseName, type FileEntry, requireMethods, root, type StorageDriver, StorageError } from '@filegate/core'
+import { jsonType } from '../errors.ts'
 import { typeOfName } from '../http/content-type.ts'
 import { validators } from '../http/validators.ts'
-import { jsonType } from '../errors.ts'
-import { announcedDigests, type AnnouncedDigest } from './digest-headers.ts'
-import { guardWrite } from './guard.ts'
-import { receiveBody } from './received-body.ts'
-import { announcedSize, announcedTime, announcedType, checkWhole } from './upload-headers.ts'
+import { applyAttributes, askedAttributes, type Attributes } from './attributes.ts'
+import { receive } from './receive.ts'
+import { announcedType } from './upload-headers.ts'
 import type { Operation, Writing } from './writing.ts'
 
 /** PUT stores the body as a file, whatever was there before. It streams; the old content stays until all has come. */
@@ -13,51 +12,45 @@ export const putFile: Operation = {
   features: ['upload'],
   right: 'write',
   async run(writing) {
-    const { incoming, place, trailingSlash, parts, signal } = writing
-    const { header } = incoming
-    if (place.path === root || trailingSlash) {
-      throw new StorageError(
-        'InvalidArgument',
-        'A file needs a name, without a slash at the end. POST ?mkdir makes folders.',
-      )
-    }
-    checkWhole(header)
-    const modified = announcedTime(header)
-    const digests = announcedDigests(header)
-    const size = incoming.request.body === null ? 0 : announcedSize(header)
+    const { incoming, place } = writing
+    checkNamesFile(writing)
+    const attributes = askedAttributes(writing)
     const storage = requireMethods(await writing.open(place.backend), 'write')
-    const guard = await guardWrite(writing, storage)
-    const { beforeEnd, conditions } = guard
-    const most = parts.settings.maxBodySize
-    const received = receiveBody(incoming.request.body, { size, most, digests, beforeEnd, signal })
-    try {
-      const { body } = received
-      const contentType = announcedType(header) ?? typeOfName(baseName(place.path))
-      const options = { body, size, modified, contentType, hashes: knownHashes(digests), conditions, signal }
-      return stored(writing, storage, await storage.write(place.path, options))
-    } catch (error) {
-      throw received.failure() ?? guard.explained(error)
-    } finally {
-      guard.release()
-    }
+    const contentType = announcedType(incoming.header) ?? typeOfName(baseName(place.path))
+    const entry = await receive(writing, storage, {
+      store: (options) => storage.write(place.path, { ...options, contentType }),
+    })
+    return stored(writing, storage, await applyAttributes(writing, entry, attributes), attributes)
   },
 }
 
+/** @throws StorageError `InvalidArgument` */
+export function checkNamesFile({ place, trailingSlash }: Writing): void {
+  if (place.path !== root && !trailingSlash) return
+  throw new StorageError(
+    'InvalidArgument',
+    'A file needs a name, without a slash at the end. POST ?mkdir, or MKCOL, makes folders.',
+  )
+}
+
 /** The answer for a file that was written. */
-export function stored({ parts, incoming, place }: Writing, { traits }: StorageDriver, entry: FileEntry): Response {
+export function stored(
+  { parts, incoming, place, surface }: Writing,
+  { traits }: StorageDriver,
+  entry: FileEntry,
+  { mode }: Attributes = {},
+): Response {
   const keepsTime = incoming.header('x-oc-mtime') !== undefined && traits.modifiedPrecision !== undefined
   const headers = {
     ...validators(entry),
     'cache-control': 'no-store',
-    'content-type': jsonType,
     ...(keepsTime && { 'x-oc-mtime': 'accepted' }),
   }
+  if (surface === 'basic') return parts.reply(201, headers, null)
   const path = `/${place.path}`
   const facts = { success: true, message: `The file ${path} was stored.`, path, size: entry.size ?? null }
-  return parts.reply(201, headers, JSON.stringify(facts))
+  const all = mode === undefined ? facts : { ...facts, mode: shownMode(mode) }
+  return parts.reply(201, { ...headers, 'content-type': jsonType }, JSON.stringify(all))
 }
 
-function knownHashes(digests: readonly AnnouncedDigest[]): FileEntry['hashes'] {
-  const known = digests.flatMap(({ algorithm, hex }) => (algorithm === 'sha512' ? [] : [[algorithm, hex]]))
-  return known.length === 0 ? undefined : Object.fromEntries(known)
-}
+export const shownMode = (mode: number): string => mode.toString(8).padStart(4, '0')

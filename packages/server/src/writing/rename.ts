@@ -3,20 +3,25 @@ import { readJsonObject } from '../http/json-body.ts'
 import { parseDestination } from './destination.ts'
 import { checkRight } from './permission.ts'
 import { transfer } from './transfer.ts'
-import type { Operation, Place, Writing } from './writing.ts'
+import { type Operation, type Place, served, type Writing } from './writing.ts'
 
 /** Bytes: a path may be long, and nothing else is said. */
-const mostJson = 16 * 1024
+export const mostJson = 16 * 1024
 
 /** PATCH with `{ "name": ... }` gives an entry another name in its folder, with `{ "move_to": ... }` another place. */
 export const rename: Operation = {
   features: ['upload', 'delete'],
   right: 'write-all',
   async run(writing) {
-    const to = destinationOf(writing, await readJsonObject(writing.incoming, mostJson))
-    checkRight(to, 'write-all')
-    return transfer(writing, 'move', to)
+    return renameTo(writing, await readJsonObject(writing.incoming, mostJson))
   },
+}
+
+/** Whoever asks has the right to all that is renamed. */
+export function renameTo(writing: Writing, wanted: Readonly<Record<string, unknown>>): Promise<Response> {
+  const to = destinationOf(writing, wanted)
+  checkRight(to, 'write-all')
+  return transfer(writing, 'move', to)
 }
 
 function destinationOf(
@@ -30,7 +35,8 @@ function destinationOf(
   if (typeof name !== 'string') throw refuse('takes text')
   const { place } = writing
   if (place.path === root) throw new StorageError('InvalidArgument', 'The root of a backend cannot be renamed.')
-  return { ...place, path: canonicalPath(joinPath(parentPath(place.path), name)) }
+  const path = joinPath(parentPath(place.path), name)
+  return writing.placeAt(place.backend, place.backend === served ? path : canonicalPath(path), false)
 }
 
 const refuse = (why: string): StorageError =>

@@ -15,10 +15,11 @@ import { alreadyThere, canReplace, copyTree } from './copy-tree.ts'
 import { parseDestination } from './destination.ts'
 import { checkConditions, hasContent } from './guard.ts'
 import { checkAllowed, checkRight } from './permission.ts'
+import { checkStaysHidden } from './stays-hidden.ts'
 import { tally } from './tally.ts'
 import type { Operation, Place, Writing } from './writing.ts'
 
-type Kind = 'copy' | 'move'
+export type Kind = 'copy' | 'move'
 
 /** POST ?copy_to= and ?move_to= put an entry, with all it holds, somewhere on the same backend or another. */
 export const copyTo = operation('copy', 'copy_to', { features: ['upload'], right: 'read-all' })
@@ -44,19 +45,40 @@ interface Transfer {
   readonly old: Entry | undefined
   readonly to: Place
   readonly isHere: boolean
+  /** Whether all that it holds may be copied, and not only what the caller is shown. */
+  readonly isWhole: boolean
   readonly signal: AbortSignal
 }
 
 /** Whoever asks has the rights on both places. */
 export async function transfer(writing: Writing, kind: Kind, to: Place): Promise<Response> {
-  const { place, parts, signal, query } = writing
-  const overwrite = query.flag('overwrite')
+  const { place, parts, query } = writing
+  await transferTo(writing, kind, to, { overwrite: query.flag('overwrite') })
+  const destination = to.backend === place.backend ? `/${to.path}` : `${to.backend}:/${to.path}`
+  return json(parts.reply, 200, { success: true, source: `/${place.path}`, destination })
+}
+
+export interface TransferRules {
+  readonly overwrite: boolean
+  /** A folder goes without what it holds. */
+  readonly isShallow?: boolean | undefined
+}
+
+/** @returns whether something was replaced */
+export async function transferTo(
+  writing: Writing,
+  kind: Kind,
+  to: Place,
+  { overwrite, isShallow = false }: TransferRules,
+): Promise<boolean> {
+  const { place, parts, signal } = writing
   const isHere = to.backend === place.backend
   const source = await writing.open(place.backend)
   if (isHere) checkApart(source, place, to, kind)
   if (kind === 'move' && place.path === root) {
     throw new StorageError('InvalidArgument', 'The root of a backend cannot be moved.')
   }
+  await writing.hold(to, true)
   const target = isHere ? source : await writing.open(to.backend)
   await checkConditions(writing, source)
   const entry = await source.stat(place.path, { signal, fresh: true })
@@ -67,9 +89,18 @@ export async function transfer(writing: Writing, kind: Kind, to: Place): Promise
     if (!overwrite) throw alreadyThere(to.path)
     if (hasContent(old)) checkAllowed(parts.settings, 'delete')
   }
-  await run({ kind, source, target, entry, old, to, isHere, signal })
-  const destination = isHere ? `/${to.path}` : `${to.backend}:/${to.path}`
-  return json(parts.reply, 200, { success: true, source: `/${place.path}`, destination })
+  if (isShallow && entry.kind === 'directory') await makeEmptyFolder({ target, old, to, signal })
+  else {
+    const isWhole = await checkStaysHidden(writing, entry, to, kind)
+    await run({ kind, source, target, entry, old, to, isHere, isWhole, signal })
+  }
+  return old !== undefined
+}
+
+async function makeEmptyFolder({ target, old, to, signal }: Pick<Transfer, 'target' | 'old' | 'to' | 'signal'>) {
+  const folder = requireMethods(target, 'makeDirectory', 'remove')
+  if (old) await folder.remove(to.path, { signal })
+  await folder.makeDirectory(to.path, { signal })
 }
 
 /** The name by which the backend knows what is called so: some take `A` and `a` for the same. */
@@ -90,11 +121,11 @@ function checkApart(storage: StorageDriver, place: Place, to: Place, kind: Kind)
 
 /** The backend does it where it can, otherwise it is read and written. */
 async function run(transfer: Transfer): Promise<void> {
-  const { kind, source, entry, old, to, isHere, signal } = transfer
+  const { kind, source, entry, old, to, isHere, isWhole, signal } = transfer
   const options = { destination: to.path, overwrite: old !== undefined, signal }
   if (isHere && kind === 'move' && can(source, 'move')) await source.move(entry.path, options)
   else if (kind === 'move') await moveByCopying(transfer)
-  else if (isHere && can(source, 'copy')) await source.copy(entry.path, options)
+  else if (isHere && isWhole && can(source, 'copy')) await source.copy(entry.path, options)
   else await copyByWriting(transfer)
 }
 

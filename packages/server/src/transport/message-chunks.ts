@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http'
+import type { ChunkSource } from '@filegate/core'
+
+/** Bytes that may wait to be taken before the client has to. */
+const mostWaiting = 1 << 20
+
+/** The body of a request as it comes from the socket, without a stream around it. The first question for it begins the reading. */
+export function messageChunks(message: IncomingMessage): ChunkSource {
+  const waiting: Uint8Array[] = []
+  let bytes = 0
+  let begun = false
+  let isOver = false
+  let failure: Error | undefined
+  let wake = (): void => {}
+
+  const onData = (chunk: Uint8Array): void => {
+    waiting.push(chunk)
+    bytes += chunk.byteLength
+    if (bytes >= mostWaiting) message.pause()
+    wake()
+  }
+  const finish = (): void => {
+    isOver = true
+    message.off('data', onData)
+    message.off('end', finish)
+    message.off('close', onClose)
+    wake()
+  }
+  // It stays after the end: an error that nobody listens for would end the process.
+  const onError = (error: Error): void => {
+    if (!isOver) failure = error
+    finish()
+  }
+  const onClose = (): void => {
+    if (!message.complete) failure ??= new Error('the connection was closed before all of the body had come')
+    finish()
+  }
+  function begin(): void {
+    begun = true
+    message.on('error', onError)
+    if (message.destroyed) return onClose()
+    message.on('end', finish)
+    message.on('close', onClose)
+    message.on('data', onData)
+  }
+  function take(): Uint8Array | undefined {
+    const chunk = waiting.shift()
+    if (!chunk) return undefined
+    bytes -= chunk.byteLength
+    if (bytes < mostWaiting / 2 && !isOver && message.isPaused()) message.resume()
+    return chunk
+  }
+  return {
+    async next() {
+      if (!begun) begin()
+      for (;;) {
+        const chunk = take()
+        if (chunk) return chunk
+        if (failure) throw failure
+        if (isOver) return undefined
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    },
+    // What still comes is for whoever ends the connection.
+    async cancel() {
+      if (begun && !isOver) {
+        message.pause()
+        finish()
+      }
+      isOver = true
+      waiting.length = 0
+    },
+  }
+}
