@@ -8,11 +8,12 @@ import { Agent as HttpsAgent } from 'node:https'
 import { parseEndpoint } from './endpoint.ts'
 import { machineCredentials } from './machine-credentials.ts'
 import { createGetObject, type GetObject } from './prepared-get.ts'
+import { readListings } from './read-listings.ts'
 import { isHttpRequest, shapeRequests } from './requests.ts'
 import type { Settings } from './settings.ts'
 import { Sha256 } from './sha256.ts'
 import { signerV2, signUrlV2 } from './signature-v2.ts'
-import { logTraffic } from './traffic-log.ts'
+import { logTraffic, parseLogMode } from './traffic-log.ts'
 
 /** The vendor's library, ready to be used. */
 export interface Vendor {
@@ -55,8 +56,14 @@ export async function createVendor(settings: Settings, { agents, log }: Context)
   const config = { ...configOf(settings, credentials), requestHandler }
   const s3 = new sdk.S3(config)
   const signing = new sdk.S3({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })
-  for (const library of [s3, signing]) shapeRequests(library, settings)
+  for (const library of [s3, signing]) {
+    shapeRequests(library, settings)
+    // It would go through every answer to make a text of it that nobody reads.
+    library.middlewareStack.remove('loggerMiddleware')
+  }
   logTraffic(s3, settings.sdk_log_mode, log)
+  // The log is to show answers as they came.
+  if (parseLogMode(settings.sdk_log_mode).size === 0) readListings(s3)
   return {
     s3,
     getObject: createGetObject(sdk, s3, settings),

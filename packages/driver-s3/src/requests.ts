@@ -15,6 +15,16 @@ export function isHttpRequest(value: unknown): value is HttpRequest {
   return typeof value === 'object' && value !== null && 'headers' in value && 'method' in value && 'path' in value
 }
 
+interface HttpAnswer {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  body: unknown
+}
+
+export function isHttpResponse(value: unknown): value is HttpAnswer {
+  return typeof value === 'object' && value !== null && 'statusCode' in value && 'headers' in value
+}
+
 type Change = (request: HttpRequest, command: string) => void
 
 /** Makes the library's requests fit the settings, before they are signed. */

@@ -1,6 +1,6 @@
 import type { S3 } from '@aws-sdk/client-s3'
 import type { Log } from '@filegate/core'
-import { isHttpRequest } from './requests.ts'
+import { isHttpRequest, isHttpResponse } from './requests.ts'
 
 /** In the order of the bits that stand for them in a number. */
 const parts = [
@@ -109,15 +109,6 @@ async function responseFacts(response: unknown, showsBody: boolean): Promise<Rec
   response.body = bytes
   return { ...facts, body: bytes.subarray(0, shownBytes).toString('utf8') }
 }
-
-interface Response {
-  readonly statusCode: number
-  readonly headers: Readonly<Record<string, string>>
-  body: unknown
-}
-
-const isHttpResponse = (value: unknown): value is Response =>
-  typeof value === 'object' && value !== null && 'statusCode' in value && 'headers' in value
 
 const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
