@@ -6,6 +6,7 @@ import { footprintWork } from './works/footprint.ts'
 import { hashWork, linesWork, listingWork } from './works/reading.ts'
 import { globWork, grepWork } from './works/searching.ts'
 import { s3Work } from './works/s3.ts'
+import { uploadWork } from './works/upload.ts'
 import { largeFileWork, smallFilesWork, twoCoresWork } from './works/serving.ts'
 
 const works: readonly Work[] = [
@@ -21,6 +22,7 @@ const works: readonly Work[] = [
   previewWork,
   footprintWork,
   s3Work,
+  uploadWork,
 ]
 
 const help = `Measures filegate beside the tools one would pick instead, in one run, and prints ratios of medians.
