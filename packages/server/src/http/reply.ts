@@ -40,7 +40,7 @@ export function createReply(settings: Pick<Settings, 'cors'>): Reply {
   }
   const merged = (headers: Headers): Headers => ({ ...common, ...headers })
   const reply = (status: number, given: Headers, body: Body): Response => {
-    const headers = merged(body === null && status >= 400 ? { ...given, ...empty } : given)
+    const headers = merged(body === null && (status === 201 || status >= 400) ? { ...given, ...empty } : given)
     const response = new Response(body, { status, headers })
     if (body instanceof ReadableStream) streamed.set(response, { status, headers, body })
     return response
