@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { addressOf } from '../../../../test/simulators/fault-proxy.ts'
 import { type AzureFiles, startAzureFiles } from '../../../../test/simulators/azure-files/start-azure-files.ts'
+import { startEntra } from '../../../../test/simulators/entra/start-entra.ts'
 import definition from './index.ts'
 import { independentClient, putFile } from './testing/files-harness.ts'
 
@@ -45,9 +47,48 @@ async function serving(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${addressOf(server).port}/account`
 }
 
+/** Takes what is for Microsoft's login service there instead. */
+function agentTo(origin: string): HttpsAgent {
+  const { hostname: host, port } = new URL(origin)
+  class Redirected extends HttpsAgent {
+    override createConnection(...[options, answer]: Parameters<HttpsAgent['createConnection']>) {
+      const isLogin = options.host === 'login.microsoftonline.com'
+      const there = isLogin ? { ...options, host, port: Number(port), servername: 'localhost' } : options
+      return super.createConnection(there, answer)
+    }
+  }
+  return new Redirected()
+}
+
 const hello = parsePath('hello.txt')
 
 describe('connecting to Azure Files', () => {
+  it('takes a token of Entra, with which everything can be done but what concerns the share', async () => {
+    const entra = await startEntra({ applications: [{ clientId: 'app', secret: 'a secret' }] })
+    const secure = await startAzureFiles({ tls: true, shares: ['the-share'], checkToken: entra.checkToken })
+    used.push(entra, secure)
+    const usual = getCACertificates('default')
+    setDefaultCACertificates([...usual, entra.certificate, secure.certificate ?? ''])
+    try {
+      const application = { tenant: entra.tenant, client_id: 'app', client_secret: 'a secret' }
+      const { endpoint, account } = secure
+      const agents = { http: new HttpAgent(), https: agentTo(entra.authority) }
+      const driver = await open({ endpoint, account, key: '', ...application }, { agents })
+      await driver.write?.(parsePath('folder/a.txt'), { body: new Blob(['by token']).stream() })
+      await driver.move?.(parsePath('folder/a.txt'), { destination: parsePath('b.txt') })
+      expect(await new Response((await driver.read(parsePath('b.txt'))).body).text()).toBe('by token')
+      await driver.remove?.(parsePath('folder'))
+      expect('about' in driver).toBe(false)
+      const another = { ...application, client_secret: 'another secret' }
+      const wrong = open({ endpoint, account, key: '', ...another }, { agents })
+      await expect(wrong).rejects.toMatchObject({ code: 'Unauthenticated', message: /client_secret/ })
+      entra.revokeTokens()
+      await expect(driver.stat(parsePath('b.txt'))).rejects.toMatchObject({ code: 'Unauthenticated' })
+    } finally {
+      setDefaultCACertificates(usual)
+    }
+  })
+
   it('takes a signed URL of the share, of which the connection can do as much as the signature permits', async () => {
     const { ShareSASPermissions: Permissions } = await import('@azure/storage-file-share')
     const permitting = (letters: string) =>

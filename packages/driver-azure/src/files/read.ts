@@ -1,9 +1,7 @@
 import {
-  chunksOf,
   evaluateConditions,
   isADirectory,
   notFound,
-  pulledBody,
   type ReadOptions,
   type ReadResult,
   resolveRange,
@@ -66,10 +64,10 @@ async function download(
     if (conditions) checkConditions(path, conditions, entry)
     if (!range) return { entry, body: bodyOf(stream, signal) }
     const held = heldBy(answer, entry.size ?? 0)
-    // A suffix was worked out with a size that is not the file's any more.
     const wanted = resolveRange(range, entry.size ?? 0)
-    if (wanted.start < held.start || wanted.end > held.end) throw changed(path)
-    return { entry, range: wanted, body: cutOut(bodyOf(stream, signal), held, wanted) }
+    // A suffix was worked out with a size that is not the file's any more.
+    if (held.start !== wanted.start || held.end !== wanted.end) throw changed(path)
+    return { entry, range: wanted, body: bodyOf(stream, signal) }
   } catch (error) {
     discard(stream)
     throw error
@@ -97,34 +95,8 @@ async function explainRange(connection: Connection, path: StoragePath, options: 
   if (options.range) resolveRange(options.range, entry.size ?? 0)
 }
 
-interface Extent {
-  readonly start: number
-  readonly end: number
-}
-
-/** Which bytes an answer holds: something in between may not have passed on the range. */
-function heldBy({ contentRange }: FileAnswer, size: number): Extent {
+/** Which bytes an answer holds. */
+function heldBy({ contentRange }: FileAnswer, size: number): { readonly start: number; readonly end: number } {
   const [, first, last] = /^\s*bytes\s+(\d+)-(\d+)\//.exec(contentRange ?? '') ?? []
   return first === undefined ? { start: 0, end: size } : { start: Number(first), end: Number(last) + 1 }
-}
-
-/** What is wanted of what is held. */
-function cutOut(body: ReadableStream<Uint8Array>, held: Extent, wanted: Extent): ReadableStream<Uint8Array> {
-  if (held.start === wanted.start && held.end === wanted.end) return body
-  const chunks = chunksOf(body)
-  let offset = held.start
-  return pulledBody({
-    async next() {
-      while (offset < wanted.end) {
-        const chunk = await chunks.next()
-        if (!chunk) return undefined
-        const part = chunk.subarray(Math.max(0, wanted.start - offset), wanted.end - offset)
-        offset += chunk.length
-        if (part.length > 0) return part
-      }
-      await chunks.cancel(undefined)
-      return undefined
-    },
-    cancel: (reason) => chunks.cancel(reason),
-  })
 }
