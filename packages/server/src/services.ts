@@ -13,6 +13,7 @@ import { createSearchServices, type SearchServices } from './search/search-servi
 import type { Settings } from './settings.ts'
 import type { SecretKey } from './state/secret-key.ts'
 import { createThumbnailer, type Thumbnailer } from './thumbnails/thumbnailer.ts'
+import { type Comparer, createComparer } from './text/diff/comparer.ts'
 import { createSharedLines, type SharedLines } from './text/lines-shared.ts'
 
 /** What lives as long as the server and is shared by all requests: caches, limits, worker pools. */
@@ -31,6 +32,8 @@ export interface Services {
   readonly cursorKey: () => SecretKey
   /** Markdown and legacy character sets, for the view page. */
   readonly documents: Documents
+  /** For `diff`. */
+  readonly comparer: Comparer
   readonly search: SearchServices
   readonly thumbnails: Thumbnailer
   /** Styles, scripts and icons of our own pages. */
@@ -43,6 +46,7 @@ export function createServices(settings: Settings): Services {
   const packers = createPackPool()
   const largeFolders = createLargeFolders()
   const documents = createDocuments()
+  const comparer = createComparer()
   const search = createSearchServices()
   const thumbnails = createThumbnailer(settings.dataDirectory)
   return {
@@ -55,11 +59,13 @@ export function createServices(settings: Settings): Services {
     largeFolders,
     cursorKey: createCursorKey(settings),
     documents,
+    comparer,
     search,
     thumbnails,
     assets: loadAssets(settings),
     close: async () => {
       documents.close()
+      comparer.close()
       thumbnails.close()
       await Promise.all([lines.close(), packers.close(), largeFolders.close(), search.close()])
     },

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { parsePath, StorageError, type StoragePath } from '@filegate/core'
 import type { Selectable } from 'kysely'
 import { problem } from '../http/problem.ts'
@@ -35,7 +36,7 @@ interface Arrival {
 }
 
 /** Questions to the journal. None of them knows rights. */
-export interface Queries {
+export interface Queries extends RevisionCounts {
   /** What happened at a path, and to the files that were moved to it before they were. The oldest first. */
   history(path: StoragePath, page: PageOptions): Promise<readonly JournalEntry[]>
   entries(filter: EntryFilter): Promise<readonly JournalEntry[]>
@@ -45,10 +46,18 @@ export interface Queries {
   at(path: StoragePath, time: number): Promise<Revision>
   /** Which of these contents are kept. */
   kept(hashes: Iterable<string | null>): Promise<ReadonlySet<string>>
-  /** How many entries `history` has for each file in a folder, by path. */
+}
+
+/** How many entries `history` has. */
+export interface RevisionCounts {
+  /** For each file in a folder, by name. */
   revisionsIn(folder: StoragePath): Promise<ReadonlyMap<string, number>>
+  /** Undefined where the journal knows no file. */
   revisionsOf(path: StoragePath): Promise<number | undefined>
 }
+
+/** Rows that are read at once, which takes some milliseconds. */
+const together = 2000
 
 export function createQueries(database: JournalDatabase): Queries {
   const arrivals = (path: StoragePath): Promise<readonly Arrival[]> =>
@@ -163,13 +172,23 @@ export function createQueries(database: JournalDatabase): Queries {
       return new Set(rows.map(({ hash }) => hash))
     },
     async revisionsIn(folder) {
-      const rows = await database
-        .selectFrom('journal_place')
-        .select(['path', 'revisions'])
-        .where('parent', '=', folder)
-        .where('kind', '=', 'file')
-        .execute()
-      return new Map(rows.map(({ path, revisions }) => [path, revisions]))
+      const found = new Map<string, number>()
+      const first = folder.length === 0 ? 0 : folder.length + 1
+      for (let after = ''; ; await setImmediate()) {
+        const rows = await database
+          .selectFrom('journal_place')
+          .select(['path', 'revisions'])
+          .where('parent', '=', folder)
+          .where('path', '>', after)
+          .where('kind', '=', 'file')
+          .orderBy('path')
+          .limit(together)
+          .execute()
+        for (const { path, revisions } of rows) found.set(path.slice(first), revisions)
+        const last = rows.at(-1)
+        if (!last || rows.length < together) return found
+        after = last.path
+      }
     },
     async revisionsOf(path) {
       const row = await database

@@ -31,7 +31,7 @@ export function rowOf(entry: Entry, children?: number): Row {
   }
 }
 
-/** An entry as the documents show it. `revisions` is filled in once there is a journal to count them. */
+/** An entry as the documents show it. `revisions` is null where no journal counts them. */
 export interface PathItem {
   readonly mtime: number | null
   readonly name: string
@@ -40,6 +40,6 @@ export interface PathItem {
   readonly size: number | null
 }
 
-export function pathItem({ name, type, size, mtime }: Row): PathItem {
-  return { mtime, name, path_type: type, revisions: null, size }
+export function pathItem({ name, type, size, mtime }: Row, revisions: number | null): PathItem {
+  return { mtime, name, path_type: type, revisions, size }
 }

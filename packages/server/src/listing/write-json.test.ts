@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { packAll } from './large-folders.ts'
 import { pathItem, type Row } from './row.ts'
-import { type ListingFacts, listingJson } from './write-json.ts'
+import { type ListingExtras, type ListingFacts, listingJson } from './write-json.ts'
 
 const facts: ListingFacts = {
   allow_archive: true,
@@ -31,12 +31,12 @@ const rows = fc.array(
   { maxLength: 700, size: 'max' },
 )
 
-const jsonOf = (list: readonly Row[], next?: string | null): string =>
-  Buffer.concat([...listingJson(facts, packAll(list), next)]).toString()
+const jsonOf = (list: readonly Row[], extras?: ListingExtras): string =>
+  Buffer.concat([...listingJson(facts, packAll(list), extras)]).toString()
 
-function expected(list: readonly Row[]): string {
+function expected(list: readonly Row[], revisions?: ReadonlyMap<string, number>): string {
   const { uri_prefix, user, ...before } = facts
-  return `${JSON.stringify({ ...before, paths: list.map(pathItem), uri_prefix, user })}\n`
+  return `${JSON.stringify({ ...before, paths: list.map((row) => pathItem(row, revisions?.get(row.name) ?? null)), uri_prefix, user })}\n`
 }
 
 test('the bytes are what JSON.stringify makes of the same items, whatever they are called', () => {
@@ -48,6 +48,16 @@ test('the bytes are what JSON.stringify makes of the same items, whatever they a
   )
 })
 
+test('how often a file has changed stands there where that is counted', () => {
+  fc.assert(
+    fc.property(rows, fc.array(fc.nat()), (list, counts) => {
+      const revisions = new Map(list.slice(0, counts.length).map(({ name }, at) => [name, counts[at] ?? 0]))
+      expect(jsonOf(list, { revisions })).toBe(expected(list, revisions))
+    }),
+    { numRuns: 20 },
+  )
+})
+
 test('names as long as a backend may have them find room', () => {
   const list = ['\u0001'.repeat(20_000), 'short', '😀'.repeat(40_000), ''].map(
     (name): Row => ({ name, type: 'SymlinkFile', size: Number.MAX_SAFE_INTEGER, mtime: -8.64e15 }),
@@ -56,8 +66,10 @@ test('names as long as a backend may have them find room', () => {
 })
 
 test('a part of a directory says in one more key, at the end, where the next begins', () => {
-  expect(jsonOf([], 'abc')).toMatch(/"paths":\[\],"uri_prefix":"\/api\/v1\/files","user":"ann","next_after":"abc"}\n$/)
-  expect(jsonOf([], null)).toMatch(/"user":"ann","next_after":null}\n$/)
+  expect(jsonOf([], { next: 'abc' })).toMatch(
+    /"paths":\[\],"uri_prefix":"\/api\/v1\/files","user":"ann","next_after":"abc"}\n$/,
+  )
+  expect(jsonOf([], { next: null })).toMatch(/"user":"ann","next_after":null}\n$/)
 })
 
 test('a large directory comes in chunks of bounded size', () => {

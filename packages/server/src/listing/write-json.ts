@@ -19,9 +19,15 @@ export interface ListingFacts {
 
 const encoder = new TextEncoder()
 
+export interface ListingExtras {
+  /** There where a part of the directory was asked for: what to ask for the part behind it with, or null. */
+  readonly next?: string | null | undefined
+  /** How often each file has changed, by name, where a journal counts that. */
+  readonly revisions?: ReadonlyMap<string, number> | undefined
+}
+
 /**
- * The DirectoryListing of the documents, with its keys in their order, in chunks. `next` is there where a part of the
- * directory was asked for: what to ask for the part behind it with, or null.
+ * The DirectoryListing of the documents, with its keys in their order, in chunks.
  *
  * Bytes are written one by one because this leaves nothing behind to be collected: made of strings, a large listing
  * lets the heap of the server grow by tens of megabytes, which it keeps for long.
@@ -29,7 +35,7 @@ const encoder = new TextEncoder()
 export function* listingJson(
   { uri_prefix, user, ...before }: ListingFacts,
   { names, types, sizes, times }: RowColumns,
-  next?: string | null,
+  { next, revisions }: ListingExtras = {},
 ): Generator<Uint8Array<ArrayBuffer>> {
   const after = { uri_prefix, user, ...(next !== undefined && { next_after: next }) }
   yield encoder.encode(`${JSON.stringify(before).slice(0, -1)},"paths":[`)
@@ -50,6 +56,8 @@ export function* listingJson(
       chunk.put(parts.name)
       chunk.text(block, start, end)
       chunk.put(parts.type[typeOfCode(types[at])])
+      chunk.number(revisions?.get(block.slice(start, end)))
+      chunk.put(parts.size)
       chunk.number(sizes[at])
       chunk.put(parts.end)
       start = end + 1
@@ -64,13 +72,15 @@ const parts = {
   mtime: encoder.encode('{"mtime":'),
   name: encoder.encode(',"name":"'),
   type: {
-    File: encoder.encode('","path_type":"File","revisions":null,"size":'),
-    Dir: encoder.encode('","path_type":"Dir","revisions":null,"size":'),
-    SymlinkFile: encoder.encode('","path_type":"SymlinkFile","revisions":null,"size":'),
-    SymlinkDir: encoder.encode('","path_type":"SymlinkDir","revisions":null,"size":'),
+    File: encoder.encode('","path_type":"File","revisions":'),
+    Dir: encoder.encode('","path_type":"Dir","revisions":'),
+    SymlinkFile: encoder.encode('","path_type":"SymlinkFile","revisions":'),
+    SymlinkDir: encoder.encode('","path_type":"SymlinkDir","revisions":'),
   },
+  size: encoder.encode(',"size":'),
   end: encoder.encode('}'),
 } as const
 
-const longestRest = parts.mtime.length + parts.name.length + parts.type.SymlinkFile.length + 2 * longestNumber + 2
+const longestRest =
+  parts.mtime.length + parts.name.length + parts.type.SymlinkFile.length + parts.size.length + 3 * longestNumber + 2
 const longestRow = (nameLength: number): number => nameLength * longestUnit + longestRest

@@ -10,6 +10,7 @@ import { createReach } from '../access/reach.ts'
 import { refusal } from '../access/restricted.ts'
 import type { Scope } from '../access/scope.ts'
 import type { Backends } from '../backends/backends.ts'
+import type { Journal } from '../journal/journal.ts'
 import type { Reply } from '../http/reply.ts'
 import { type Incoming, pathOfTarget, readRequest, searchOfTarget } from '../http/read-request.ts'
 import { applicationPage } from '../render/application-page.ts'
@@ -17,7 +18,7 @@ import { requestAt } from '../render/request-at.ts'
 import type { Services } from '../services.ts'
 import type { Settings } from '../settings.ts'
 import { currentSource } from '../sources/current.ts'
-import { checkTakes, chooseView } from '../views/choose.ts'
+import { asksForPast, checkTakes, chooseView } from '../views/choose.ts'
 import type { SelectableView } from '../views/index.ts'
 import { raw } from '../views/raw.ts'
 import type { ReadRequest, Surface, View, ViewContext } from '../views/view.ts'
@@ -29,6 +30,8 @@ export interface ReadingParts {
   /** Absent when the server has none. */
   readonly backends?: Pick<Backends, 'open'> | undefined
   readonly services: Services
+  /** Absent when the server keeps none. */
+  readonly journal?: Journal | undefined
   readonly reply: Reply
   /** The only file there is, when a single file is served. */
   readonly onlyFile?: StoragePath | undefined
@@ -63,6 +66,7 @@ export function createReader(parts: ReadingParts) {
     const path = servedPath(parts, asked)
     if (path !== asked) reading.request = requestAt(request, path)
     if (scope.level(path) === 'none') throw refusal(scope, path)
+    if (!request.plain && asksForPast(request.query)) return past(reading)
     const chosen = request.plain ? undefined : chooseView(request.query)
     return chosen || parts.settings.render.spa ? answerAs(reading, chosen) : answer(reading, undefined)
   }
@@ -76,6 +80,12 @@ async function elsewhere(reading: Reading): Promise<Response> {
   loading ??= import('./read-backend.ts')
   const { readBackend } = await loading
   return readBackend(reading)
+}
+
+/** What a file was, when it has to be told at all. */
+async function past(reading: Reading): Promise<Response> {
+  const { readPast } = await import('./read-past.ts')
+  return readPast(reading)
 }
 
 /** With a view that has to be loaded first, or with a page of the application standing in for what is missing. */
@@ -105,7 +115,8 @@ export function show(reading: Reading, view: View | undefined, entry: Entry): Re
   const level = scope.level(request.path)
   if (level === 'none' || (level === 'index' && entry.kind === 'file')) throw refusal(scope, request.path)
   const source = currentSource(storage, local, request.path, entry, backend)
-  const context: ViewContext = { request, source, storage, local, scope, settings, services, reply, handOff }
+  const revisions = backend === undefined ? parts.journal?.queries : undefined
+  const context: ViewContext = { request, source, storage, local, scope, settings, services, reply, revisions, handOff }
   if (!view) return showAsIs(context)
   checkTakes(view, entry)
   return view.respond(context)

@@ -77,10 +77,14 @@ function jsonOf(context: ViewContext): () => Promise<Body> {
   return async () => {
     if (!part) {
       const { rows } = await gatherRows(context, path, { sorting: sorting ?? byName })
-      return bodyOfBytes(rows, listingJson(factsOf(context), rows))
+      return bodyOfBytes(
+        rows,
+        listingJson(factsOf(context), rows, { revisions: await context.revisions?.revisionsIn(path) }),
+      )
     }
     const { rows, next } = await partOfListing(context, path, { ...part, sorting })
-    return bodyOfBytes(rows, listingJson(factsOf(context), rows, next))
+    const revisions = await context.revisions?.revisionsIn(path)
+    return bodyOfBytes(rows, listingJson(factsOf(context), rows, { next, revisions }))
   }
 }
 
@@ -153,7 +157,8 @@ export function factsOf({ request, settings, scope }: ViewContext): ListingFacts
   }
 }
 
-function fileItem({ source, reply }: ViewContext): Response {
+async function fileItem({ source, reply, revisions }: ViewContext): Promise<Response> {
   const headers = { 'content-type': jsonType, 'cache-control': 'no-cache' }
-  return reply(200, headers, `${JSON.stringify(pathItem(rowOf(source.entry)))}\n`)
+  const count = (await revisions?.revisionsOf(source.entry.path)) ?? null
+  return reply(200, headers, `${JSON.stringify(pathItem(rowOf(source.entry), count))}\n`)
 }

@@ -2,6 +2,7 @@ import type { LocalAccess, StorageDriver, StoragePath } from '@filegate/core'
 import type { Scope } from '../access/scope.ts'
 import type { Query } from '../http/query.ts'
 import type { Reply } from '../http/reply.ts'
+import type { RevisionCounts } from '../journal/queries.ts'
 import type { Services } from '../services.ts'
 import type { Feature, Settings } from '../settings.ts'
 import type { Source } from '../sources/source.ts'
@@ -39,6 +40,8 @@ export interface ViewContext {
   readonly settings: Settings
   readonly services: Services
   readonly reply: Reply
+  /** How often files of the served folder have changed; absent without a journal, and on a backend. */
+  readonly revisions?: RevisionCounts | undefined
   /** Lets the transport send `body` straight from its descriptor where it has one. Call it with what goes into `reply`. */
   readonly handOff: (body: ReadableStream<Uint8Array>) => void
 }
