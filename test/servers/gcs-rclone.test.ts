@@ -91,7 +91,7 @@ describe.skipIf(reason !== undefined)('Google Cloud Storage, shared with rclone'
     }
     const variables = Object.entries(settings).map(([name, value]) => [
       `RCLONE_CONFIG_GCS_${name.toUpperCase()}`,
-      String(value),
+      value,
     ])
     return run(
       'rclone',

@@ -42,8 +42,8 @@ export async function uploadInChunks(
       if (isLast) checkMd5(upload.md5, source.md5())
       const ending = isLast ? { total: source.given, md5: source.md5() } : {}
       const done = await deliver(connection, upload, session, { bytes, start, ...ending })
-      if (done) return done
-      if (isLast) throw new StorageError('Unexpected', 'The vendor wants more of an upload that was whole.')
+      if (done && isLast) return done
+      if (done || isLast) throw new StorageError('Unexpected', 'The vendor did not take the upload to its end.')
       bytes = (await source.next(chunkSize)) ?? new Uint8Array()
     }
   } catch (error) {
