@@ -65,7 +65,11 @@ const hello = parsePath('hello.txt')
 describe('connecting to Azure Files', () => {
   it('takes a token of Entra, with which everything can be done but what concerns the share', async () => {
     const entra = await startEntra({ applications: [{ clientId: 'app', secret: 'a secret' }] })
-    const secure = await startAzureFiles({ tls: true, shares: ['the-share'], checkToken: entra.checkToken })
+    const secure = await startAzureFiles({
+      tls: true,
+      shares: ['the-share'],
+      checkToken: (token) => entra.checkToken(token),
+    })
     used.push(entra, secure)
     const usual = getCACertificates('default')
     setDefaultCACertificates([...usual, entra.certificate, secure.certificate ?? ''])
