@@ -21,13 +21,3 @@ export async function download(url: string, headers?: Headers): Promise<number> 
   await new Promise((resolve, reject) => response.once('error', reject).once('end', resolve).resume())
   return performance.now() - start
 }
-
-/** Milliseconds from the request to the first byte of the body. */
-export async function firstByte(url: string): Promise<number> {
-  const start = performance.now()
-  const response = await ask(url)
-  let elapsed = 0
-  response.once('data', () => (elapsed = performance.now() - start))
-  await new Promise((resolve, reject) => response.once('error', reject).once('end', resolve))
-  return elapsed
-}

@@ -1,4 +1,4 @@
-import { S3 } from '@aws-sdk/client-s3'
+import { S3, type S3ClientConfig } from '@aws-sdk/client-s3'
 import type { Control, Harness } from '@filegate/conformance'
 import { openDriver, type OpenContext } from '@filegate/core'
 import definition from '../index.ts'
@@ -9,17 +9,15 @@ export interface S3Service {
   readonly secret: string
 }
 
-/** A client that is not the driver's, to look at the vendor's side. */
-export function independentClient({ endpoint, key, secret }: S3Service): S3 {
-  return new S3({
-    endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: key, secretAccessKey: secret },
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  })
+/** The vendor's library as it is when nobody has settled anything. */
+export function plainClient({ endpoint, key, secret }: S3Service, settings: S3ClientConfig = {}): S3 {
+  const credentials = { accessKeyId: key, secretAccessKey: secret }
+  return new S3({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials, ...settings })
 }
+
+/** A client that is not the driver's, to look at the vendor's side. */
+export const independentClient = (service: S3Service): S3 =>
+  plainClient(service, { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' })
 
 export const attempts = 3
 
