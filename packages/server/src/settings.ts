@@ -41,6 +41,35 @@ export type Compression = 'none' | 'low' | 'medium' | 'high'
 /** Where to listen: a host and port, or a unix socket (a leading `@` names an abstract one). */
 export type ListenAddress = { readonly host: string; readonly port: number } | { readonly socket: string }
 
+/** What the journal keeps. */
+export interface JournalSettings {
+  /** Bytes that a file may have for its content to be kept. */
+  readonly mostKept: number
+  /** Globs of what it leaves out, as `hidden` takes them. */
+  readonly exclude: readonly string[]
+  /** Whether it leaves out folders that tools make anew, such as node_modules. */
+  readonly ignoresDevelopmentFolders: boolean
+  readonly retention: RetentionRules
+}
+
+/** Absent: without a limit. */
+export interface RetentionRules {
+  /** Milliseconds. What a file held at any time since then can be read. */
+  readonly age?: number | undefined
+  /** Entries of one path. The last one always stays. */
+  readonly revisions?: number | undefined
+  /** Bytes of all contents that are kept. */
+  readonly size?: number | undefined
+}
+
+/** It forgets nothing. */
+export const defaultJournal: JournalSettings = {
+  mostKept: 2 * 1024 * 1024,
+  exclude: [],
+  ignoresDevelopmentFolders: true,
+  retention: {},
+}
+
 /** The whole configuration of a running server, after flags, environment and file were merged and checked. */
 export interface Settings {
   /** Absolute path of the folder, or of the single file, that is served. */
@@ -75,6 +104,7 @@ export interface Settings {
   readonly credentialsDirectory?: string | undefined
   /** Bytes that the body of one upload may have. Absent: any number. */
   readonly maxBodySize?: number | undefined
+  readonly journal: JournalSettings
   readonly workers: number
   /** Seconds that running downloads have to finish when the server is told to end. */
   readonly grace: number
@@ -113,6 +143,7 @@ export function defaultSettings(servedPath: string, dataDirectory: string): Sett
     logFormat: '',
     compress: 'low',
     privateNetwork: false,
+    journal: defaultJournal,
     workers: 1,
     grace: 30,
     sync: true,

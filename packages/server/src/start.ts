@@ -11,6 +11,8 @@ import type { LoadDefinition } from './backends/registry.ts'
 import { readBuildFacts } from './build-facts.ts'
 import { errorResponse, malformedRequest } from './errors.ts'
 import { createReply } from './http/reply.ts'
+import type { Journal } from './journal/journal.ts'
+import type { JournalStart } from './journal/start-journal.ts'
 import { type AccessLog, createAccessLog } from './log/access-log.ts'
 import { errorText } from './log/error-text.ts'
 import { escapeForLog } from './log/escape.ts'
@@ -52,7 +54,7 @@ const notesIn = (dataDirectory: string): string => join(dataDirectory, 'changes'
 /** @throws Error with a `code` such as EADDRINUSE when an address cannot be listened on; nothing is left listening then. */
 export async function startServer(settings: Settings, options: StartOptions = {}): Promise<RunningServer> {
   if (!options.locks) await recover(settings)
-  const parts = assemble(settings, options)
+  const parts = await assemble(settings, options)
   const app = createApp(parts)
   const answer = createListener(
     (request, bindings) => app.fetch(request, bindings),
@@ -97,14 +99,29 @@ interface ServerParts extends AppParts {
   close(): Promise<void>
 }
 
+interface FolderParts {
+  readonly settings: Settings
+  readonly storage: LocalDriver
+  readonly local: LocalAccess
+  readonly locks: PathLocks
+  readonly journal: Journal | undefined
+}
+
 /** Everything that changes the served folder goes through what `changes` gives. */
-function servedFolder(settings: Settings, storage: LocalDriver, local: LocalAccess, locks: PathLocks): ServedFolder {
-  const changes: ChangesWithin = (within) => (within && localChangesOf(local.narrowed(within))) ?? storage
+function servedFolder({ settings, storage, local, locks, journal }: FolderParts): ServedFolder {
+  const plain: ChangesWithin = (within) => (within && localChangesOf(local.narrowed(within))) ?? storage
+  const changes: ChangesWithin = journal ? (within) => journal.journaled(plain(within)) : plain
   return createServedFolder({ storage, local, changes, locks, settings })
 }
 
+/** Loaded where there is one. */
+async function openJournalOf(start: JournalStart): Promise<Journal> {
+  const { startJournal } = await import('./journal/start-journal.ts')
+  return startJournal(start)
+}
+
 /** Puts the parts of the server together. Everything that lives as long as the server is made here. */
-function assemble(settings: Settings, options: StartOptions): ServerParts {
+async function assemble(settings: Settings, options: StartOptions): Promise<ServerParts> {
   const single = statSync(settings.servedPath).isFile()
   const folder = single ? dirname(settings.servedPath) : settings.servedPath
   const notes = settings.dataDirectory === undefined ? undefined : notesIn(settings.dataDirectory)
@@ -115,12 +132,18 @@ function assemble(settings: Settings, options: StartOptions): ServerParts {
   const say = (message: string): void => void process.stderr.write(`filegate: ${escapeForLog(message)}\n`)
   const report = (error: unknown): void => void process.stderr.write(`filegate: ${errorText(error)}\n`)
   const secretKeyText = process.env['FILEGATE_SECRET_KEY']
+  const journal =
+    settings.allow.journal && local && !single
+      ? await openJournalOf({ settings, driver, local, report, say })
+      : undefined
+  const locks = options.locks ?? createPathLocks()
   const backends = settings.allow.remote ? createBackends({ settings, secretKeyText, say, ...options }) : undefined
   return {
     settings,
     storage: driver,
     local,
-    folder: local && servedFolder(settings, driver, local, options.locks ?? createPathLocks()),
+    folder: local && servedFolder({ settings, storage: driver, local, locks, journal }),
+    journal,
     services,
     backends,
     managed: backends,
@@ -135,6 +158,7 @@ function assemble(settings: Settings, options: StartOptions): ServerParts {
     ...(single ? { onlyFile: parsePath(basename(settings.servedPath)) } : {}),
     close: async () => {
       await backends?.close()
+      await journal?.close()
       await services.close()
       await driver.close?.()
     },

@@ -2,7 +2,7 @@ import { defaultLogFormat } from '../log/format.ts'
 import { choice, list, path, secrets, size, text, toggle, type ValueKind, whole } from './value-kinds.ts'
 
 /** The headings of `--help`, in order. */
-export const groups = ['Listen', 'Access', 'Allow', 'Show', 'Log', 'Run', 'Other'] as const
+export const groups = ['Listen', 'Access', 'Allow', 'Show', 'Journal', 'Log', 'Run', 'Other'] as const
 export type Group = (typeof groups)[number]
 
 export interface Flag<T = unknown> {
@@ -107,7 +107,7 @@ export const flags = {
     short: 'A',
     group: 'Allow',
     description:
-      'All of the following but --allow-chmod, --allow-chown, --allow-thumbnails and --allow-remote; --no-allow-... takes one out',
+      'All of the following but --allow-chmod, --allow-chown, --allow-journal, --allow-thumbnails and --allow-remote; --no-allow-... takes one out',
     kind: toggle,
   },
   'allow-search': { group: 'Allow', description: 'Search for names: ?glob=', kind: toggle },
@@ -127,6 +127,12 @@ export const flags = {
   },
   'allow-chmod': { group: 'Allow', description: 'Change permissions: ?chmod=; not in --allow-all', kind: toggle },
   'allow-chown': { group: 'Allow', description: 'Change owners: ?chown=, ?owner=; not in --allow-all', kind: toggle },
+  'allow-journal': {
+    group: 'Allow',
+    description:
+      'Keep a journal of all changes, with earlier contents: ?history, ?at=, ?revision=, ?diff; not in --allow-all, as it keeps copies',
+    kind: toggle,
+  },
   'allow-thumbnails': {
     group: 'Allow',
     description: 'Make thumbnails of pictures: ?thumbnail; not in --allow-all, as it decodes untrusted files',
@@ -164,6 +170,48 @@ export const flags = {
     default: 'low',
     completes: compressions,
     kind: choice(compressions),
+  },
+  'journal-max-size': {
+    argument: 'size',
+    group: 'Journal',
+    description: 'Keep the content of files up to this size; of larger ones digest and size are noted',
+    default: '2M',
+    kind: size,
+  },
+  'journal-exclude': {
+    argument: 'globs',
+    repeatable: true,
+    group: 'Journal',
+    description: 'Names and paths that the journal leaves out, such as *.log,tmp/',
+    kind: list(listOfGlobs),
+  },
+  'journal-ignore-dev-dirs': {
+    group: 'Journal',
+    on: true,
+    description:
+      'Follow what is in node_modules, target, .venv and other folders that tools make anew, too (.git never)',
+    kind: toggle,
+  },
+  'journal-keep-days': {
+    argument: 'days',
+    group: 'Journal',
+    description: 'Forget what happened longer ago',
+    default: 'for ever',
+    kind: whole(1, 36_500),
+  },
+  'journal-keep-revisions': {
+    argument: 'number',
+    group: 'Journal',
+    description: 'Keep so many revisions of each file, the newest',
+    default: 'all',
+    kind: whole(1, 1_000_000),
+  },
+  'journal-keep-size': {
+    argument: 'size',
+    group: 'Journal',
+    description: 'Keep contents of up to so many bytes altogether, the newest',
+    default: 'unlimited',
+    kind: size,
   },
   'log-format': {
     argument: 'format',

@@ -2,7 +2,7 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { parsePath, StorageError } from '@filegate/core'
 import { parseRules } from '../access/rules.ts'
 import { compileLogFormat, defaultLogFormat } from '../log/format.ts'
-import type { Feature, ListenAddress, Settings } from '../settings.ts'
+import { defaultJournal, type Feature, type ListenAddress, type Settings } from '../settings.ts'
 import { CommandError } from './command-error.ts'
 import { defaultDataDirectory, liesIn } from './data-directory.ts'
 import { type Flag, flags } from './flags.ts'
@@ -47,6 +47,7 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
     privateNetwork: take(flags['allow-private-network']) ?? false,
     credentialsDirectory: checked(flags['credentials-dir'], (folder) => existingFolder('--credentials-dir', folder)),
     maxBodySize: take(flags['max-body-size']),
+    journal: journal(take),
     workers: take(flags.workers) ?? 1,
     grace: take(flags.grace) ?? 30,
     sync: take(flags.sync) ?? true,
@@ -66,10 +67,26 @@ function allowed(take: Take): Record<Feature, boolean> {
     hash: take(flags['allow-hash']) ?? all,
     grep: take(flags['allow-grep']) ?? all,
     remote: take(flags['allow-remote']) ?? false,
-    journal: false,
+    journal: take(flags['allow-journal']) ?? false,
     thumbnails: take(flags['allow-thumbnails']) ?? false,
     chmod: take(flags['allow-chmod']) ?? false,
     chown: take(flags['allow-chown']) ?? false,
+  }
+}
+
+const day = 86_400_000
+
+function journal(take: Take): Settings['journal'] {
+  const days = take(flags['journal-keep-days'])
+  return {
+    mostKept: take(flags['journal-max-size']) ?? defaultJournal.mostKept,
+    exclude: take(flags['journal-exclude']) ?? defaultJournal.exclude,
+    ignoresDevelopmentFolders: take(flags['journal-ignore-dev-dirs']) ?? defaultJournal.ignoresDevelopmentFolders,
+    retention: {
+      age: days === undefined ? undefined : days * day,
+      revisions: take(flags['journal-keep-revisions']),
+      size: take(flags['journal-keep-size']),
+    },
   }
 }
 

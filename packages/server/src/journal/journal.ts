@@ -18,18 +18,10 @@ import { openKeeper } from './keeper.ts'
 import type { Found } from './place.ts'
 import { createQueries, type Queries } from './queries.ts'
 import { createRecorder } from './recorder.ts'
-import { createRetention, type RetentionRules } from './retention.ts'
+import type { JournalSettings } from '../settings.ts'
+import { createRetention } from './retention.ts'
 import { foundOf } from './snapshot.ts'
 import { createSurvey } from './survey.ts'
-
-export interface JournalSettings {
-  /** Bytes that a file may have for its content to be kept. */
-  readonly mostKept: number
-  /** Globs of what the journal leaves out. */
-  readonly exclude: readonly string[]
-  readonly ignoresDevelopmentFolders: boolean
-  readonly retention: RetentionRules
-}
 
 export interface JournalParts {
   /** The served folder, all of it. */
@@ -59,7 +51,7 @@ export interface Journal {
 }
 
 /** Milliseconds that an unneeded content stays where another process may be about to enter it. */
-const sharedGrace = 10 * 60_000
+const sharedGrace = 60_000
 
 /** @throws Error naming the file when the journal cannot be opened */
 export async function openJournal(parts: JournalParts): Promise<Journal> {

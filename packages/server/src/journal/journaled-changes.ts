@@ -8,6 +8,7 @@ import {
   type StoragePath,
   walk,
 } from '@filegate/core'
+import { realPlaceOf } from '../access/place-rights.ts'
 import type { JournalOperation } from './entry.ts'
 import type { Recorder } from './recorder.ts'
 import type { Survey } from './survey.ts'
@@ -40,6 +41,10 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
     }
   }
 
+  /** The journal knows places, not the links by which they are reached. */
+  const placeOf = (path: StoragePath): StoragePath => realPlaceOf(local, path, true)
+  const placeOfItself = (path: StoragePath): StoragePath => realPlaceOf(local, path, false)
+
   async function catchUp(path: StoragePath): Promise<void> {
     const entry = entryAt(path)
     const isFolder = entry?.kind === 'directory' && entry.symlinkTarget === undefined
@@ -49,10 +54,11 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
 
   /** A change of what stands at one path. */
   async function changing<Result>(
-    path: StoragePath,
+    asked: StoragePath,
     work: () => Promise<Result>,
     op?: JournalOperation,
   ): Promise<Result> {
+    const path = placeOf(asked)
     await recorder.catchUp(path, elsewhere)
     const result = await work()
     await recorder.look({ path, op })
@@ -81,24 +87,25 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
     setModified: (path, options) => changing(path, () => changes.setModified(path, options), 'touch'),
     setMode: (path, options) => changing(path, () => changes.setMode(path, options)),
     setOwner: (path, options) => changing(path, () => changes.setOwner(path, options)),
-    async remove(path, options) {
+    async remove(asked, options) {
+      const path = placeOfItself(asked)
       await catchUp(path)
-      await changes.remove(path, options)
+      await changes.remove(asked, options)
       await recorder.look({ path })
     },
-    async move(path, options) {
-      const { destination } = options
+    async move(asked, options) {
+      const [path, destination] = [placeOfItself(asked), placeOfItself(options.destination)]
       await catchUp(path)
       await catchUp(destination)
-      const entry = await changes.move(path, options)
+      const entry = await changes.move(asked, options)
       await recorder.moved(path, destination)
       return entry
     },
-    async copy(path, options) {
-      const { destination } = options
+    async copy(asked, options) {
+      const [path, destination] = [placeOf(asked), placeOfItself(options.destination)]
       await catchUp(path)
       await catchUp(destination)
-      const entry = await changes.copy(path, options)
+      const entry = await changes.copy(asked, options)
       const isFolder = entry.kind === 'directory'
       await recorder.look({ path, op: isFolder ? 'dir_copied_from' : 'copied_from', dest: destination })
       await recorder.look(copyOf(destination, path, destination, entry.kind))

@@ -241,7 +241,7 @@ const pruned = (path: StoragePath): StorageError =>
   problem(
     'NotFound',
     { status: 410, code: 'GONE', bare: true },
-    `What /${path} held then is older than the journal keeps (--journal-keep)`,
+    `What /${path} held then is older than the journal keeps`,
     {
       path,
     },

@@ -1,16 +1,7 @@
 import type { ContentStore } from './content-store.ts'
 import type { JournalStore } from './journal-store.ts'
+import type { RetentionRules } from '../settings.ts'
 import { removeByAge, removeByRevisions, removeBySize } from './prune.ts'
-
-/** What is kept. Absent: without a limit. */
-export interface RetentionRules {
-  /** Milliseconds. What a file held at any time since then can be read. */
-  readonly age?: number | undefined
-  /** Entries of one path. The last one always stays. */
-  readonly revisions?: number | undefined
-  /** Bytes of all contents that are kept. */
-  readonly size?: number | undefined
-}
 
 export interface RetentionParts {
   readonly store: JournalStore

@@ -17,7 +17,8 @@ let running = 0
 
 /** Answers `history`, `at`, `revision` and `diff`: what a file was. The file itself may be gone. */
 export async function readPast(reading: Reading): Promise<Response> {
-  const { parts, request, scope } = reading
+  const { parts, scope } = reading
+  const { request } = reading
   const view = chooseView(request.query)
   if (request.query.has('backend')) {
     throw new StorageError('InvalidArgument', 'The journal is about the served folder; leave out `backend`.')

@@ -10,7 +10,8 @@ import {
   streamBytes,
 } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
-import { type Journal, type JournalSettings, openJournal } from '../journal.ts'
+import { defaultJournal, type JournalSettings } from '../../settings.ts'
+import { type Journal, openJournal } from '../journal.ts'
 
 export interface JournaledFolder {
   /** Absolute paths on disk. */
@@ -30,13 +31,6 @@ export interface JournaledFolder {
   close(): Promise<void>
 }
 
-const usual: JournalSettings = {
-  mostKept: 2 * 1024 * 1024,
-  exclude: [],
-  ignoresDevelopmentFolders: true,
-  retention: {},
-}
-
 /** A folder with a journal, in a new place unless one is named. */
 export async function journaledFolder(
   settings: Partial<JournalSettings> = {},
@@ -53,7 +47,7 @@ export async function journaledFolder(
     local,
     content: openLocalDriver({ root: contents, followsSymlinks: false, changes: { durable: false } }),
     dataDirectory: data,
-    settings: { ...usual, ...settings },
+    settings: { ...defaultJournal, ...settings },
     isShared: false,
     report: (error) => problems.push(error),
     say: (message) => problems.push(message),
