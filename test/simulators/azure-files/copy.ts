@@ -17,8 +17,9 @@ export function copyFile(scene: Scene): Answer {
   const url = requiredHeader(request, 'x-ms-copy-source')
   const source = sourceFile(scene, url)
   const { parent, name, existing } = replaceableAt(scene)
-  if (existing?.copy?.status === 'pending') throw new ServiceError('PendingCopyOperation')
-  if (existing && !booleanHeader(request, 'x-ms-file-copy-ignore-readonly')) refuseReadOnly(existing)
+  // The reference calls it so in one place, and the other way in another.
+  const ignored = ['x-ms-file-copy-ignore-readonly', 'x-ms-file-copy-ignore-read-only']
+  if (existing && !ignored.some((header) => booleanHeader(request, header))) refuseReadOnly(existing)
   const file = createFileNode(existing?.name ?? name, parent, source.content.size)
   file.headers = source.headers
   file.metadata = metadataOf(request) ?? source.metadata

@@ -11,7 +11,7 @@ import {
 import { formatTime, now } from './file-time.ts'
 import { foldedName } from './names.ts'
 import { advanceCopy } from './copying.ts'
-import { checkLease } from './lease.ts'
+import { checkWritable } from './lease.ts'
 import type { Scene } from './operations.ts'
 import { metadataOf, requiredHeader, type ServiceRequest, sizeHeader } from './request.ts'
 import { invalidHeader, missingHeader, ServiceError } from './service-error.ts'
@@ -63,7 +63,8 @@ export function replaceableAt({ share, path, request }: Pick<Scene, 'share' | 'p
   const parent = parentOf(share, path)
   const existing = parent.entries.get(foldedName(name))
   if (existing?.kind === 'directory') throw new ServiceError('ResourceTypeMismatch')
-  if (existing) checkLease(existing, request)
+  if (existing) checkWritable(existing, request)
+  else if (request.header('x-ms-lease-id') !== undefined) throw new ServiceError('LeaseNotPresentWithFileOperation')
   return { parent, name, existing }
 }
 
@@ -112,7 +113,7 @@ export function getFileProperties({ share, path, request }: Scene): Answer {
 
 export function deleteFile({ share, path, request }: Scene): Answer {
   const file = typedFileAt({ share, path })
-  checkLease(file, request)
+  checkWritable(file, request)
   refuseReadOnly(file)
   detach(file)
   return { status: 202 }
@@ -127,20 +128,26 @@ function typedFileAt({ share, path }: Pick<Scene, 'share' | 'path'>): FileNode {
 /** Size alone leaves the other properties; any of the others sets all of them, and clears those that it does not name. */
 export function setFileProperties({ share, path, request }: Scene): Answer {
   const file = fileAt(share, path)
-  checkLease(file, request)
+  checkWritable(file, request)
   const size = sizeOf(request)
   const named = Object.keys(properties).some((header) => request.header(header) !== undefined)
   const headers = propertiesIn(request)
   applySmbProperties(file, request, 'change')
-  if (size !== undefined) file.content.resize(size)
+  const resized = size !== undefined && size !== file.content.size
+  if (resized) file.content.resize(size)
+  if (resized && keepsTime(request)) file.written = now()
   if (named) file.headers = headers
   file.modified = now()
   return { status: 200, headers: { ...versionHeaders(file), ...smbHeaders(file), ...encryptedAnswer } }
 }
 
+/** A new size is a write, unless the request says when the last write was. */
+const keepsTime = (request: ServiceRequest): boolean =>
+  (request.header('x-ms-file-last-write-time') ?? 'preserve').toLowerCase() === 'preserve'
+
 export function setFileMetadata({ share, path, request }: Scene): Answer {
   const file = fileAt(share, path)
-  checkLease(file, request)
+  checkWritable(file, request)
   file.metadata = metadataOf(request) ?? {}
   file.modified = now()
   const written = { 'x-ms-file-last-write-time': formatTime(file.written) }

@@ -14,6 +14,12 @@ export function checkLease(file: FileNode, request: ServiceRequest, header = 'x-
   if (held !== undefined && given?.toLowerCase() !== held) throw new ServiceError('LeaseIdMismatchWithFileOperation')
 }
 
+/** A file that is being copied to is written by nobody else until the copy has ended. */
+export function checkWritable(file: FileNode, request: ServiceRequest, header?: string): void {
+  checkLease(file, request, header)
+  if (file.copy?.status === 'pending') throw new ServiceError('PendingCopyOperation')
+}
+
 type Action = (file: FileNode, request: ServiceRequest) => Answer
 
 /** Leases of files have no end. */
@@ -54,5 +60,7 @@ export function leaseFile({ share, path, request }: Scene): Answer {
   const action = requiredHeader(request, 'x-ms-lease-action')
   const run = Object.hasOwn(actions, action.toLowerCase()) ? actions[action.toLowerCase()] : undefined
   if (run === undefined) throw invalidHeader('x-ms-lease-action', action)
-  return run(fileAt(share, path), request)
+  const file = fileAt(share, path)
+  if (file.copy?.status === 'pending') throw new ServiceError('PendingCopyOperation')
+  return run(file, request)
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Answer, encryptedAnswer, versionHeaders } from './answer.ts'
 import { sourceFile } from './source.ts'
 import { formatTime, now } from './file-time.ts'
-import { checkLease } from './lease.ts'
+import { checkWritable } from './lease.ts'
 import type { Scene } from './operations.ts'
 import { rangeHeader, readBody, requiredHeader, type ServiceRequest } from './request.ts'
 import { invalidHeader, missingHeader, ServiceError } from './service-error.ts'
@@ -46,7 +46,7 @@ function writtenRange(request: ServiceRequest): WrittenRange {
 }
 
 function writableFile(file: FileNode, request: ServiceRequest, range: WrittenRange): FileNode {
-  checkLease(file, request)
+  checkWritable(file, request)
   refuseReadOnly(file)
   if (range.end > file.content.size) throw new ServiceError('InvalidRange')
   return file
@@ -78,6 +78,8 @@ function checkHash(expected: string, computed: string): void {
 function clearRange({ share, path, request }: Scene, range: WrittenRange): Answer {
   const length = request.header('content-length') ?? '0'
   if (length !== '0') throw invalidHeader('Content-Length', length)
+  const hash = request.header('content-md5')
+  if (hash !== undefined) throw invalidHeader('Content-MD5', hash)
   const file = writableFile(fileAt(share, path), request, range)
   file.content.clear(range.start, range.end)
   return written(file, request, {})

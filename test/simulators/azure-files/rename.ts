@@ -1,7 +1,7 @@
 import { type Answer, encryptedAnswer, smbHeaders, versionHeaders } from './answer.ts'
 import { now } from './file-time.ts'
 import { foldedName } from './names.ts'
-import { checkLease } from './lease.ts'
+import { checkWritable } from './lease.ts'
 import type { Scene } from './operations.ts'
 import { booleanHeader, metadataOf, requiredHeader } from './request.ts'
 import { invalidHeader, ServiceError } from './service-error.ts'
@@ -20,7 +20,7 @@ function rename(scene: Scene, kind: EntryNode['kind']): Answer {
   const url = requiredHeader(request, 'x-ms-file-rename-source')
   const source = renameSource(scene, url)
   if (source.kind !== kind) throw new ServiceError('ResourceTypeMismatch')
-  if (source.kind === 'file') checkLease(source, request, 'x-ms-source-lease-id')
+  if (source.kind === 'file') checkWritable(source, request, 'x-ms-source-lease-id')
   const name = path.at(-1)
   if (name === undefined) throw new ServiceError('InvalidUri')
   const parent = parentOf(share, path)
@@ -29,7 +29,7 @@ function rename(scene: Scene, kind: EntryNode['kind']): Answer {
   detach(source)
   source.name = name
   attach(parent, source)
-  applySmbProperties(source, request, 'change')
+  applySmbProperties(source, request, 'move')
   source.metadata = metadataOf(request) ?? source.metadata
   const type = request.header('x-ms-content-type')
   if (source.kind === 'file' && type) source.headers = { ...source.headers, 'Content-Type': type }
@@ -39,11 +39,13 @@ function rename(scene: Scene, kind: EntryNode['kind']): Answer {
 
 /** Only files give way, and only when asked to. A name may always change its case. */
 function makeRoom({ request }: Scene, existing: EntryNode | undefined, source: EntryNode): void {
-  if (existing === undefined || existing === source) return
   const replace = booleanHeader(request, 'x-ms-file-rename-replace-if-exists')
+  const ignore = booleanHeader(request, 'x-ms-file-rename-ignore-readonly')
+  if (ignore && !replace) throw invalidHeader('x-ms-file-rename-ignore-readonly', 'true')
+  if (existing === undefined || existing === source) return
   if (!replace || existing.kind === 'directory') throw new ServiceError('ResourceAlreadyExists')
-  checkLease(existing, request, 'x-ms-destination-lease-id')
-  if (!booleanHeader(request, 'x-ms-file-rename-ignore-readonly')) refuseReadOnly(existing)
+  checkWritable(existing, request, 'x-ms-destination-lease-id')
+  if (!ignore) refuseReadOnly(existing)
   detach(existing)
 }
 

@@ -9,7 +9,7 @@ import { parsePath } from './names.ts'
 import { type Operation, operations, type Scene } from './operations.ts'
 import { booleanHeader, readRequest, type ServiceRequest } from './request.ts'
 import type { Signer } from './sas.ts'
-import { type ErrorCode, ServiceError } from './service-error.ts'
+import { type ErrorCode, invalidQuery, ServiceError } from './service-error.ts'
 import { xmlAnswer } from './share.ts'
 import type { Account, Share } from './tree.ts'
 import { element } from './xml.ts'
@@ -100,7 +100,10 @@ async function respond(service: Service, incoming: IncomingMessage, known: Known
   known.authorization = authorize(request, operation, { share: shareName, path: written }, signer, service.checkToken)
   refuseConditions(request)
   const path = parsePath(written, booleanHeader(request, 'x-ms-allow-trailing-dot'))
-  if (request.parameter('sharesnapshot') !== undefined) throw new ServiceError('ResourceNotFound')
+  const snapshot = request.parameter('sharesnapshot')
+  // There are none, and none could be written to.
+  if (snapshot !== undefined && request.method === 'PUT') throw invalidQuery('sharesnapshot', snapshot)
+  if (snapshot !== undefined) throw new ServiceError('ResourceNotFound')
   const scene: Scene = {
     request,
     account,

@@ -47,7 +47,7 @@ export function stringToSign(request: Signed, account: string, ordering: Orderin
   return [...lines, canonicalResource(request, account)].join('\n')
 }
 
-function liteStringToSign(request: Signed, account: string, ordering: Ordering): string {
+export function liteStringToSign(request: Signed, account: string, ordering: Ordering = byCode): string {
   const value = (name: string) => request.header(name) ?? ''
   const date = request.header('x-ms-date') === undefined ? value('date') : ''
   const component = request.query.get('comp')?.at(0)

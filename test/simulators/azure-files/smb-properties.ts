@@ -15,14 +15,16 @@ const known = [
   'NoScrubData',
 ]
 const knownAttributes = new Map([...known, 'Directory'].map((name) => [name.toLowerCase(), name]))
-/** Before this version what SMB must know had to be said with every creation. */
+/** Before this version what SMB must know had to be said with every creation and change. */
 const optionalSince = '2021-06-08'
 const needed = ['x-ms-file-attributes', 'x-ms-file-creation-time', 'x-ms-file-last-write-time'] as const
 const longestPermission = 8192
 
+export type Occasion = 'creation' | 'change' | 'move'
+
 /** What the headers of a request say about an entry. What they do not name stays. */
-export function applySmbProperties(entry: EntryNode, request: ServiceRequest, occasion: 'creation' | 'change'): void {
-  if (request.version < optionalSince && occasion === 'creation') requireAll(request)
+export function applySmbProperties(entry: EntryNode, request: ServiceRequest, occasion: Occasion): void {
+  if (request.version < optionalSince && occasion !== 'move') requireAll(request)
   entry.attributes = attributesOf(entry, request, occasion)
   entry.created = timeOf(request, 'x-ms-file-creation-time', entry.created)
   entry.written = timeOf(request, 'x-ms-file-last-write-time', entry.written)
@@ -36,7 +38,7 @@ function requireAll(request: ServiceRequest): void {
     throw missingHeader('x-ms-file-permission')
 }
 
-function attributesOf(entry: EntryNode, request: ServiceRequest, occasion: 'creation' | 'change'): readonly string[] {
+function attributesOf(entry: EntryNode, request: ServiceRequest, occasion: Occasion): readonly string[] {
   const header = 'x-ms-file-attributes'
   const value = request.header(header)
   if (value === undefined || value.toLowerCase() === 'preserve') return entry.attributes

@@ -29,8 +29,11 @@ function locate(
   const wish = { operation, share: shareName, path }
   const signature = { parameter: (name: string) => url.searchParams.get(name) ?? undefined }
   if (signature.parameter('sig') !== undefined) checkSignature(signature, signer, wish, request)
-  // Without a signature of its own the source is reached by what the request is authorized with.
-  else if (request.parameter('sig') !== undefined) checkSignature(request, signer, wish, request)
+  // The signature of a request is for what it changes: a source that is read needs its own.
+  else if (request.parameter('sig') !== undefined) {
+    if (operation.permissions === 'r') throw new ServiceError('CannotVerifyCopySource')
+    checkSignature(request, signer, wish, request)
+  }
   const share = account.get(shareName)
   if (share === undefined) throw new ServiceError('ShareNotFound')
   return { share, path: parsePath(path, booleanHeader(request, 'x-ms-source-allow-trailing-dot')) }

@@ -38,7 +38,7 @@ export interface Entra {
   /** What was asked for, in order: method and path, for tokens with the grant and the status: `POST /TENANT/oauth2/v2.0/token password 200`. */
   readonly requests: readonly string[]
   /** Says why a token is refused, `undefined` when it is good: one of ours, current, not revoked, for a resource we know. */
-  checkToken(token: string): string | undefined
+  readonly checkToken: (token: string) => string | undefined
   /** Tokens given out so far are refused from now on. */
   revokeTokens(): void
   /** Answers so many of the next requests for tokens with 429. */

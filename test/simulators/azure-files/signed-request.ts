@@ -1,0 +1,47 @@
+import { request as send } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { signText, stringToSign } from './shared-key.ts'
+import type { AzureFiles } from './start-azure-files.ts'
+
+export interface PlainAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: string
+}
+
+type Headers = Readonly<Record<string, string>>
+
+/** A request of which a test says every header, signed with the account's key. A header that is empty is left away. */
+export function signedRequest(
+  azure: Pick<AzureFiles, 'endpoint' | 'account' | 'key'>,
+  method: string,
+  target: string,
+  given: Headers = {},
+  body = '',
+): Promise<PlainAnswer> {
+  const url = new URL(`${azure.endpoint}${target}`)
+  const defaults = { 'x-ms-date': new Date().toUTCString(), 'x-ms-version': '2026-10-06' }
+  const length: Headers = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const all = Object.entries({ ...defaults, ...length, ...given }).filter(([, value]) => value !== '')
+  const headers = Object.fromEntries(all)
+  const query = new Map([...url.searchParams].map(([name, value]) => [name.toLowerCase(), [value]]))
+  const signed = { method, rawPath: url.pathname, query, header: (name: string) => headers[name] }
+  const signature = signText(azure.key, stringToSign({ ...signed, headerNames: Object.keys(headers) }, azure.account))
+  return plainRequest(url, method, { authorization: `SharedKey ${azure.account}:${signature}`, ...headers }, body)
+}
+
+export function plainRequest(url: URL, method: string, headers: Headers, body = ''): Promise<PlainAnswer> {
+  return new Promise((resolve, reject) => {
+    const request = send(url, { method, headers }, (response) => {
+      const plain = Object.fromEntries(
+        Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+      )
+      text(response).then(
+        (content) => resolve({ status: response.statusCode ?? 0, headers: plain, body: content }),
+        reject,
+      )
+    })
+    request.once('error', reject)
+    request.end(body)
+  })
+}
