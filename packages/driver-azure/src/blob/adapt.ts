@@ -1,4 +1,5 @@
 import type { BucketObject } from '@filegate/core'
+import { hexOf, quotedEtag, totalSize } from '../http/answer.ts'
 import { parseTime } from '../time/rfc3339.ts'
 
 /** Metadata by which a blob keeps its modification time, as other tools do. */
@@ -31,25 +32,6 @@ export function metadataOf(metadata: Metadata | undefined, name: string): string
 /** Whether a blob only says that there is a directory of its name. */
 export const isFolder = ({ contentLength, contentRange, metadata }: BlobAnswer): boolean =>
   totalSize({ contentLength, contentRange }) === 0 && metadataOf(metadata, folderKey)?.toLowerCase() === 'true'
-
-/** Of the whole blob, also when the answer holds a range of it. */
-export function totalSize({
-  contentLength,
-  contentRange,
-}: Pick<BlobAnswer, 'contentLength' | 'contentRange'>): number | undefined {
-  const total = /\/(\d+)\s*$/.exec(contentRange ?? '')?.[1]
-  return total === undefined ? contentLength : Number(total)
-}
-
-/** Listings forget the quotes. */
-export function quotedEtag(etag: string | undefined): string | undefined {
-  const bare = etag?.replaceAll('"', '')
-  return bare ? `"${bare}"` : undefined
-}
-
-export function hexOf(md5: Uint8Array | undefined): string | undefined {
-  return md5?.length === 16 ? Buffer.from(md5).toString('hex') : undefined
-}
 
 /** @param key with the container in front */
 export function objectOf(key: string, answer: BlobAnswer): BucketObject {

@@ -1,5 +1,6 @@
 import { type Conditions, evaluateConditions, type ReadOptions, StorageError } from '@filegate/core'
-import { objectOf, totalSize } from './adapt.ts'
+import { totalSize } from '../http/answer.ts'
+import { objectOf } from './adapt.ts'
 import type { Connection } from './connection.ts'
 import { foundDetails } from './head.ts'
 

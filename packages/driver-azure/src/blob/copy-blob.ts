@@ -4,6 +4,7 @@ import { objectOf, timeKey } from './adapt.ts'
 import { type Connection, until } from './connection.ts'
 import { containerItem } from './containers.ts'
 import type { EnsureContainer } from './ensure-container.ts'
+import { isMissing } from './errors.ts'
 import { detailsOf, foundDetails } from './head.ts'
 import { type Place, placeOf, placeToWrite } from './place.ts'
 import { settledTier, tierInput } from './tier.ts'
@@ -22,10 +23,30 @@ export async function copyBlob(
   await ensure(destination.container, signal)
   const source = placeOf(from)
   if (source.key === '' || destination.key === '') return containerItem(destination.container)
-  await copied(connection, source, destination, signal)
-  await settledTier(connection, destination, signal)
-  return objectOf(to, await detailsOf(connection, destination, { signal }))
+  const [read, written] = await spelled(connection, source, destination, signal)
+  await copied(connection, read, written, signal)
+  await settledTier(connection, written, signal)
+  return objectOf(to, await detailsOf(connection, written, { signal }))
 }
+
+/** A directory may be marked by a blob beside it, which has no `/` at its end. */
+async function spelled(
+  connection: Connection,
+  source: Place,
+  destination: Place,
+  signal: AbortSignal | undefined,
+): Promise<readonly [source: Place, destination: Place]> {
+  if (!source.key.endsWith('/')) return [source, destination]
+  try {
+    await detailsOf(connection, source, { signal })
+    return [source, destination]
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    return [withoutSlash(source), withoutSlash(destination)]
+  }
+}
+
+const withoutSlash = ({ container, key }: Place): Place => ({ container, key: key.slice(0, -1) })
 
 async function copied(
   { vendor, options }: Connection,

@@ -1,7 +1,8 @@
 import type { BlobItem } from '@azure/storage-blob'
-import { type BucketObject, type BucketPage, StorageError } from '@filegate/core'
+import { type BucketPage, StorageError } from '@filegate/core'
 import { type BlobAnswer, isFolder, objectOf } from './adapt.ts'
 import { type Connection, until } from './connection.ts'
+import { cursorText, orderedFolders, parseCursor } from './folders.ts'
 import { folderAt } from './head.ts'
 
 /** A page of the keys of one container. */
@@ -22,18 +23,43 @@ interface Listed {
 
 export async function listBlobs(connection: Connection, query: BlobQuery): Promise<BucketPage> {
   const { container, prefix, delimited } = query
-  const { blobs, prefixes, cursor } = await listed(connection, query)
-  const named = (key: string): string => `${container}/${key}`
-  const objects = blobs.map((blob) => (isFolder(factsOf(blob)) ? blob.name : objectOf(named(blob.name), factsOf(blob))))
-  const files = objects.filter((object): object is BucketObject => typeof object !== 'string')
-  const folders = objects.filter((object) => typeof object === 'string').filter((name) => !name.endsWith('/'))
-  const shown = delimited ? new Set([...prefixes, ...folders.map((name) => `${name}/`)]) : []
-  const page = { objects: files, prefixes: [...shown].map(named), ...(cursor !== undefined && { cursor }) }
+  const page = delimited ? await onOneLevel(connection, query) : await onAllLevels(connection, query)
   // The blob that says that there is a directory lies beside it and not in it.
-  const isEnd = cursor === undefined && prefix !== '' && (!delimited || files.length + page.prefixes.length === 0)
-  const folder = isEnd ? await folderAt(connection, { container, key: prefix }, query) : undefined
-  return folder ? { ...page, objects: [...files, folder] } : page
+  const isEmpty = page.objects.length + page.prefixes.length === 0
+  const isAsked = page.cursor === undefined && prefix !== '' && (!delimited || isEmpty)
+  const folder = isAsked ? await folderAt(connection, { container, key: prefix }, query) : undefined
+  const isKnown = page.objects.some(({ key }) => key === folder?.key)
+  return folder && !isKnown ? { ...page, objects: [...page.objects, folder] } : page
 }
+
+async function onOneLevel(connection: Connection, query: BlobQuery): Promise<BucketPage> {
+  const { blobs, prefixes, cursor } = await listed(connection, query)
+  const named = (key: string): string => `${query.container}/${key}`
+  const [folders, files] = [blobs.filter(isFolderBlob), blobs.filter((blob) => !isFolderBlob(blob))]
+  const shown = new Set([...prefixes, ...folders.map(({ name }) => `${name}/`)])
+  return {
+    objects: files.map((blob) => objectOf(named(blob.name), factsOf(blob))),
+    prefixes: [...shown].map(named),
+    cursor,
+  }
+}
+
+async function onAllLevels(connection: Connection, query: BlobQuery): Promise<BucketPage> {
+  const { token, held } = parseCursor(query.cursor)
+  const { blobs, cursor } = await listed(connection, { ...query, cursor: token })
+  const keys = blobs.map((blob) => ({ name: blob.name, isFolder: isFolderBlob(blob), blob }))
+  const ordered = orderedFolders(keys, { held, isLast: cursor === undefined })
+  const named = (key: string): string => `${query.container}/${key}`
+  return {
+    objects: ordered.placed.map((key) =>
+      typeof key === 'string' ? { key: named(key), facts: {} } : objectOf(named(key.name), factsOf(key.blob)),
+    ),
+    prefixes: [],
+    cursor: cursorText({ token: cursor, held: ordered.held }),
+  }
+}
+
+const isFolderBlob = (blob: BlobItem): boolean => !blob.name.endsWith('/') && isFolder(factsOf(blob))
 
 async function listed(connection: Connection, query: BlobQuery): Promise<Listed> {
   const { vendor, options } = connection

@@ -6,8 +6,9 @@ import {
   resolveRange,
   StorageError,
 } from '@filegate/core'
+import { totalSize } from '../http/answer.ts'
 import { bodyOf, discard, streamOf } from '../streams/node-body.ts'
-import { type BlobAnswer, isFolder, objectOf, totalSize } from './adapt.ts'
+import { type BlobAnswer, isFolder, objectOf } from './adapt.ts'
 import { settledConditions } from './conditions.ts'
 import { type Connection, until } from './connection.ts'
 import { isMissing } from './errors.ts'

@@ -57,11 +57,14 @@ function problemOf({ vendor: { login } }: Connection, error: unknown): unknown {
   if (classifyLogin(error)) return error
   if (name === 'ContainerNotFound')
     return named('NotFound', `There is no container '${container}' in the account '${account}'.`)
-  if (name === 'AuthenticationFailed') return named('Unauthenticated', refusals[way.kind](account))
-  if (goodEnough.has(name) || (name === 'AuthorizationFailure' && way.kind !== 'key')) return undefined
+  if (name === 'AuthenticationFailed' || name === 'AuthorizationFailure')
+    return named('Unauthenticated', refusals[way.kind](account))
+  if (goodEnough.has(name)) return undefined
   // Nobody may list an account without a login, however public what is in it.
-  if (way.kind === 'anonymous' && (status === 401 || status === 403 || status === 404 || status === 409))
-    return undefined
+  if (way.kind === 'anonymous' && isAnswer(error) && status !== undefined && unlisted.has(status)) return undefined
+  if (status === 404 && isAnswer(error)) {
+    return named('NotFound', `There is no storage account '${account}' at ${new URL(url).host}.`)
+  }
   if (codeOf(error) === 'ENOTFOUND') {
     return named('NotFound', `There is no storage account '${account}': the host ${new URL(url).hostname} is unknown.`)
   }
@@ -72,11 +75,24 @@ function problemOf({ vendor: { login } }: Connection, error: unknown): unknown {
 }
 
 const refusals: Readonly<Record<Connection['vendor']['login']['way']['kind'], (account: string) => string>> = {
-  key: (account) => `The key is not one of the account '${account}', or the clock of this machine is wrong.`,
-  sas: () => 'Azure does not accept the signature of sas_url: it is wrong or has expired.',
-  token: (account) => `The account '${account}' does not accept the token. Check tenant.`,
+  key: (account) =>
+    `The key is not one of the account '${account}', or its firewall forbids this network, or the clock here is wrong.`,
+  sas: () => 'Azure does not accept the signature of sas_url: it is wrong, has expired or is not for this network.',
+  token: (account) =>
+    `The account '${account}' does not accept the token, or its firewall forbids this network. Check tenant.`,
   anonymous: (account) => `The account '${account}' lets nobody in without a login.`,
 }
 
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
+const unlisted: ReadonlySet<number> = new Set([401, 403, 404, 409])
+
+/** Whether it is an answer of the service, or of something that stands in its place. */
+function isAnswer(error: unknown): boolean {
+  const headers = memberOf(memberOf(error, 'response'), 'headers')
+  const get = memberOf(headers, 'get')
+  return typeof get === 'function' && Boolean(Reflect.apply(get, headers, ['x-ms-request-id']))
+}
+
+const codeOf = (error: unknown): unknown => memberOf(error, 'code')
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined

@@ -101,19 +101,15 @@ function refusalOf(error: unknown): Classification | undefined {
 const isErrorCode = (code: unknown): code is ErrorCode => errorCodes.some((known) => known === code)
 
 function unreachableOf(error: unknown): Classification | undefined {
-  const code = memberOf(error, 'code')
-  const passing = code === 'ECONNRESET' || code === 'ETIMEDOUT' || code === 'EAI_AGAIN' || code === 'ECONNREFUSED'
   const status = memberOf(error, 'statusCode') ?? memberOf(error, 'status')
   if (status === 429) return { code: 'Throttled' }
-  if (passing || (typeof status === 'number' && status >= 500)) {
-    return { code: 'Unavailable', message: 'The service that gives out tokens could not be reached.' }
+  const isBroken = memberOf(error, 'name') === 'RestError' && status === undefined
+  if (isBroken && memberOf(error, 'code') === 'ENOTFOUND') {
+    const message = 'The host of the login service is unknown to this network.'
+    return { code: 'Unavailable', fate: 'permanent', message }
   }
-  if (code !== 'ENOTFOUND') return undefined
-  return {
-    code: 'Unavailable',
-    fate: 'permanent',
-    message: 'The host of the login service is unknown to this network.',
-  }
+  if (!isBroken && !(typeof status === 'number' && status >= 500)) return undefined
+  return { code: 'Unavailable', message: 'The service that gives out tokens could not be reached.' }
 }
 
 /** An error with what caused it, as far as a few steps down. */

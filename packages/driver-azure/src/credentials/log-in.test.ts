@@ -123,7 +123,8 @@ describe('a login by a token', () => {
     vi.stubEnv('AZURE_CLIENT_SECRET', 'a secret')
     expect(claims(await tokenOf({ env_auth: true }))).toMatchObject({ appid: 'app' })
     vi.unstubAllEnvs()
-    // Nothing listens there.
+    // Nothing listens there, and the library remembers no token of this one.
+    vi.stubEnv('AZURE_CLIENT_ID', 'never-asked-for')
     vi.stubEnv('AZURE_POD_IDENTITY_AUTHORITY_HOST', 'http://127.0.0.1:9')
     await fakeAz('az-token')
     expect(await tokenOf({ env_auth: true })).toBe('az-token')

@@ -57,7 +57,43 @@ export async function tokenCredential(
   httpClient: HttpClient,
 ): Promise<TokenCredential> {
   const disableInstanceDiscovery = options.disable_instance_discovery === true
-  return makers[by](options, { httpClient, disableInstanceDiscovery, retryOptions: { maxRetries: 0 } })
+  const { client, reasonOf } = withReasons(httpClient)
+  const credential = await makers[by](options, {
+    httpClient: client,
+    disableInstanceDiscovery,
+    retryOptions: { maxRetries: 0 },
+  })
+  return {
+    async getToken(scopes, asked) {
+      try {
+        return await credential.getToken(scopes, asked)
+      } catch (error) {
+        throw reasonOf(error)
+      }
+    },
+  }
+}
+
+/** The library for logins says of a connection that failed that it failed, and forgets why. */
+function withReasons(httpClient: HttpClient): { client: HttpClient; reasonOf: (error: unknown) => unknown } {
+  let last: unknown
+  const client: HttpClient = {
+    async sendRequest(request) {
+      try {
+        return await httpClient.sendRequest(request)
+      } catch (error) {
+        last = error
+        throw error
+      }
+    },
+  }
+  return {
+    client,
+    reasonOf(error) {
+      if (!(error instanceof Error) || !error.message.includes('network_error') || last === undefined) return error
+      return Object.assign(new Error('The login service could not be reached.', { cause: last }), { name: error.name })
+    },
+  }
 }
 
 const identityOf = (options: LoginOptions) => ({
