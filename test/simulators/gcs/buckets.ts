@@ -97,6 +97,21 @@ function showBucket({ origin, query }: Exchange, bucket: Bucket): Answer {
   return json(bucketResource(origin, bucket, full), { etag: entityTag(bucket) })
 }
 
+export function getStorageLayout(exchange: Exchange): Answer {
+  const bucket = findBucket(exchange, place(exchange, 'bucket'))
+  demand(exchange, 'storage.objects.list', bucket)
+  const { location, locationType } = bucket.fields
+  const hierarchicalNamespace = { enabled: false }
+  return json({ kind: 'storage#storageLayout', bucket: bucket.name, location, locationType, hierarchicalNamespace })
+}
+
+/** Managed folders carry rights of their own; there are none here. */
+export function listManagedFolders(exchange: Exchange): Answer {
+  const bucket = findBucket(exchange, place(exchange, 'bucket'))
+  demand(exchange, 'storage.objects.list', bucket)
+  return json({ kind: 'storage#managedFolders' })
+}
+
 export function deleteBucket(exchange: Exchange): Answer {
   const bucket = findBucket(exchange, place(exchange, 'bucket'))
   demand(exchange, 'storage.buckets.delete', bucket)

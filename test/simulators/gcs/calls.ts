@@ -6,7 +6,16 @@ import {
   setBucketPolicy,
   testBucketPermissions,
 } from './access-lists.ts'
-import { deleteBucket, getBucket, insertBucket, listBuckets, patchBucket, updateBucket } from './buckets.ts'
+import {
+  deleteBucket,
+  getBucket,
+  getStorageLayout,
+  listManagedFolders,
+  insertBucket,
+  listBuckets,
+  patchBucket,
+  updateBucket,
+} from './buckets.ts'
 import { composeObject } from './compose.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { listObjects } from './object-list.ts'
@@ -29,7 +38,12 @@ export interface Call {
 const object = '/storage/v1/b/{bucket}/o/{object}'
 const upload = '/upload/storage/v1/b/{bucket}/o'
 
-const continuing = { path: upload, needsNoLogin: true }
+/** Both paths of the reference's media upload protocols. */
+const uploads = [upload, `/resumable${upload}`].flatMap((path): Call[] => [
+  { name: 'objects.insert', method: 'POST', path, answer: insertObject },
+  { name: 'upload.continue', method: 'PUT', path, answer: continueUpload, needsNoLogin: true },
+  { name: 'upload.cancel', method: 'DELETE', path, answer: cancelUpload, needsNoLogin: true },
+])
 
 export const calls: readonly Call[] = [
   { name: 'buckets.list', method: 'GET', path: '/storage/v1/b', answer: listBuckets },
@@ -38,6 +52,18 @@ export const calls: readonly Call[] = [
   { name: 'buckets.patch', method: 'PATCH', path: '/storage/v1/b/{bucket}', answer: patchBucket },
   { name: 'buckets.update', method: 'PUT', path: '/storage/v1/b/{bucket}', answer: updateBucket },
   { name: 'buckets.delete', method: 'DELETE', path: '/storage/v1/b/{bucket}', answer: deleteBucket },
+  {
+    name: 'buckets.getStorageLayout',
+    method: 'GET',
+    path: '/storage/v1/b/{bucket}/storageLayout',
+    answer: getStorageLayout,
+  },
+  {
+    name: 'managedFolders.list',
+    method: 'GET',
+    path: '/storage/v1/b/{bucket}/managedFolders',
+    answer: listManagedFolders,
+  },
   { name: 'bucketAccessControls.list', method: 'GET', path: '/storage/v1/b/{bucket}/acl', answer: listBucketAcl },
   { name: 'buckets.getIamPolicy', method: 'GET', path: '/storage/v1/b/{bucket}/iam', answer: getBucketPolicy },
   { name: 'buckets.setIamPolicy', method: 'PUT', path: '/storage/v1/b/{bucket}/iam', answer: setBucketPolicy },
@@ -65,9 +91,7 @@ export const calls: readonly Call[] = [
   { name: 'objects.move', method: 'POST', path: `${object}/moveTo/o/{toObject}`, answer: moveObject },
   { name: 'objectAccessControls.list', method: 'GET', path: `${object}/acl`, answer: listObjectAcl },
   { name: 'objectAccessControls.insert', method: 'POST', path: `${object}/acl`, answer: insertObjectAcl },
-  { name: 'objects.insert', method: 'POST', path: upload, answer: insertObject },
-  { name: 'upload.continue', method: 'PUT', ...continuing, answer: continueUpload },
-  { name: 'upload.cancel', method: 'DELETE', ...continuing, answer: cancelUpload },
+  ...uploads,
 ]
 
 export interface FoundCall {

@@ -50,7 +50,8 @@ export async function composeObject(exchange: Exchange): Promise<Answer> {
     body: description,
     fields: readFields(description),
     conditions: readConditions(exchange.query),
-    expected: { md5Hash: undefined, crc32c: textMember(description, 'crc32c') },
+    // The vendor's tools describe the new object as they would its first source, checksums included.
+    expected: { md5Hash: undefined, crc32c: undefined },
     keySha256,
     aclParameter: 'destinationPredefinedAcl',
   })

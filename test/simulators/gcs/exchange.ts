@@ -65,10 +65,11 @@ export function integerParameter(query: URLSearchParams, name: string): number |
   return Number(value)
 }
 
+/** Some clients write it with a capital. */
 export function booleanParameter(query: URLSearchParams, name: string): boolean {
-  const value = query.get(name)
-  if (value === null || value === 'false') return false
+  const value = query.get(name)?.toLowerCase() ?? 'false'
   if (value === 'true') return true
+  if (value === 'false') return false
   throw invalidParameter(name, value)
 }
 

@@ -8,11 +8,13 @@ export interface Part {
 
 const refuse = (message: string): ApiError => new ApiError(400, 'badContent', message)
 
-/** The boundary of a `multipart/…` content type. */
+/** The boundary of a `multipart/…` content type, plain or in quotes, also in the single ones of the vendor's own tools. */
 export function boundaryOf(contentType: string | undefined, kind: string): string {
   const [type, ...parameters] = (contentType ?? '').split(';')
-  const boundary = parameters.map((one) => /^\s*boundary=(?:"([^"]+)"|([^\s"]+))\s*$/i.exec(one)).find(Boolean)
-  const value = boundary?.[1] ?? boundary?.[2]
+  const boundary = parameters
+    .map((one) => /^\s*boundary=(?:"([^"]+)"|'([^']+)'|([^\s"]+))\s*$/i.exec(one))
+    .find(Boolean)
+  const value = boundary?.slice(1).find((one) => one !== undefined)
   if (type?.trim().toLowerCase() !== kind || value === undefined)
     throw refuse(`Content-Type is not ${kind} with a boundary.`)
   return value
@@ -36,7 +38,7 @@ function parsePart(bytes: Buffer): Part {
   const firstLine = bytes.indexOf('\n')
   if (firstLine < 0 || bytes.subarray(0, firstLine).toString('latin1').trim() !== '')
     throw refuse('Malformed multipart body.')
-  const content = bytes.subarray(firstLine + 1, bytes.length - (bytes.at(-2) === 13 ? 2 : 1))
+  const content = bytes.subarray(firstLine + 1, bytes.length - (bytes[firstLine - 1] === 13 ? 2 : 1))
   const empty = /^\r?\n|\r?\n\r?\n/.exec(content.subarray(0, 65_536).toString('latin1'))
   if (!empty) throw refuse('Malformed multipart body.')
   const lines = content.subarray(0, empty.index).toString('latin1').split(/\r?\n/)

@@ -9,13 +9,17 @@ import { allVersions, compareNames, type StoredObject } from './state.ts'
 /** What a page of a listing shows: a version of an object, or a name up to the delimiter in place of all below it. */
 type Shown = { readonly key: string; readonly object: StoredObject } | { readonly key: string; readonly prefix: string }
 
-const unknown = ['matchGlob', 'softDeleted', 'includeFoldersAsPrefixes', 'filter']
+/** Folders that are no prefixes of names only exist in buckets with a hierarchy, which there are none of here. */
+const unknown = ['matchGlob', 'softDeleted', 'filter']
+
+const isSet = (query: URLSearchParams, name: string): boolean =>
+  !['', 'false'].includes((query.get(name) ?? '').toLowerCase())
 
 export function listObjects(exchange: Exchange): Answer {
   const { query, simulation, origin } = exchange
   const bucket = findBucket(exchange, place(exchange, 'bucket'))
   demand(exchange, 'storage.objects.list', bucket)
-  for (const name of unknown) if (query.has(name)) throw notSimulated(`the parameter ${name}`)
+  for (const name of unknown) if (isSet(query, name)) throw notSimulated(`the parameter ${name}`)
   const full = oneOfParameter(query, 'projection', ['full', 'noAcl']) === 'full'
   const versions = booleanParameter(query, 'versions')
   const token = query.get('pageToken')

@@ -22,8 +22,9 @@ export interface UploadSession {
   /** What came so far; its bytes are `persisted` together. */
   readonly pieces: Buffer[]
   persisted: number
-  done: StoredObject | undefined
-  ended: boolean
+  /** Settles when everything came and was checked. */
+  done: Promise<StoredObject> | undefined
+  ended: 'cancelled' | 'failed' | undefined
 }
 
 export async function startUpload(exchange: Exchange): Promise<Answer> {
@@ -41,7 +42,7 @@ export async function startUpload(exchange: Exchange): Promise<Answer> {
     pieces: [],
     persisted: 0,
     done: undefined,
-    ended: false,
+    ended: undefined,
   })
   const kept = new URLSearchParams([...query].filter(([name]) => !['access_token', 'upload_id'].includes(name)))
   kept.set('upload_id', id)
@@ -52,16 +53,19 @@ export async function startUpload(exchange: Exchange): Promise<Answer> {
 function sessionOf({ simulation, query }: Exchange): UploadSession {
   const session = simulation.uploads.get(query.get('upload_id') ?? '')
   if (!session) throw notFound()
-  // What was cancelled stays so.
-  if (session.ended) throw cancelled()
+  if (session.ended) throw endings[session.ended]
   return session
 }
 
-const cancelled = (): ApiError => new ApiError(499, 'clientClosedRequest', 'Client Closed Request')
+/** What is said of a session that was cancelled, or that could not become an object. */
+const endings: Readonly<Record<'cancelled' | 'failed', ApiError>> = {
+  cancelled: new ApiError(499, 'clientClosedRequest', 'Client Closed Request'),
+  failed: new ApiError(410, 'gone', 'Gone'),
+}
 
 export function cancelUpload(exchange: Exchange): Answer {
   const session = sessionOf(exchange)
-  session.ended = true
+  session.ended = 'cancelled'
   session.pieces.length = 0
   return { status: 499, headers: { 'content-length': '0' } }
 }
@@ -100,7 +104,7 @@ export async function continueUpload(exchange: Exchange): Promise<Answer> {
   const { headers, incoming } = exchange
   if (session.done) {
     incoming.resume()
-    return show(exchange, session, session.done)
+    return show(exchange, session, await session.done)
   }
   const chunk = readContentRange(oneHeader(headers, 'content-range'), session)
   session.total = chunk.total
@@ -113,11 +117,14 @@ export async function continueUpload(exchange: Exchange): Promise<Answer> {
     ...session.plan,
     expected: { md5Hash: expected.md5Hash ?? late.md5Hash, crc32c: expected.crc32c ?? late.crc32c },
   }
-  // Whatever is wrong with the whole cannot be mended in this session.
-  session.ended = true
-  session.done = await storeObject(session.bucket, plan, contentOf(session.pieces.splice(0)))
-  session.ended = false
-  return show(exchange, session, session.done)
+  session.done = storeObject(session.bucket, plan, contentOf(session.pieces.splice(0)))
+  try {
+    return show(exchange, session, await session.done)
+  } catch (error) {
+    // Whatever is wrong with the whole cannot be mended in this session.
+    session.ended = 'failed'
+    throw error
+  }
 }
 
 /** Keeps what is new of the body. Also of one that breaks off, down to a multiple of the unit. */

@@ -191,6 +191,7 @@ describe('uploads to the storage simulator', () => {
     it('refuse bytes that are not what was announced', async () => {
       const wrong = await start({ json: { md5Hash: md5(bytes(5)) } })
       expect(refusalOf(await send(wrong, undefined, bytes(6)))).toBe('400 invalid')
+      expect(refusalOf(await send(wrong, undefined, bytes(5)))).toBe('410 gone')
       const late = await start()
       expect(refusalOf(await send(late, undefined, bytes(6), { 'x-goog-hash': 'crc32c=AAAAAA==' }))).toBe('400 invalid')
       expect(storage.find('one', 'a')).toBeUndefined()
