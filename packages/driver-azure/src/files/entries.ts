@@ -1,5 +1,5 @@
 import { baseName, type DirectoryEntry, type FileEntry, joinPath, type StoragePath } from '@filegate/core'
-import { hexOf, quotedEtag, totalSize } from '../blob/adapt.ts'
+import { hexOf, quotedEtag, totalSize } from '../http/answer.ts'
 
 /** What the answers about one file, HEAD and GET, have in common. */
 export interface FileAnswer {

@@ -11,7 +11,7 @@ import {
   type StoragePath,
   type Usage,
 } from '@filegate/core'
-import { hexOf } from '../blob/adapt.ts'
+import { hexOf } from '../http/answer.ts'
 import { type Connection, directoryAt, fileAt, until } from './connection.ts'
 import { isMissing } from './errors.ts'
 import { findDirectory, statPath } from './stat.ts'
