@@ -100,7 +100,11 @@ describe.skipIf(process.platform !== 'linux')('a folder that holds such names', 
       expect(new Set(found)).toEqual(new Set<string>(expected))
       const reader = treeReader(openTree(access, parsePath(start)).task)
       const { times } = reader.look(
-        found.map((path) => ({ folder: parentPath(parsePath(path)), names: [baseName(parsePath(path))] })),
+        found.map((path) => ({
+          folder: parentPath(parsePath(path)),
+          text: `f${baseName(parsePath(path))}/`,
+          places: [0],
+        })),
       )
       expect(times.every((time) => time > 0)).toBe(true)
     }

@@ -5,20 +5,28 @@ import { type EntryKind, entryText, type FolderText } from './folder-text.ts'
 
 const replacement = '\uFFFD'
 
-/** What a folder holds. What is neither file nor directory nor link is left out. */
+/**
+ * What a folder holds, names that begin with a dot first, so that one need not look further for them. What is neither file
+ * nor directory nor link is left out.
+ */
 export function readFolder(disk: string | Buffer): FolderText {
+  let dotted = ''
   let text = ''
   for (const child of readdirSync(disk, { withFileTypes: true })) {
     if (child.name.includes(replacement)) return readByBytes(disk)
-    text += textOf(child, nameFromText(child.name))
+    const entry = textOf(child, nameFromText(child.name))
+    if (child.name.startsWith('.')) dotted += entry
+    else text += entry
   }
-  return text
+  return dotted + text
 }
 
 /** The slow way, for folders with names that are not UTF-8. */
 function readByBytes(disk: string | Buffer): FolderText {
   const children = readdirSync(disk, { withFileTypes: true, encoding: 'buffer' })
-  return children.map((child) => textOf(child, nameFromBytes(child.name))).join('')
+  const texts = children.map((child) => textOf(child, nameFromBytes(child.name)))
+  const isDotted = (text: string): boolean => text.startsWith('.', 1)
+  return [...texts.filter(isDotted), ...texts.filter((text) => !isDotted(text))].join('')
 }
 
 /** A folder of any size, so many entries at a time. */

@@ -67,7 +67,9 @@ async function look(driver: typeof strict, seen: Set<string>): Promise<void> {
     const reader = treeReader(openTree(access, parsePath('')).task, known)
     const folders = ['folder', 'folder/deeper'].map(parsePath)
     for (const { text } of reader.read(folders)) seen.add(`folder ${text}`)
-    const { sizes } = reader.look(folders.map((path) => ({ folder: path, names: ['file.txt', 'deep-i.txt'] })))
+    const { sizes } = reader.look(
+      folders.map((path) => ({ folder: path, text: 'ffile.txt/fdeep-i.txt/', places: [0, 10] })),
+    )
     seen.add(`look ${sizes.join(' ')}`)
   })
 }

@@ -97,9 +97,9 @@ describe('reading a tree', () => {
     utimesSync(join(root, 'a/file'), 1, 7)
     const { mtimeMs } = lstatSync(join(root, 'a/b'))
     const groups = [
-      { folder: path('a'), names: ['file', 'link', 'gone', 'b'] },
-      { folder: path('a/link'), names: ['x'] },
-      { folder: path(''), names: ['a'] },
+      { folder: path('a'), text: 'ffile/llink/fgone/db/', places: [0, 6, 12, 18] },
+      { folder: path('a/link'), text: 'fx/', places: [0] },
+      { folder: path(''), text: 'da/', places: [0] },
     ]
     const { sizes, times } = readerOf(root).look(groups)
     expect([...sizes]).toEqual([4, NaN, NaN, NaN, NaN, NaN])

@@ -5,7 +5,7 @@ import { childPlace } from './directory-names.ts'
 import { needsBytes } from './disk-name.ts'
 import { ifThere } from './errno.ts'
 import { isDirectory, isFile, isLargeDirectory } from './facts.ts'
-import type { FolderText } from './folder-text.ts'
+import { type FolderText, nameAt } from './folder-text.ts'
 import { type FolderStamp, isLasting, type KnownFolders } from './known-folders.ts'
 import { locatorFor, type OpenedDirectory } from './locator.ts'
 import { isSameInode } from './plain-paths.ts'
@@ -31,10 +31,12 @@ export interface FolderReading {
   readonly stamp: FolderStamp | undefined
 }
 
-/** Entries of a folder, by their names. */
-export interface NamesInFolder {
+/** Some of what a folder holds. */
+export interface EntriesInFolder {
   readonly folder: StoragePath
-  readonly names: readonly string[]
+  readonly text: FolderText
+  /** Where each of the entries begins in the text. */
+  readonly places: readonly number[]
 }
 
 /** By position; NaN where there is none. */
@@ -55,7 +57,7 @@ export interface TreeReader {
   /** A large folder, held open meanwhile. */
   readInParts(folder: StoragePath): Generator<FolderText, void, undefined>
   /** Looks at entries without following them. */
-  look(groups: readonly NamesInFolder[]): SizesAndTimes
+  look(groups: readonly EntriesInFolder[]): SizesAndTimes
   /** Whether what a folder holds may be known, so that reading it takes next to no time. */
   knows(folder: StoragePath): boolean
   /** What was read in another thread. */
@@ -158,40 +160,54 @@ function* readInParts(tree: Tree, path: StoragePath): Generator<FolderText, void
   }
 }
 
-function look(tree: Tree, groups: readonly NamesInFolder[]): SizesAndTimes {
+type See = (position: number, stats: Stats) => void
+
+function look(tree: Tree, groups: readonly EntriesInFolder[]): SizesAndTimes {
   const paths = groups.map(({ folder }) => folder)
   const folders = foldersAt(tree.task, paths)
   const proof = proofFor(tree.task.proof)
-  const careful = (place: number, names: readonly string[]): readonly (Stats | undefined)[] =>
-    whilePinned(tree, folders[place], ({ pinnedPath }) => statsOf(pinnedPath, names)) ?? []
-  const found = lookInEach(groups, (place, names) => {
+  const careful = (place: number, entries: EntriesInFolder, see: See): void => {
+    const seen: [number, Stats][] = []
+    const work = ({ pinnedPath }: OpenedDirectory): boolean => {
+      seeAll(pinnedPath, entries, (...one) => seen.push(one))
+      return true
+    }
+    if (whilePinned(tree, folders[place], work)) for (const one of seen) see(...one)
+  }
+  const found = lookInEach(groups, (place, entries, see) => {
     const folder = folders[place]
-    return folder && proof.approach(folder) ? statsOf(folder.disk, names) : careful(place, names)
+    if (folder && proof.approach(folder)) seeAll(folder.disk, entries, see)
+    else careful(place, entries, see)
   })
   return proof.holds() ? found : lookInEach(groups, careful)
 }
 
 function lookInEach(
-  groups: readonly NamesInFolder[],
-  lookIn: (place: number, names: readonly string[]) => readonly (Stats | undefined)[],
+  groups: readonly EntriesInFolder[],
+  lookIn: (place: number, entries: EntriesInFolder, see: See) => void,
 ): SizesAndTimes {
-  const count = groups.reduce((sum, { names }) => sum + names.length, 0)
-  const sizes = new Float64Array(count).fill(Number.NaN)
-  const times = new Float64Array(count).fill(Number.NaN)
-  let at = 0
-  for (const [place, { names }] of groups.entries()) {
-    for (const [number, stats] of lookIn(place, names).entries()) {
-      if (!stats || !(isFile(stats) || isDirectory(stats))) continue
-      if (isFile(stats)) sizes[at + number] = stats.size
-      times[at + number] = stats.mtimeMs
-    }
-    at += names.length
+  const total = groups.reduce((sum, { places }) => sum + places.length, 0)
+  const sizes = new Float64Array(total).fill(Number.NaN)
+  const times = new Float64Array(total).fill(Number.NaN)
+  let first = 0
+  for (const [place, entries] of groups.entries()) {
+    lookIn(place, entries, (position, stats) => {
+      const isRegular = isFile(stats)
+      if (!isRegular && !isDirectory(stats)) return
+      if (isRegular) sizes[first + position] = stats.size
+      times[first + position] = stats.mtimeMs
+    })
+    first += entries.places.length
   }
   return { sizes, times }
 }
 
-const statsOf = (disk: string | Buffer, names: readonly string[]): readonly (Stats | undefined)[] =>
-  names.map((name) => ifThere(() => lstatSync(childPlace(disk, name), quiet)))
+function seeAll(disk: string | Buffer, { text, places }: EntriesInFolder, see: See): void {
+  for (const [position, place] of places.entries()) {
+    const stats = ifThere(() => lstatSync(childPlace(disk, nameAt(text, place)), quiet))
+    if (stats) see(position, stats)
+  }
+}
 
 /** What `work` gives of a folder that is held open; undefined when there is none, or a link in its place. */
 function whilePinned<T>(

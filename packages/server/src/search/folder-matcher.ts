@@ -1,7 +1,6 @@
 import { joinPath, type LocalAccess, type StoragePath } from '@filegate/core'
-import { eachEntry, type FolderText, type Tree } from '@filegate/driver-local'
+import { eachEntry, type EntriesInFolder, type FolderText, type Tree } from '@filegate/driver-local'
 import type { Scope } from '../access/scope.ts'
-import type { FoundEntry } from './found-entries.ts'
 import type { GlobRequest } from './glob-request.ts'
 import { localInherited } from './inherited-level.ts'
 import { localRuleTexts, ruleNamesIn } from './rule-texts.ts'
@@ -33,8 +32,8 @@ export interface FolderMatcher {
 }
 
 export interface Matched {
-  readonly found: FoundEntry[]
-  readonly folders: StoragePath[]
+  readonly found: EntriesInFolder
+  readonly folders: readonly StoragePath[]
 }
 
 export function createFolderMatcher(local: LocalAccess, { reports }: Tree, plan: GlobPlan): FolderMatcher {
@@ -63,11 +62,13 @@ export function createFolderMatcher(local: LocalAccess, { reports }: Tree, plan:
     },
     match(folder, text, isWhole = true) {
       learn(folder, text, isWhole)
-      const found: FoundEntry[] = []
       const folders: StoragePath[] = []
-      const above = folder === top ? '' : `${relativePath(top, folder)}/`
+      const relative = relativePath(top, folder)
+      const above = relative === '' ? '' : `${relative}/`
+      const matches = pattern.within(relative)
       const goesDeeper = (folder === start ? 0 : depthBelow(start, folder)) + 1 < limits.maxDepth
-      eachEntry(text, (name, kind) => {
+      const places: number[] = []
+      eachEntry(text, (name, kind, place) => {
         if (kind === 'link') return
         const isDirectory = kind === 'directory'
         if (!rules.admitsIn(folder, name, isDirectory)) return
@@ -75,10 +76,10 @@ export function createFolderMatcher(local: LocalAccess, { reports }: Tree, plan:
         isFull ||= scanned === maxScanned
         if (isFull) return
         scanned++
-        if (pattern.mayEndIn(name) && pattern.matches(above + name)) found.push({ folder, name, isDirectory })
+        if (matches(name)) places.push(place)
         if (isDirectory && goesDeeper && pattern.leads(above + name)) folders.push(joinPath(folder, name))
       })
-      return { found, folders }
+      return { found: { folder, text, places }, folders }
     },
   }
 }

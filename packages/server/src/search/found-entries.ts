@@ -1,76 +1,88 @@
-import { joinPath, type StoragePath } from '@filegate/core'
+import type { EntriesInFolder, SizesAndTimes } from '@filegate/driver-local'
+import { FoundRows } from './found-rows.ts'
 import type { GlobSort } from './glob-request.ts'
+import { inNameOrder } from './name-order.ts'
 
 export interface EntryOrder {
   readonly sort: GlobSort
   readonly descending: boolean
 }
 
-/** Something that matches. */
-export interface FoundEntry {
-  readonly folder: StoragePath
-  readonly name: string
-  readonly isDirectory: boolean
-  /** Undefined where it is not known yet, or there is none. */
-  size?: number | undefined
-  /** Unix time in milliseconds. */
-  modified?: number | undefined
-  /** Made when it is asked for. */
-  path?: StoragePath | undefined
+/** What a search answers with, in order. */
+export interface Found {
+  readonly rows: FoundRows
+  readonly order: readonly number[]
 }
 
-/** Keeps the first so many of any number of entries. */
+/**
+ * Keeps the first so many of any number of entries. They are held as rows: as objects they would cost the collector more time
+ * than all else takes.
+ */
 export interface FoundEntries {
-  add(entry: FoundEntry): void
+  /** What was seen of them, if they were looked at, begins at `offset`. */
+  add(entries: EntriesInFolder, seen?: SizesAndTimes, offset?: number): void
   /** How many were added. */
   readonly count: number
-  inOrder(): readonly FoundEntry[]
+  /** Those that are equal come in the order of their paths, so that nothing depends on which was found first. */
+  inOrder(): Found
 }
 
-type Comparison = (one: FoundEntry, other: FoundEntry) => number
+/** Rows beyond those that are asked for, before it is seen which of them are too many. */
+const spare = 20_000
 
-export const pathOf = (entry: FoundEntry): StoragePath => (entry.path ??= joinPath(entry.folder, entry.name))
-
-const compareTexts = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
-
-const byPath: Comparison = (one, other) =>
-  one.folder === other.folder ? compareTexts(one.name, other.name) : compareTexts(pathOf(one), pathOf(other))
-
-const comparisons: Readonly<Record<GlobSort, Comparison>> = {
-  name: byPath,
-  mtime: (one, other) => (one.modified ?? 0) - (other.modified ?? 0),
-  size: (one, other) => (one.size ?? 0) - (other.size ?? 0),
-}
-
-/** Those that are equal come in the order of their paths, so that nothing depends on which was found first. */
-function comparisonFor({ sort, descending }: EntryOrder): Comparison {
-  const compare = comparisons[sort]
-  return descending
-    ? (one, other) => compare(other, one) || byPath(one, other)
-    : (one, other) => compare(one, other) || byPath(one, other)
-}
-
-/** Sorting now and then what has come together costs less than keeping order all the time. */
-export function createFoundEntries(order: EntryOrder, most: number): FoundEntries {
-  const compare = comparisonFor(order)
-  let kept: FoundEntry[] = []
-  /** What comes behind it cannot be among the first. */
-  let last: FoundEntry | undefined
+/** `isPresent`: what was looked at without anything being seen is gone, and left out. */
+export function createFoundEntries(order: EntryOrder, most: number, isPresent = false): FoundEntries {
+  const rows = new FoundRows()
+  const isByName = order.sort === 'name'
   let count = 0
-  const trim = (): FoundEntry[] => {
-    kept = kept.sort(compare).slice(0, most)
-    return kept
+  /** What is behind it cannot be among the first. */
+  let bound: number | undefined
+  const isBehind = (key: number): boolean => bound !== undefined && (order.descending ? key < bound : key > bound)
+  const keyOf = (size: number, time: number): number => (order.sort === 'size' ? size : time) || 0
+  const keyAt = (row: number): number => keyOf(rows.size(row), rows.time(row))
+
+  function prune(): void {
+    if (isByName || rows.count <= most) return
+    const keys = new Float64Array(rows.count)
+    for (let row = 0; row < keys.length; row++) keys[row] = keyAt(row)
+    keys.sort()
+    bound = keys[order.descending ? keys.length - most : most - 1]
+    rows.keep((row) => !isBehind(keyAt(row)))
   }
+
+  function add(entries: EntriesInFolder, seen: SizesAndTimes | undefined, first: number): void {
+    let position = first
+    rows.startFolder(entries)
+    for (const place of entries.places) {
+      const size = seen?.sizes[position] ?? Number.NaN
+      const time = seen?.times[position] ?? Number.NaN
+      position++
+      if (isPresent && Number.isNaN(time)) continue
+      count++
+      if (isByName || !isBehind(keyOf(size, time))) rows.add(place, size, time)
+    }
+    if (rows.count > 2 * most + spare) prune()
+  }
+
+  function byName(): number[] {
+    return inNameOrder(rows, order.descending).take(most).toArray()
+  }
+
+  function byKey(): number[] {
+    prune()
+    const sign = order.descending ? -1 : 1
+    // Sorting keeps the order of those that are equal.
+    const sorted = inNameOrder(rows, false)
+      .toArray()
+      .sort((one, other) => sign * (keyAt(one) - keyAt(other)))
+    return sorted.slice(0, most)
+  }
+
   return {
     get count() {
       return count
     },
-    add(entry) {
-      count++
-      if (last && compare(entry, last) > 0) return
-      kept.push(entry)
-      if (kept.length >= 2 * most + 1000) last = trim().at(-1)
-    },
-    inOrder: trim,
+    add: (entries, seen, offset = 0) => add(entries, seen, offset),
+    inOrder: () => ({ rows, order: isByName ? byName() : byKey() }),
   }
 }

@@ -36,22 +36,22 @@ export async function globLocal(
   const { start, request } = plan
   const tree = openTree(local, start)
   const matcher = createFolderMatcher(local, tree, plan)
-  const best = createFoundEntries(request, request.maxResults)
+  const looksFirst = request.sort !== 'name'
+  const best = createFoundEntries(request, request.maxResults, looksFirst)
   const bell = createBell(ends)
   const crew = createGlobCrew(threads, tree.task, { onReady: bell.ring, onFailure: bell.fail })
-  const looksFirst = request.sort !== 'name'
   const parts = { reader: treeReader(tree.task, known), matcher, crew, best, looksFirst, onProgress: bell.ring }
   const search = createGlobSearch(parts)
   try {
-    search.enter([start])
+    search.enter(start)
     const hasReadAll = await work(search, bell, () => ends.time.aborted || matcher.isFull)
     search.stopReading()
     const hasSeenAll = await work(search, bell, bell.isLate)
-    const entries = best.inOrder()
-    if (!looksFirst) search.look(entries)
+    const found = best.inOrder()
+    if (!looksFirst) search.look(found.rows, found.order)
     await work(search, bell, bell.isLate)
     const truncated = !hasReadAll || matcher.isFull || !hasSeenAll || best.count > request.maxResults
-    return { entries, scanned: matcher.scanned, truncated }
+    return { found, scanned: matcher.scanned, truncated }
   } finally {
     search.stopReading()
     bell.remove()

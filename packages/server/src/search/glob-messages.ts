@@ -1,12 +1,12 @@
 import type { ErrorCode, StoragePath } from '@filegate/core'
-import type { FolderReading, NamesInFolder, SizesAndTimes, TreeTask } from '@filegate/driver-local/tree'
+import type { EntriesInFolder, FolderReading, SizesAndTimes, TreeTask } from '@filegate/driver-local/tree'
 
 /** What a thread that helps searches for names is told. Each order is answered once, in turn. */
 export type GlobOrder =
   /** The tree that is meant from now on; answered with `ready`. */
   | { readonly type: 'begin'; readonly task: TreeTask }
   | { readonly type: 'read'; readonly folders: readonly StoragePath[] }
-  | { readonly type: 'look'; readonly groups: readonly NamesInFolder[] }
+  | { readonly type: 'look'; readonly groups: readonly EntriesInFolder[] }
 
 export type GlobAnswer =
   | { readonly type: 'ready' }

@@ -6,8 +6,8 @@ import { leadsInto, matchesPath, type PathPattern } from './path-pattern.ts'
 /** Matches paths relative to the directory that is searched. */
 export interface GlobPattern {
   matches(path: string): boolean
-  /** False for a name that no path with a match ends in; it costs little. */
-  mayEndIn(name: string): boolean
+  /** `matches` for what is in this directory, which the pattern leads into: a test of names alone. */
+  within(directory: string): (name: string) => boolean
   /** Whether something below this directory can match. */
   leads(directory: string): boolean
   /** Whether what matches can be at any depth. */
@@ -41,11 +41,16 @@ export function parseGlob(text: string, hidden: boolean, refuse = refuseParamete
   const written = alternatives.map((alternative) => segmentsOf(alternative, refuse))
   const patterns = written.map((segments) => segments.map((segment) => compileSegment(segment, hidden, refuse)))
   const spans = (name: string): boolean => hidden || !name.startsWith('.')
-  const names = onlyNames(patterns, hidden)
+  const names = onlyNames(patterns)
+  const matches = (path: string): boolean => patterns.some((pattern) => matchesPath(pattern, path.split('/'), spans))
   const lasts = patterns.map((pattern) => pattern.at(-1))
+  const mayEnd = anyOf(lasts.map((last) => (last === '**' ? () => true : (last ?? (() => false)))))
   return {
-    mayEndIn: (name) => lasts.some((last) => last === '**' || last?.(name)),
-    matches: names ?? ((path) => anyMatches(patterns, path.split('/'), spans)),
+    matches: names ? (path) => names(path.slice(path.lastIndexOf('/') + 1)) && (hidden || !leadsHidden(path)) : matches,
+    within(directory) {
+      const above = directory === '' ? '' : `${directory}/`
+      return names ?? ((name) => mayEnd(name) && matches(above + name))
+    },
     leads(directory) {
       const parts = directory.split('/')
       return patterns.some((pattern) => leadsInto(pattern, parts, spans))
@@ -72,18 +77,20 @@ function compileSegment(text: string, hidden: boolean, refuse: RefuseGlob): Name
   return (name) => !name.startsWith('.') && pattern(name)
 }
 
-/** `**` and a name is what most patterns are; then the last name decides, once the directories are known to be spanned. */
-function onlyNames(patterns: readonly PathPattern[], hidden: boolean): ((path: string) => boolean) | undefined {
-  const lasts = patterns.map((pattern) => (pattern.length === 2 && pattern[0] === '**' ? pattern[1] : undefined))
-  if (!lasts.every((last) => typeof last === 'function')) return undefined
-  return (path) => {
-    const name = path.slice(path.lastIndexOf('/') + 1)
-    return lasts.some((last) => last(name)) && (hidden || !/^\.[^/]*\/|\/\.[^/]*\//.test(path))
-  }
+/** `**` and a name is what most patterns are; where those lead, only the name decides. */
+function onlyNames(patterns: readonly PathPattern[]): NamePattern | undefined {
+  const lasts = patterns.flatMap(([first, last, ...more]) =>
+    first === '**' && typeof last === 'function' && more.length === 0 ? [last] : [],
+  )
+  return lasts.length === patterns.length ? anyOf(lasts) : undefined
 }
 
-function anyMatches(patterns: readonly PathPattern[], names: readonly string[], spans: NamePattern): boolean {
-  return patterns.some((pattern) => matchesPath(pattern, names, spans))
+/** Whether a name with a dot is on the way. */
+const leadsHidden = (path: string): boolean => /^\.[^/]*\/|\/\.[^/]*\//.test(path)
+
+function anyOf(tests: readonly NamePattern[]): NamePattern {
+  const [first, ...others] = tests
+  return first && others.length === 0 ? first : (name) => tests.some((test) => test(name))
 }
 
 /** The plain segments that all alternatives begin with, the last segment of each left out: that is what is searched for. */

@@ -1,13 +1,12 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { localAccessOf, memory, parsePath, siblingModule, type StorageDriver } from '@filegate/core'
+import { joinPath, localAccessOf, memory, parsePath, siblingModule, type StorageDriver } from '@filegate/core'
 import { createKnownFolders, openLocalDriver } from '@filegate/driver-local'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { everything, type Scope } from '../access/scope.ts'
 import { Query } from '../http/query.ts'
-import { pathOf } from './found-entries.ts'
 import { type GlobOutcome, glob } from './glob.ts'
 import type { GlobThreads } from './glob-crew.ts'
 import { globRequest } from './glob-request.ts'
@@ -47,7 +46,8 @@ const searchOf =
   }
 
 const onDisk = (folder: string): Search => searchOf(openLocalDriver({ root: folder, followsSymlinks: false }))
-const paths = ({ entries }: GlobOutcome): string[] => entries.map(pathOf)
+const paths = ({ found: { rows, order } }: GlobOutcome): string[] =>
+  order.map((row) => joinPath(rows.source(row).folder, rows.name(row)))
 
 const tree: Tree = {
   'a.ts': '1',
@@ -91,7 +91,9 @@ describe.each([
     expect([paths(largest), largest.truncated]).toEqual([['src/deep/d.ts', 'src/c.ts'], true])
     const last = await search({ glob: '**/*.ts', sort: 'name', order: 'desc', max_results: '1' })
     expect(paths(last)).toEqual(['src/deep/d.ts'])
-    expect(last.entries[0]).toMatchObject({ isDirectory: false, size: 4, modified: expect.any(Number) })
+    const { rows, order } = last.found
+    const [row = -1] = order
+    expect([rows.isDirectory(row), rows.size(row), rows.time(row) > 0]).toEqual([false, 4, true])
     expect((await search({ glob: '**/*.ts', max_results: '4' })).truncated).toBe(false)
   })
 

@@ -1,7 +1,8 @@
 import { abortedBy, parentPath, type StoragePath } from '@filegate/core'
+import { entryText } from '@filegate/driver-local'
 import type { ViewContext } from '../views/view.ts'
 import type { GlobPlan } from './folder-matcher.ts'
-import { createFoundEntries, type FoundEntry } from './found-entries.ts'
+import { createFoundEntries, type Found } from './found-entries.ts'
 import { type Ends, type GlobHelp, globLocal } from './glob-local.ts'
 import type { GlobRequest } from './glob-request.ts'
 import { startOfWalk } from './glob-start.ts'
@@ -14,7 +15,7 @@ export type GlobContext = Pick<ViewContext, 'storage' | 'local' | 'scope'> &
   }
 
 export interface GlobOutcome {
-  readonly entries: readonly FoundEntry[]
+  readonly found: Found
   /** Entries that were looked at. */
   readonly scanned: number
   /** There are more, or may be more, which a limit cut off. */
@@ -31,7 +32,7 @@ export async function glob(context: GlobContext, request: GlobRequest, signal: A
   try {
     const start = await startOfWalk(context, pattern.start, request.noIgnore, AbortSignal.any([signal, time.signal]))
     const skipped = start === undefined || start === top ? 0 : depthBelow(top, start)
-    if (start === undefined || skipped >= request.maxDepth) return { entries: [], scanned: 0, truncated: false }
+    if (start === undefined || skipped >= request.maxDepth) return nothing(request, false)
     const { noIgnore, hidden, maxDepth } = request
     const limits = { noIgnore, hidden, maxDepth: maxDepth - skipped }
     const plan = { request, top, start, limits, scope: scope.unrestrictedBelow(start) ? undefined : scope }
@@ -39,12 +40,18 @@ export async function glob(context: GlobContext, request: GlobRequest, signal: A
   } catch (error) {
     if (signal.aborted) throw abortedBy(signal)
     // Before it could begin.
-    if (time.signal.aborted) return { entries: [], scanned: 0, truncated: true }
+    if (time.signal.aborted) return nothing(request, true)
     throw error
   } finally {
     clearTimeout(timer)
   }
 }
+
+const nothing = (request: GlobRequest, truncated: boolean): GlobOutcome => ({
+  found: createFoundEntries(request, request.maxResults).inOrder(),
+  scanned: 0,
+  truncated,
+})
 
 /** On any storage, which shows the caller nothing that is withheld. */
 async function globStored(
@@ -60,12 +67,13 @@ async function globStored(
   let cut = false
   try {
     for await (const entries of walkStoredTree(storage, start, options)) {
-      for (const { path, name, kind, ...seen } of entries) {
+      for (const { path, name, kind, size = Number.NaN, modified = Number.NaN } of entries) {
         cut = scanned >= maxScanned
         if (cut) break
         scanned++
         if (!pattern.matches(relativePath(top, path))) continue
-        best.add({ ...seen, path, folder: parentPath(path), name, isDirectory: kind === 'directory' })
+        const seen = { sizes: Float64Array.of(size), times: Float64Array.of(modified) }
+        best.add({ folder: parentPath(path), text: entryText(kind, name), places: [0] }, seen)
       }
       if (cut) break
     }
@@ -74,5 +82,5 @@ async function globStored(
     if (!time.aborted) throw error
     cut = true
   }
-  return { entries: best.inOrder(), scanned, truncated: cut || best.count > maxResults }
+  return { found: best.inOrder(), scanned, truncated: cut || best.count > maxResults }
 }

@@ -17,9 +17,14 @@ const largest = 1024 * 1024
 /** Which files with rules there can be, by the names that a directory holds. */
 export const ruleNames: ReadonlySet<string> = new Set(ruleFiles.map((file) => file.replace(/\/.*/, '')))
 
+const none: ReadonlySet<string> = new Set()
+
 /** Those that may be among what a folder holds, of which perhaps only a part is known. */
-export const ruleNamesIn = (text: FolderText, isWhole: boolean): ReadonlySet<string> =>
-  isWhole ? new Set(ruleNames.values().filter((name) => text.includes(`${name}/`))) : ruleNames
+export function ruleNamesIn(text: FolderText, isWhole: boolean): ReadonlySet<string> {
+  if (!isWhole) return ruleNames
+  // Names with a dot come first.
+  return text.startsWith('.', 1) ? new Set(ruleNames.values().filter((name) => text.includes(`${name}/`))) : none
+}
 
 const pathOf = (directory: StoragePath, file: RuleFile): StoragePath => file.split('/').reduce(joinPath, directory)
 
