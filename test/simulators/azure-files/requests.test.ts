@@ -89,6 +89,7 @@ describe('an answer', () => {
     expect(code(await ask('POST', '/share/file'))).toEqual([405, 'UnsupportedHttpVerb'])
     expect(code(await ask('GET', '/share/%ff'))).toEqual([400, 'InvalidUri'])
     expect(code(await ask('GET', '/share'))).toEqual([400, 'InvalidUri'])
+    expect(code(await ask('GET', '/No_Share?restype=share'))).toEqual([400, 'InvalidResourceName'])
   })
 })
 

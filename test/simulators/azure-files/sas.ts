@@ -17,7 +17,7 @@ export interface Signer {
 
 /** What the signature is to be good for. */
 export interface Wish {
-  readonly operation: Pick<Operation, 'permissions' | 'resourceType'>
+  readonly operation: Pick<Operation, 'permissions' | 'resourceType' | 'level'>
   readonly share: string | undefined
   /** Inside the share, as asked for. */
   readonly path: string
@@ -83,7 +83,8 @@ function checkScope(signature: Signature, { operation }: Wish): void {
   const services = signature.parameter('ss')
   if (services !== undefined && !services.includes('f')) throw new ServiceError('AuthorizationServiceMismatch')
   const types = signature.parameter('srt')
-  if (types === undefined && operation.resourceType === 's') throw new ServiceError('AuthorizationResourceTypeMismatch')
+  // What concerns a share as a whole takes the signature of an account.
+  if (types === undefined && operation.level !== 'entry') throw new ServiceError('AuthorizationFailure')
   if (types !== undefined && !types.includes(operation.resourceType))
     throw new ServiceError('AuthorizationResourceTypeMismatch')
   const granted = value(signature, 'sp')

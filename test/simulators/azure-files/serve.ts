@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Answer } from './answer.ts'
 import { type Authorization, authorize, type TokenCheck } from './authorize.ts'
 import { formatTime, now } from './file-time.ts'
-import { parsePath } from './names.ts'
+import { checkShareName, parsePath } from './names.ts'
 import { type Operation, operations, type Scene } from './operations.ts'
 import { booleanHeader, readRequest, type ServiceRequest } from './request.ts'
 import type { Signer } from './sas.ts'
@@ -112,7 +112,7 @@ async function respond(service: Service, incoming: IncomingMessage, known: Known
     path,
     copyDelay: service.copyDelay,
     get share(): Share {
-      const share = account.get(shareName)
+      const share = account.get(checkShareName(shareName))
       if (share === undefined) throw new ServiceError('ShareNotFound')
       return share
     },

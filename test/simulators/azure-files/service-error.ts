@@ -4,6 +4,7 @@ const known = {
     403,
     'Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.',
   ],
+  AuthorizationFailure: [403, 'This request is not authorized to perform this operation.'],
   AuthorizationPermissionMismatch: [
     403,
     'This request is not authorized to perform this operation using this permission.',

@@ -1,7 +1,7 @@
 import { decodeUri, parsePath } from './names.ts'
-import type { Operation, Scene } from './operations.ts'
+import type { Scene } from './operations.ts'
 import { booleanHeader } from './request.ts'
-import { checkSignature } from './sas.ts'
+import { checkSignature, type Wish } from './sas.ts'
 import { invalidHeader, ServiceError } from './service-error.ts'
 import { entryAt, type EntryNode, type FileNode, fileAt, type Share } from './tree.ts'
 
@@ -11,12 +11,7 @@ interface Source {
 }
 
 /** Resolves the URL of a header such as x-ms-copy-source, and checks that its bytes may be had. */
-function locate(
-  scene: Scene,
-  header: string,
-  text: string,
-  operation: Pick<Operation, 'permissions' | 'resourceType'>,
-): Source {
+function locate(scene: Scene, header: string, text: string, operation: Wish['operation']): Source {
   const { request, account, signer } = scene
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol)) throw invalidHeader(header, text)
@@ -40,14 +35,18 @@ function locate(
 }
 
 export function sourceFile(scene: Scene, url: string): FileNode {
-  const { share, path } = locate(scene, 'x-ms-copy-source', url, { permissions: 'r', resourceType: 'o' })
+  const { share, path } = locate(scene, 'x-ms-copy-source', url, {
+    permissions: 'r',
+    resourceType: 'o',
+    level: 'entry',
+  })
   return fileAt(share, path)
 }
 
 /** Renaming stays within one share. */
 export function renameSource(scene: Scene, url: string): EntryNode {
   const header = 'x-ms-file-rename-source'
-  const { share, path } = locate(scene, header, url, { permissions: 'wd', resourceType: 'o' })
+  const { share, path } = locate(scene, header, url, { permissions: 'wd', resourceType: 'o', level: 'entry' })
   if (share !== scene.share || path.length === 0) throw invalidHeader(header, url)
   const entry = entryAt(share, path)
   if (entry === undefined) throw new ServiceError('ResourceNotFound')

@@ -103,7 +103,7 @@ describe('shared access signatures', () => {
     expect((await fetch(reading.replace('a%20file', 'another'))).status).toBe(403)
     const whole = share.generateSasUrl({ permissions: ShareSASPermissions.parse('rl'), expiresOn: soon() })
     expect((await fetch(`${whole}&restype=directory&comp=list`)).status).toBe(200)
-    expect((await fetch(`${whole}&restype=share`)).status).toBe(200)
+    expect((await fetch(`${whole}&restype=share`)).status).toBe(403)
     const late = file.generateSasUrl({ permissions: FileSASPermissions.parse('r'), expiresOn: new Date(0) })
     expect(await (await fetch(late)).text()).toContain('Signature not valid in the specified time frame')
   })
