@@ -1,4 +1,11 @@
-import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
+import {
+  AccountSASPermissions,
+  AccountSASResourceTypes,
+  AccountSASServices,
+  BlobServiceClient,
+  generateAccountSASQueryParameters,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob'
 import type { Control, Harness } from '@filegate/conformance'
 import { openDriver, type OpenContext } from '@filegate/core'
 import { azureblob } from '../index.ts'
@@ -7,6 +14,18 @@ import { account, key } from './azurite.ts'
 /** A client that is not the driver's, to look at the vendor's side. */
 export const independentClient = (url: string): BlobServiceClient =>
   new BlobServiceClient(url, new StorageSharedKeyCredential(account, key))
+
+/** The query of a URL that may do all in the account, or what `permissions` say, for an hour. */
+export const accountSignature = (permissions = 'rwdlacup'): string =>
+  generateAccountSASQueryParameters(
+    {
+      expiresOn: new Date(Date.now() + 3_600_000),
+      permissions: AccountSASPermissions.parse(permissions),
+      resourceTypes: AccountSASResourceTypes.parse('sco').toString(),
+      services: AccountSASServices.parse('b').toString(),
+    },
+    new StorageSharedKeyCredential(account, key),
+  ).toString()
 
 export interface BlobHarnessOptions {
   /** What the driver connects to, where that is not the service itself. */
