@@ -97,6 +97,22 @@ describe('the cache layer', () => {
     expect(asked().slice(before)).toEqual(['remove dir/sub', 'stat ', 'stat dir', 'stat dir/sub/b.txt'])
   })
 
+  it('forgets a path that is changed under another case, where that makes no difference', async () => {
+    const { clock, inner, asked } = setUp()
+    const driver = cached({ clock })({ ...inner, traits: { ...inner.traits, caseSensitive: false } })
+    await driver.stat(file)
+    await driver.list(directory)
+    await driver.write?.(parsePath('DIR/A.TXT'), { body: body() })
+    await driver.stat(file)
+    await driver.list(directory)
+    expect(asked().filter((line) => !line.startsWith('write'))).toEqual([
+      'stat dir/a.txt',
+      'list dir',
+      'stat dir/a.txt',
+      'list dir',
+    ])
+  })
+
   it('forgets both ends of a move', async () => {
     const { driver } = setUp()
     const destination = parsePath('other/moved.txt')

@@ -1,5 +1,5 @@
 import type { Entry, ListOptions, Operation, Page, StorageDriver } from '../contract.ts'
-import { isWithin, type StoragePath } from '../path.ts'
+import type { StoragePath } from '../path.ts'
 import { around, type Call, type Layer, type OperationName } from './around.ts'
 import { createAnswerCache } from './answer-cache.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -40,10 +40,15 @@ export function cached(policy: CachePolicy = {}): Layer {
       weigh: ({ items }) => items.length + 1,
     })
 
+    const folded = (path: StoragePath): string => (inner.traits.caseSensitive ? path : path.toLowerCase())
+
     /** Of a path, everything above it and everything below it: parents get children, and lose them. */
     function forget(paths: readonly StoragePath[]): void {
-      const isTouched = (cached: StoragePath): boolean =>
-        paths.some((path) => isWithin(cached, path) || isWithin(path, cached))
+      const changed = paths.map(folded)
+      const isTouched = (cached: StoragePath): boolean => {
+        const known = folded(cached)
+        return changed.some((path) => isAbove(known, path) || isAbove(path, known))
+      }
       entries.forget(isTouched)
       pages.forget(isTouched)
     }
@@ -73,6 +78,10 @@ export function cached(policy: CachePolicy = {}): Layer {
     } satisfies StorageDriver
   }
 }
+
+/** `isWithin` for paths that are folded and so none that could be asked about. */
+const isAbove = (ancestor: string, path: string): boolean =>
+  ancestor === '' || path === ancestor || path.startsWith(`${ancestor}/`)
 
 function touchedPaths({ path, options }: Call): readonly StoragePath[] {
   return 'destination' in options && isPath(options.destination) ? [path, options.destination] : [path]

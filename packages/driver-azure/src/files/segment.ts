@@ -3,8 +3,8 @@ import type { ListOptions, StoragePath } from '@filegate/core'
 import { type Connection, directoryAt, until } from './connection.ts'
 import { brokenAnswer } from './errors.ts'
 
-/** The service would give 5,000, which take long to be made out in one go. */
-export const largestPage = 1000
+/** The service would give 5,000, which are too many to be made out in one go. */
+const largestPage = 500
 
 /** One page of what is in a directory, in the words of the library. */
 export async function segmentOf(
