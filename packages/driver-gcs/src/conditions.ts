@@ -59,7 +59,7 @@ export async function conditionsOfWrite(
   if (!conditions) return {}
   const isForNew = conditions.ifNoneMatch?.includes('*') && conditions.ifMatch === undefined
   if (isForNew) return { ifGenerationMatch: '0' }
-  const pushed = pushedConditions(conditions)
+  const pushed = conditions.ifNoneMatch ? undefined : pushedConditions(conditions)
   if (pushed) return pushed
   const old = await look()
   if (evaluateConditions(conditions, old && objectOf(key, old, options).facts) !== 'proceed') throw failed(key)

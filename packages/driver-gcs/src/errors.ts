@@ -56,7 +56,7 @@ const sentences: readonly (readonly [status: number, said: RegExp, meaning: Clas
   ],
   [
     400,
-    /project/i,
+    /(?:invalid|unknown|required).*project|project.*(?:invalid|unknown|not found)/i,
     { code: 'InvalidArgument', message: 'The service does not know this project. Check project_number.' },
   ],
   [400, /object name|name.*object/i, { code: 'InvalidPath' }],

@@ -28,15 +28,15 @@ export async function revisionsOf(
       autoPaginate: false,
       versions: true,
       prefix: place.key,
-      // Keys that only begin with this one come after it.
-      endOffset: `${place.key}\u0000`,
       fields: `items(${listedFields}),nextPageToken`,
       ...(cursor !== undefined && { pageToken: cursor }),
       ...payer(connection),
     })
     const { items, nextPageToken } = listing.parse(answer)
-    own.push(...items.filter(({ name }) => name === place.key))
-    cursor = nextPageToken
+    const found = items.filter(({ name }) => name === place.key)
+    own.push(...found)
+    // Keys that only begin with this one come after it.
+    cursor = found.length === items.length ? nextPageToken : undefined
   } while (cursor !== undefined)
   const newestFirst = own.sort((one, other) => Number(BigInt(other.generation) - BigInt(one.generation)))
   const items = newestFirst.map((known) => {

@@ -6,7 +6,7 @@ import { bodyOf } from './node-body.ts'
 import { cutOut } from './ranged.ts'
 
 /** What is compressed in a stream. Letting go of it lets go of the stream. */
-function inflated(stream: Readable): Readable {
+export function inflated(stream: Readable): Readable {
   const inflating = createGunzip()
   // Errors reach whoever reads the end of the pipe.
   pipeline(stream, inflating, () => undefined)

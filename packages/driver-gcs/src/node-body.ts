@@ -50,9 +50,10 @@ function chunksAhead(stream: Readable): FailingSource {
   stream.on('end', () => finish({}))
   stream.on('error', (error) => finish({ error }))
   stream.on('close', () => {
-    const message = 'The connection ended before the body did.'
-    finish({ error: Object.assign(new Error(message), { code: 'ECONNRESET' }) })
+    finish({ error: brokenOff() })
   })
+  // What broke before anybody listened tells nobody any more.
+  if (stream.destroyed && !stream.readableEnded) finish({ error: brokenOff() })
   return {
     next() {
       const chunk = arrived.shift()
@@ -77,9 +78,18 @@ function chunksAhead(stream: Readable): FailingSource {
   }
 }
 
+const brokenOff = (): Error =>
+  Object.assign(new Error('The connection ended before the body did.'), { code: 'ECONNRESET' })
+
 /** Lets go of the body of an answer that nobody reads, and of the connection with it. */
 export function discard(body: Readable): void {
   // What else goes wrong with it is of no interest any more.
   body.on('error', () => undefined)
   body.destroy()
+}
+
+/** Passes over a body that holds nothing of interest, so that its connection can be used again. */
+export function passOver(body: Readable): void {
+  body.on('error', () => undefined)
+  body.resume()
 }

@@ -1,10 +1,11 @@
 import { type BucketOpened, notFound, type ReadOptions, StorageError } from '@filegate/core'
 import type { Answer } from './client.ts'
+import type { Readable } from 'node:stream'
 import { evaluatedHere, pushedConditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { isMissing } from './errors.ts'
 import { foundResource, resourceOf } from './head.ts'
-import { openInflated } from './inflate.ts'
+import { inflated, openInflated } from './inflate.ts'
 import { generationIn, getMedia, type Reading } from './media.ts'
 import { bodyOf, discard } from './node-body.ts'
 import { objectPlace } from './place.ts'
@@ -24,7 +25,7 @@ export async function openObject(connection: Connection, key: string, options: R
     )
   }
   const object = objectOf(key, opened.known, connection.options)
-  const body = bodyOf(opened.answer.stream, signal)
+  const body = bodyOf(asStored(opened), signal)
   return range ? ranged(object, range, opened.answer, body) : { object, body }
 }
 
@@ -44,6 +45,12 @@ async function settled(
   const settledHere = evaluatedHere(connection, key, conditions, known)
   if (asksNothing) throw new StorageError('RangeNotSatisfiable', 'The range holds no bytes.')
   return { reading: { ...reading, conditions: settledHere }, known }
+}
+
+/** What was compressed on its way only, as proxies do, is inflated again; a range of that would mean nothing. */
+function asStored({ known, answer: { headers, stream } }: Opened): Readable {
+  const isPacked = headers['content-encoding'] === 'gzip' && headers['content-range'] === undefined
+  return isPacked && !isGzip(known) ? inflated(stream) : stream
 }
 
 interface Opened {

@@ -5,7 +5,7 @@ import type { Answer } from './client.ts'
 import type { Connection } from './connection.ts'
 import { statusOf } from './errors.ts'
 import { base64OfHex } from './metadata.ts'
-import { discard } from './node-body.ts'
+import { passOver } from './node-body.ts'
 import { resource, type Resource } from './resource.ts'
 import { repeated } from './retry.ts'
 import { type Upload, uploadMetadata, uploadUrl } from './upload.ts'
@@ -63,7 +63,7 @@ async function begin(connection: Connection, upload: Upload): Promise<string> {
     signal,
   }
   const answer = await repeated(() => connection.vendor.exchange(sent), { signal })
-  discard(answer.stream)
+  passOver(answer.stream)
   const { location } = answer.headers
   if (location === undefined) throw new StorageError('Unexpected', 'The vendor began an upload without a place for it.')
   return new URL(location, sent.url).href
@@ -115,7 +115,7 @@ function chunkHeaders({ bytes, start, total, md5 }: Chunk, from: number): Record
 
 /** Up to which byte the vendor has the upload; it discards what does not fill 256 KiB. */
 function storedIn(answer: Answer, { start, end }: { readonly start: number; readonly end: number }): number {
-  discard(answer.stream)
+  passOver(answer.stream)
   const { range } = answer.headers
   const last = /^bytes=0-(\d+)$/.exec(range ?? '')?.[1]
   const stored = last === undefined ? 0 : Number(last) + 1
@@ -146,7 +146,7 @@ const isEnded = (error: unknown): boolean => [404, 410, 499].includes(statusOf(e
 async function cancel({ vendor, log }: Connection, session: string): Promise<void> {
   try {
     const sent = { method: 'DELETE', url: session, signal: AbortSignal.timeout(cleaning) }
-    discard((await vendor.exchange(sent)).stream)
+    passOver((await vendor.exchange(sent)).stream)
   } catch (error) {
     if (isEnded(error)) return
     log.warn('A failed upload could not be cancelled; the vendor forgets it within a week.', { error: String(error) })

@@ -3,7 +3,7 @@ import { jsonOf, refusalOf } from './answers.ts'
 import type { Answer, Client, Sent } from './client.ts'
 import type { TokenSource } from './credentials/token-source.ts'
 import { apiOf, type Endpoint } from './endpoint.ts'
-import { discard } from './node-body.ts'
+import { passOver } from './node-body.ts'
 
 /** The vendor's library, and the HTTP below it. */
 export interface Vendor {
@@ -26,7 +26,7 @@ export function createVendor(
     const token = await login.token(sent.signal)
     const answer = await client.send(withToken(sent, token))
     if (answer.status !== 401 || token === undefined || !login.refuse(token)) return answer
-    discard(answer.stream)
+    passOver(answer.stream)
     return client.send(withToken(sent, await login.token(sent.signal)))
   }
 

@@ -11,9 +11,9 @@ import { renewedToken, type TokenSource } from './token-source.ts'
 /** The most that a file with a key may hold. */
 const longest = 262_144
 
-/** @throws StorageError `InvalidArgument` that names the file as the option does */
+/** @throws StorageError `InvalidArgument`, without the path: callers need not know where it led */
 export async function keyInFile(path: string): Promise<ServiceAccountKey> {
-  const unreadable = `service_account_file: The service account credentials could not be loaded from ${path}`
+  const unreadable = 'service_account_file: the key of the service account could not be loaded'
   const known = await contentOf(path).catch((cause: unknown) => {
     throw new StorageError('InvalidArgument', `${unreadable}: the file cannot be read.`, { cause })
   })
@@ -67,12 +67,13 @@ export async function machineToken(scope: string, fetch: typeof globalThis.fetch
     const source = userToken(blob, { id, secret, tokenUrl }, { fetch, saveToken: async () => undefined })
     return { ...source, project: named ?? login.data.quota_project_id }
   }
+  if (path && known === undefined) unreadable()
   refusePrograms(known)
   return { ...(await libraryToken(scope)), project: named }
 }
 
-const unreadable = (cause: unknown): never => {
-  const message = 'env_auth: the file that GOOGLE_APPLICATION_CREDENTIALS names cannot be read.'
+const unreadable = (cause?: unknown): never => {
+  const message = 'env_auth: the file that GOOGLE_APPLICATION_CREDENTIALS names holds no credentials that can be read.'
   throw new StorageError('InvalidArgument', message, { cause })
 }
 
