@@ -23,8 +23,11 @@ export interface Serving {
   stop(grace?: number): Promise<void>
 }
 
-/** Every feature on, as `--allow-all` and a little more. */
-export const allowAll = Object.fromEntries(features.map((feature) => [feature, true])) as Record<Feature, boolean>
+/** Every feature on, as `--allow-all` and a little more, but no journal. */
+export const allowAll = Object.fromEntries(features.map((feature) => [feature, feature !== 'journal'])) as Record<
+  Feature,
+  boolean
+>
 
 export function plantTree(folder: string, tree: Tree): void {
   for (const [path, content] of Object.entries(tree)) {

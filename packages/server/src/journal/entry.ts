@@ -80,12 +80,15 @@ export type NewEntry = Omit<JournalEntry, 'id' | 'seq' | 'line' | 'shift'>
 export interface EntryOptions {
   /** Which digests have their content kept. */
   readonly kept: ReadonlySet<string>
+  /** Whether the caller may know of a path. */
+  readonly shows: (path: StoragePath) => boolean
 }
 
 /** An entry in the documented form. `hash` and `size` are those of the content after the change. */
-export function entryJson(entry: JournalEntry, { kept }: EntryOptions): Record<string, unknown> {
+export function entryJson(entry: JournalEntry, { kept, shows }: EntryOptions): Record<string, unknown> {
   const { id, seq, ts, op, path, before, after, size_before, size_after, source, dest, old, now, reason } = entry
   const blob = (hash: string | null): string | null => (hash !== null && kept.has(hash) ? hash : null)
+  const shown = (other: StoragePath | null): string | null => (other !== null && shows(other) ? `/${other}` : null)
   return {
     id,
     seq,
@@ -101,8 +104,8 @@ export function entryJson(entry: JournalEntry, { kept }: EntryOptions): Record<s
     blob: blob(after),
     blob_before: blob(before),
     blob_after: blob(after),
-    source: source === null ? null : `/${source}`,
-    dest: dest === null ? null : `/${dest}`,
+    source: shown(source),
+    dest: shown(dest),
     old_mode: octal(old?.mode),
     new_mode: octal(now?.mode),
     old_owner: old?.uid ?? null,

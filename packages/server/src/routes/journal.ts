@@ -1,4 +1,4 @@
-import { parsePath, root, StorageError } from '@filegate/core'
+import { parsePath, root, StorageError, type StoragePath } from '@filegate/core'
 import { checkSameOrigin } from '../http/same-origin.ts'
 import { momentIn } from '../http/moment.ts'
 import { Query } from '../http/query.ts'
@@ -20,11 +20,12 @@ export async function listJournal(request: Administration): Promise<Response> {
   if (scope.level(path) === 'none') throw refusal(scope, path)
   const found = await queries.entries({ path, ops: opsOf(query), since, afterId, limit: limit + 1 })
   const page = found.slice(0, limit)
-  const readable = page.filter((entry) => ['read', 'write'].includes(scope.level(entry.path)))
+  const shows = (path: StoragePath): boolean => ['read', 'write'].includes(scope.level(path))
+  const readable = page.filter((entry) => shows(entry.path))
   const kept = await queries.kept(readable.flatMap(({ before, after }) => [before, after]))
   const hasMore = found.length > limit
   return json(reply, 200, {
-    entries: readable.map((entry) => entryJson(entry, { kept })),
+    entries: readable.map((entry) => entryJson(entry, { kept, shows })),
     count: readable.length,
     has_more: hasMore,
     next_after_id: hasMore ? (page.at(-1)?.id ?? null) : null,

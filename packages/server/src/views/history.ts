@@ -1,4 +1,4 @@
-import { StorageError } from '@filegate/core'
+import { StorageError, type StoragePath } from '@filegate/core'
 import { jsonType } from '../errors.ts'
 import { entryJson } from '../journal/entry.ts'
 import type { PastContext } from './past-view.ts'
@@ -13,12 +13,13 @@ export async function history({ request, scope, journal, reply }: PastContext): 
     throw new StorageError('NotFound', `The journal knows nothing of /${path}.`, { path })
   }
   const page = found.slice(0, limit)
-  const readable = page.filter((entry) => ['read', 'write'].includes(scope.level(entry.path)))
+  const shows = (path: StoragePath): boolean => ['read', 'write'].includes(scope.level(path))
+  const readable = page.filter((entry) => shows(entry.path))
   const kept = await journal.queries.kept(readable.flatMap(({ before, after }) => [before, after]))
   const hasMore = found.length > limit
   const body = {
     path: `/${path}`,
-    revisions: readable.map((entry) => entryJson(entry, { kept })),
+    revisions: readable.map((entry) => entryJson(entry, { kept, shows })),
     count: readable.length,
     has_more: hasMore,
     next_after_id: hasMore ? (page.at(-1)?.id ?? null) : null,
