@@ -39,7 +39,8 @@ export function discoverInstance(query: URLSearchParams, host: string): Answer {
         error_codes: [900_144],
       },
     }
-  if (endpoint.host !== host)
+  // Microsoft's client for Python leaves the port away.
+  if (endpoint.hostname !== host.replace(/:\d+$/, ''))
     return {
       status: 400,
       body: {
