@@ -4,13 +4,14 @@ import { connect, type Socket } from 'node:net'
  * Uploads files by PUT over kept connections, and prints the milliseconds that it took. It does as little as it can, since it shares the
  * machine with the server: requests are bytes that are made beforehand, and of the answers only status and length are looked at.
  *
- * Arguments: port, how many files, bytes of each, connections.
+ * Arguments: folder, port, how many files, bytes of each, connections.
  */
-const [port = 0, files = 0, size = 0, connections = 0] = process.argv.slice(2).map(Number)
+const [folder = '', ...numbers] = process.argv.slice(2)
+const [port = 0, files = 0, size = 0, connections = 0] = numbers.map(Number)
 const piece = Buffer.alloc(Math.min(size, 1 << 20), 'filegate ')
 
 const headOf = (file: number): Buffer =>
-  Buffer.from(`PUT /file-${file}.bin HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: ${size}\r\n\r\n`)
+  Buffer.from(`PUT /${folder}/file-${file}.bin HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: ${size}\r\n\r\n`)
 
 let next = 0
 

@@ -22,9 +22,16 @@ interface Upload {
 const large: Upload = { files: 1, size: 1024 ** 3, connections: 1 }
 const small: Upload = { files: 10_000, size: 4096, connections: 16 }
 
-/** Milliseconds. */
-async function upload(origin: string, { files, size, connections }: Upload): Promise<number> {
-  const node = [process.execPath, client, new URL(origin).port, ...[files, size, connections].map(String)]
+let rounds = 0
+
+/**
+ * Milliseconds. Each upload is to a new folder: for half a minute ext4 walks around the inodes of what was removed, file by file, which would be
+ * what is measured.
+ */
+async function upload({ peer, folder }: Side, { files, size, connections }: Upload): Promise<number> {
+  const name = `round-${rounds++}`
+  mkdirSync(join(folder, name))
+  const node = [process.execPath, client, name, new URL(peer.origin).port, ...[files, size, connections].map(String)]
   const [program = '', ...args] = hasProgram('taskset') ? ['taskset', '-c', '1', ...node] : node
   const { stdout } = await run(program, args)
   return Number(stdout)
@@ -38,7 +45,7 @@ interface Side {
 /** Files that are made, each in a folder that was empty; filegate has them on the disk when it answers, the others have not. */
 export const uploadWork: Work = {
   name: 'upload',
-  async run(rounds) {
+  async run(times) {
     const absent = ['nginx', 'rclone'].find((program) => !hasProgram(program))
     if (absent) return [{ work: 'uploads', skipped: `${absent} is not installed` }]
     mkdirSync(dataFolder, { recursive: true })
@@ -63,14 +70,11 @@ export const uploadWork: Work = {
     try {
       const outcomes: Outcome[] = []
       for (const kind of [large, small]) {
-        const measured =
-          ({ peer, folder }: Side) =>
-          async (): Promise<number> => {
-            const time = await upload(peer.origin, kind)
-            await run('find', [folder, '-mindepth', '1', '-delete'])
-            return kind === large ? kind.size / 1000 / time : (kind.files * 1000) / time
-          }
-        const medians = await interleaved(rounds, {
+        const measured = (side: Side) => async (): Promise<number> => {
+          const time = await upload(side, kind)
+          return kind === large ? kind.size / 1000 / time : (kind.files * 1000) / time
+        }
+        const medians = await interleaved(times, {
           ours: measured(ours),
           unsynced: measured(unsynced),
           nginx: measured(nginx),

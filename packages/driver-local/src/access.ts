@@ -85,7 +85,8 @@ export function openAccess(options: AccessOptions): Access {
     placeOf(path) {
       const where = locate(path)
       if (where === undefined) return undefined
-      const found = ifThere(() => locator.find(where))
+      // An error costs more than this look.
+      const found = ifThere(() => (lstatSync(where, quiet) ? locator.find(where) : undefined))
       return found && placeOf(folder.path, found.realPath, where)
     },
     stat: guarded('stat', openStat(options)),

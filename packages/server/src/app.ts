@@ -94,6 +94,7 @@ type AsCaller = ReturnType<typeof answeringCallers>
 
 /** What changes something is loaded when the first of it is asked for. */
 function writing(parts: AppParts, asCaller: AsCaller) {
+  let writers: Promise<typeof import('./routes/write-served.ts')> | undefined
   return (surface: Surface, base: string) =>
     ({ req, env }: { req: HonoRequest; env: Env['Bindings'] }, next: Next) => {
       const isElsewhere = surface === 'v1' && req.query('backend') !== undefined
@@ -103,8 +104,9 @@ function writing(parts: AppParts, asCaller: AsCaller) {
           const { writeBackend } = await import('./routes/write-backend.ts')
           return writeBackend(parts, incoming, base, scope)
         }
-        const { writeServed } = await import('./routes/write-served.ts')
-        return writeServed(parts, incoming, { surface, base }, scope)
+        // Kept, because asking for a module that is loaded still takes a fair part of what storing a small file does.
+        writers ??= import('./routes/write-served.ts')
+        return (await writers).writeServed(parts, incoming, { surface, base }, scope)
       })
     }
 }

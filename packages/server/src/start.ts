@@ -41,6 +41,14 @@ export interface StartOptions {
   readonly locks?: PathLocks | undefined
 }
 
+/**
+ * Threads of Node wait for the disk on behalf of uploads, and a disk does several waits at once as fast as one. It counts until the first of the
+ * threads is used. Whoever runs the server may know better.
+ */
+function useMoreThreads(): void {
+  process.env['UV_THREADPOOL_SIZE'] ??= '16'
+}
+
 /** Puts right what a process that died left half done. Before anything is served. */
 export async function recover({ dataDirectory }: Pick<Settings, 'dataDirectory'>): Promise<void> {
   if (dataDirectory === undefined) return
@@ -53,6 +61,7 @@ const notesIn = (dataDirectory: string): string => join(dataDirectory, 'changes'
 
 /** @throws Error with a `code` such as EADDRINUSE when an address cannot be listened on; nothing is left listening then. */
 export async function startServer(settings: Settings, options: StartOptions = {}): Promise<RunningServer> {
+  if (settings.allow.upload) useMoreThreads()
   if (!options.locks) await recover(settings)
   const parts = await assemble(settings, options)
   const app = createApp(parts)

@@ -1,5 +1,4 @@
 import { type StorageDriver, StorageError, type StoragePath } from '@filegate/core'
-import { realPlaceOf } from '../access/place-rights.ts'
 import type { Scope } from '../access/scope.ts'
 import { problem } from '../http/problem.ts'
 import type { Query } from '../http/query.ts'
@@ -79,7 +78,7 @@ function placesFor({ folder, onlyFile }: PerformingParts, caller: Scope): Writin
     if (onlyFile !== undefined && path !== onlyFile) {
       throw new StorageError('NotFound', `A single file is served here, and this is not its name: /${path}`, { path })
     }
-    const real = folder && { path: realPlaceOf(folder.local, path, follows), rights: folder.rightsOf(caller) }
+    const real = folder && { path: folder.realPlaceOf(path, follows), rights: folder.rightsOf(caller) }
     return { backend, path, scope: caller, real }
   }
 }

@@ -1,5 +1,5 @@
 import { type LocalAccess, type LocalChanges, root, type StorageDriver, type StoragePath } from '@filegate/core'
-import { createPlaceRights, type PlaceRights } from '../access/place-rights.ts'
+import { createPlaceRights, createRealPlaces, type PlaceRights } from '../access/place-rights.ts'
 import { createReach } from '../access/reach.ts'
 import type { Scope } from '../access/scope.ts'
 import type { Grant, Settings } from '../settings.ts'
@@ -19,6 +19,8 @@ export interface ServedFolder {
   readonly local: LocalAccess
   readonly locks: PathLocks
   readonly rightsOf: PlaceRights
+  /** Where a path really leads; `follows`: the last name may be a link, too. */
+  realPlaceOf(path: StoragePath, follows: boolean): StoragePath
   forCaller(scope: Scope): CallersFolder
 }
 
@@ -59,6 +61,7 @@ export function createServedFolder(parts: ServedFolderParts): ServedFolder {
     local,
     locks,
     rightsOf: createPlaceRights(local, settings),
+    realPlaceOf: createRealPlaces(local),
     forCaller(scope) {
       const before = known.get(scope)
       const now = performance.now()
