@@ -76,6 +76,19 @@ describe('access to the storage simulator', () => {
     expect(refusalOf(await put(as()))).toBe('401 required')
   })
 
+  it('is opened and closed again by predefined access', async () => {
+    await put(member())
+    const change = (query: Record<string, string>) => member()('PATCH', '/storage/v1/b/one/o/a', { query, json: {} })
+    const read = async () => refusalOf(await as()('GET', '/storage/v1/b/one/o/a'))
+    await change({ predefinedAcl: 'publicRead' })
+    expect(await read()).toBe('200')
+    await change({ predefinedAcl: 'private' })
+    expect(await read()).toBe('401 required')
+    await member()('PATCH', '/storage/v1/b/one', { query: { predefinedAcl: 'publicRead' }, json: {} })
+    expect((await as()('GET', '/storage/v1/b/one/o')).status).toBe(200)
+    expect(await read()).toBe('401 required')
+  })
+
   it('is open to everybody where the policy of the bucket says so', async () => {
     const bindings = [{ role: 'roles/storage.objectViewer', members: ['allUsers'] }]
     expect((await member()('PUT', '/storage/v1/b/one/iam', { json: { bindings } })).json).toMatchObject({ bindings })
@@ -111,6 +124,8 @@ describe('access to the storage simulator', () => {
     const get = (query: Record<string, string>) => call('GET', '/storage/v1/b/paid/o/a', { query })
     expect(refusalOf(await get({}))).toBe('400 required')
     expect((await get({ userProject: '123456789012', alt: 'media' })).text).toBe('x')
+    const headers = { 'x-goog-user-project': 'filegate-test' }
+    expect((await call('GET', '/storage/v1/b/paid/o/a', { headers })).status).toBe(200)
     expect(
       refusalOf(await (await stranger())('GET', '/storage/v1/b/paid/o/a', { query: { userProject: 'filegate-test' } })),
     ).toBe('403 forbidden')

@@ -1,5 +1,5 @@
 import { ApiError, invalid } from './api-error.ts'
-import type { Exchange, Simulation } from './exchange.ts'
+import { type Exchange, oneHeader, type Simulation } from './exchange.ts'
 import { objectMember } from './json.ts'
 import { permissionsOfRole, permissionsOfScope } from './permissions.ts'
 import type { AclEntry, Bucket, StoredObject } from './state.ts'
@@ -110,9 +110,10 @@ export function demand(exchange: Exchange, permission: string, bucket: Bucket, o
 }
 
 /** cloud.google.com/storage/docs/requester-pays#access-requirements */
-function checkUserProject({ caller, query, simulation }: Exchange, bucket: Bucket): void {
-  const named = query.get('userProject')
-  if (named !== null) {
+function checkUserProject({ caller, query, headers, simulation }: Exchange, bucket: Bucket): void {
+  // The header is the other way to name it, and comes first (…/storage/docs/json_api#standard-parameters).
+  const named = oneHeader(headers, 'x-goog-user-project') ?? query.get('userProject') ?? undefined
+  if (named !== undefined) {
     if (!caller) throw refuse(caller, 'serviceusage.services.use', 'Google Cloud project')
     const known = simulation.projects.some(({ id, number }) => id === named || number === named)
     if (!known) throw invalid(`User project specified in the request is invalid: ${named}`)

@@ -1,5 +1,5 @@
 import { demand, demandInProject } from './access.ts'
-import { readAcl, refuseUnderUniformAccess } from './acl.ts'
+import { aclsOfNewBucket, readAcl, refuseUnderUniformAccess } from './acl.ts'
 import { ApiError, invalid, notFound, required } from './api-error.ts'
 import { checkStorageClass, makeBucket, mergeFields, setFields, settable } from './bucket-fields.ts'
 import {
@@ -152,8 +152,13 @@ async function change(
   checkStorageClass(textMember(fields, 'storageClass'))
   const acl = readAcl(body)
   if (acl) refuseUnderUniformAccess(bucket, 'update access control for a bucket')
+  const isPredefined = ['predefinedAcl', 'predefinedDefaultObjectAcl'].some((name) => exchange.query.has(name))
+  const predefined = isPredefined ? aclsOfNewBucket(fields, exchange.query, bucket.project) : undefined
   bucket.fields = { ...fields, ...setFields(fields) }
   if (acl) bucket.acl = acl
+  else if (predefined && exchange.query.has('predefinedAcl')) bucket.acl = predefined.acl
+  if (predefined && exchange.query.has('predefinedDefaultObjectAcl'))
+    bucket.defaultObjectAcl = predefined.defaultObjectAcl
   bucket.metageneration += 1
   bucket.updated = Date.now()
   return showBucket(exchange, bucket)

@@ -1,5 +1,5 @@
 import { demand } from './access.ts'
-import { readAcl, refuseUnderUniformAccess } from './acl.ts'
+import { aclOfNewObject, readAcl } from './acl.ts'
 import { notFound } from './api-error.ts'
 import { mergeFields } from './bucket-fields.ts'
 import { findBucket } from './buckets.ts'
@@ -78,14 +78,13 @@ async function change(
   const found = named(exchange, 'storage.objects.update')
   const { bucket, object } = found
   demandConditions(exchange, readConditions(exchange.query), object)
-  const acl = readAcl(body)
-  if (acl || exchange.query.has('predefinedAcl')) {
-    demand(exchange, 'storage.objects.setIamPolicy', bucket, object)
-    refuseUnderUniformAccess(bucket, 'update access control for an object')
-  }
   const fields = readFields(combine({ ...object.fields }, body))
+  const hasAcl = readAcl(body) !== undefined || exchange.query.has('predefinedAcl')
+  if (hasAcl) {
+    demand(exchange, 'storage.objects.setIamPolicy', bucket, object)
+    object.acl = aclOfNewObject(bucket, exchange.query, body, 'predefinedAcl')
+  }
   object.fields = { ...fields, storageClass: object.fields.storageClass }
-  if (acl) object.acl = acl
   object.metageneration += 1
   object.updated = nextMoment().now
   return showObject(exchange, found)

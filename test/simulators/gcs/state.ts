@@ -85,7 +85,17 @@ export function allVersions(bucket: Bucket, withArchived: boolean): StoredObject
   return objects.sort((one, two) => compareNames(one.name, two.name) || one.generation - two.generation)
 }
 
-export const compareNames = (one: string, two: string): number => Buffer.compare(Buffer.from(one), Buffer.from(two))
+/** By their UTF-8 bytes: as by their UTF-16 units, but for surrogates, which stand for what comes after all the rest. */
+export function compareNames(one: string, two: string): number {
+  const length = Math.min(one.length, two.length)
+  for (let place = 0; place < length; place += 1) {
+    const [unit, other] = [one.charCodeAt(place), two.charCodeAt(place)]
+    if (unit === other) continue
+    const [isHigh, isOtherHigh] = [(unit & 0xf800) === 0xd800, (other & 0xf800) === 0xd800]
+    return isHigh === isOtherHigh ? unit - other : isHigh ? 1 : -1
+  }
+  return one.length - two.length
+}
 
 /** The live version, or the one of that generation. */
 export function findVersion(bucket: Bucket, name: string, generation?: number): StoredObject | undefined {
