@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { request as send } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type PlainAnswer, signedRequest } from './signed-request.ts'
+import { type PlainAnswer, signedHeaders, signedRequest } from './signed-request.ts'
 import { type AzureFiles, startAzureFiles } from './start-azure-files.ts'
 
 // What a client would have to do wrong on purpose; what clients do right, they test themselves.
@@ -188,5 +189,30 @@ describe('what a copy is made to', () => {
     })
     const other = { 'x-ms-copy-source': 'https://other.file.core.windows.net/share/file' }
     expect(code(await ask('PUT', '/share/new', other))).toEqual([403, 'CannotVerifyCopySource'])
+  })
+})
+
+describe('what breaks off', () => {
+  it('on its way in leaves the file as it was, and the service where it is', async () => {
+    await create('file', 8)
+    const range = { 'x-ms-write': 'update', 'x-ms-range': 'bytes=0-7', 'content-length': '8' }
+    const { url, headers } = signedHeaders(azure, 'PUT', '/share/file?comp=range', range)
+    const request = send(url, { method: 'PUT', headers })
+    request.on('error', () => undefined)
+    await new Promise((resolve) => request.write('text', resolve))
+    request.destroy()
+    expect((await read('file')).body).toBe('\0'.repeat(8))
+  })
+
+  it('on its way out costs nothing', async () => {
+    await create('huge', 1024 ** 4)
+    const { url, headers } = signedHeaders(azure, 'GET', '/share/huge')
+    const request = send(url, { headers }).end()
+    const length = await new Promise((resolve) =>
+      request.once('response', (response) => resolve(response.headers['content-length'])),
+    )
+    request.destroy()
+    expect(length).toBe(String(1024 ** 4))
+    expect((await read('huge', { range: 'bytes=0-3' })).body).toBe('\0'.repeat(4))
   })
 })

@@ -11,23 +11,35 @@ export interface PlainAnswer {
 
 type Headers = Readonly<Record<string, string>>
 
-/** A request of which a test says every header, signed with the account's key. A header that is empty is left away. */
+type Signer = Pick<AzureFiles, 'endpoint' | 'account' | 'key'>
+
+/** Where a request goes and its headers, signed with the account's key. A header that is empty is left away. */
+export function signedHeaders(
+  azure: Signer,
+  method: string,
+  target: string,
+  given: Headers = {},
+): { readonly url: URL; readonly headers: Headers } {
+  const url = new URL(`${azure.endpoint}${target}`)
+  const defaults = { 'x-ms-date': new Date().toUTCString(), 'x-ms-version': '2026-10-06' }
+  const headers = Object.fromEntries(Object.entries({ ...defaults, ...given }).filter(([, value]) => value !== ''))
+  const query = new Map([...url.searchParams].map(([name, value]) => [name.toLowerCase(), [value]]))
+  const signed = { method, rawPath: url.pathname, query, header: (name: string) => headers[name] }
+  const signature = signText(azure.key, stringToSign({ ...signed, headerNames: Object.keys(headers) }, azure.account))
+  return { url, headers: { authorization: `SharedKey ${azure.account}:${signature}`, ...headers } }
+}
+
+/** A request of which a test says every header. */
 export function signedRequest(
-  azure: Pick<AzureFiles, 'endpoint' | 'account' | 'key'>,
+  azure: Signer,
   method: string,
   target: string,
   given: Headers = {},
   body = '',
 ): Promise<PlainAnswer> {
-  const url = new URL(`${azure.endpoint}${target}`)
-  const defaults = { 'x-ms-date': new Date().toUTCString(), 'x-ms-version': '2026-10-06' }
   const length: Headers = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-  const all = Object.entries({ ...defaults, ...length, ...given }).filter(([, value]) => value !== '')
-  const headers = Object.fromEntries(all)
-  const query = new Map([...url.searchParams].map(([name, value]) => [name.toLowerCase(), [value]]))
-  const signed = { method, rawPath: url.pathname, query, header: (name: string) => headers[name] }
-  const signature = signText(azure.key, stringToSign({ ...signed, headerNames: Object.keys(headers) }, azure.account))
-  return plainRequest(url, method, { authorization: `SharedKey ${azure.account}:${signature}`, ...headers }, body)
+  const { url, headers } = signedHeaders(azure, method, target, { ...length, ...given })
+  return plainRequest(url, method, headers, body)
 }
 
 export function plainRequest(url: URL, method: string, headers: Headers, body = ''): Promise<PlainAnswer> {
