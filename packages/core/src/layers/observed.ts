@@ -3,7 +3,7 @@ import { type ErrorCode, StorageError } from '../error.ts'
 import type { StoragePath } from '../path.ts'
 import { around, type Layer, type OperationName } from './around.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { chunksOf, pulledBody } from './pulled.ts'
+import { chunksOf, pulledBody, wrappedBody } from './pulled.ts'
 
 /** One operation, told once, when all of it is over: of a read, when its body is. */
 export interface Observation {
@@ -94,8 +94,7 @@ async function finished<Result>(progress: Progress, work: Promise<Result>): Prom
 
 /** A body that ends the operation with its own end. */
 function watchedBody(body: ReadableStream<Uint8Array>, progress: Progress): ReadableStream<Uint8Array> {
-  const chunks = chunksOf(body)
-  return pulledBody({
+  return wrappedBody(body, (chunks) => ({
     async next() {
       try {
         const chunk = progress.counted(await chunks.next())
@@ -110,5 +109,5 @@ function watchedBody(body: ReadableStream<Uint8Array>, progress: Progress): Read
       progress.end('cancelled')
       await chunks.cancel(reason)
     },
-  })
+  }))
 }

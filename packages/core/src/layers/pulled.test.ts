@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chunksOf, type ChunkSource, pulledBody } from './pulled.ts'
+import { chunksOf, type ChunkSource, pulledBody, wrappedBody } from './pulled.ts'
 
 const bytes = Uint8Array.of(1, 2, 3)
 
@@ -80,5 +80,57 @@ describe('the chunks of a body that was made of a source', () => {
     await body.cancel('unwanted')
     expect(await chunksOf(body).next()).toBeUndefined()
     expect(cancelled).toEqual(['unwanted'])
+  })
+})
+
+describe('something put around the chunks of a body', () => {
+  const upperCase = (chunks: ChunkSource): ChunkSource => ({
+    ...chunks,
+    async next() {
+      const chunk = await chunks.next()
+      return chunk && Buffer.from(Buffer.from(chunk).toString().toUpperCase())
+    },
+  })
+  const textOf = async (body: ReadableStream<Uint8Array>): Promise<string> => new Response(body).text()
+
+  it('is what the body gives, through as many layers as there are', async () => {
+    const body = pulledBody(sourceOf(Buffer.from('a'), Buffer.from('b')).source)
+    const wrapped = wrappedBody(wrappedBody(body, upperCase), (chunks) => ({
+      ...chunks,
+      async next() {
+        const chunk = await chunks.next()
+        return chunk && Buffer.concat([chunk, Buffer.from('.')])
+      },
+    }))
+    expect(await textOf(wrapped)).toBe('A.B.')
+  })
+
+  it('works for streams of any kind, and for those that somebody has begun to read', async () => {
+    expect(await textOf(wrappedBody(ReadableStream.from([Buffer.from('a')]), upperCase))).toBe('A')
+    const begun = pulledBody(sourceOf(Buffer.from('a'), Buffer.from('b')).source)
+    const reader = begun.getReader()
+    await reader.read()
+    reader.releaseLock()
+    expect(await textOf(wrappedBody(begun, upperCase))).toBe('B')
+  })
+
+  it('is refused while somebody reads', () => {
+    const body = pulledBody(sourceOf(bytes).source)
+    chunksOf(body)
+    expect(() => wrappedBody(body, upperCase)).toThrow('locked')
+  })
+
+  it('hears of the cancel, and the source through it', async () => {
+    const { source, cancelled } = sourceOf(bytes)
+    const heard: unknown[] = []
+    const wrapped = wrappedBody(pulledBody(source), (chunks) => ({
+      ...chunks,
+      async cancel(reason) {
+        heard.push(reason)
+        await chunks.cancel(reason)
+      },
+    }))
+    await wrapped.cancel('enough')
+    expect([heard, cancelled]).toEqual([['enough'], ['enough']])
   })
 })

@@ -6,17 +6,23 @@ export interface ChunkSource {
   cancel(reason: unknown): Promise<void>
 }
 
+/** What a body is made of; layers may put something around it as long as nobody reads. */
+interface Behind {
+  source: ChunkSource
+}
+
 /** What stands behind the bodies that were made here and that nobody has read from. */
-const untouched = new WeakMap<ReadableStream<Uint8Array>, ChunkSource>()
+const untouched = new WeakMap<ReadableStream<Uint8Array>, Behind>()
 
 /** A body that asks `source` for a chunk when its consumer asks for one. */
 export function pulledBody(source: ChunkSource): ReadableStream<Uint8Array> {
+  const behind: Behind = { source }
   let cancelled = false
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         untouched.delete(body)
-        const chunk = await source.next()
+        const chunk = await behind.source.next()
         if (cancelled) return
         if (chunk) controller.enqueue(chunk)
         else controller.close()
@@ -24,20 +30,34 @@ export function pulledBody(source: ChunkSource): ReadableStream<Uint8Array> {
       async cancel(reason) {
         untouched.delete(body)
         cancelled = true
-        await source.cancel(reason)
+        await behind.source.cancel(reason)
       },
     },
     { highWaterMark: 0 },
   )
-  untouched.set(body, source)
+  untouched.set(body, behind)
+  return body
+}
+
+/**
+ * The body with something around its chunks. It belongs to the result from now on, and may be the very same stream: a new one
+ * for each layer would cost more than all that the layers do.
+ */
+export function wrappedBody(
+  body: ReadableStream<Uint8Array>,
+  wrap: (chunks: ChunkSource) => ChunkSource,
+): ReadableStream<Uint8Array> {
+  const behind = body.locked ? undefined : untouched.get(body)
+  if (!behind) return pulledBody(wrap(chunksOf(body)))
+  behind.source = wrap(taken(behind.source))
   return body
 }
 
 /** The chunks of a body. It is locked from now on. */
 export function chunksOf(body: ReadableStream<Uint8Array>): ChunkSource {
   const reader = body.getReader()
-  const source = untouched.get(body)
-  if (source) return taken(source)
+  const behind = untouched.get(body)
+  if (behind) return taken(behind.source)
   return {
     async next() {
       const { done, value } = await reader.read()

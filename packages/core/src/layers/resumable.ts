@@ -1,4 +1,4 @@
-import { type ChunkSource, chunksOf, pulledBody } from './pulled.ts'
+import { type ChunkSource, chunksOf, wrappedBody } from './pulled.ts'
 
 /**
  * What to do when a body breaks after so many bytes: give the body that goes on from there, or reject with the error that
@@ -19,9 +19,13 @@ export interface ResumableOptions {
  * around that call nor a retry of it can help; this can.
  */
 export function resumable(first: ReadableStream<Uint8Array>, options: ResumableOptions): ReadableStream<Uint8Array> {
+  return wrappedBody(first, (chunks) => resumableChunks(chunks, options))
+}
+
+function resumableChunks(first: ChunkSource, options: ResumableOptions): ChunkSource {
   const { recover, length = Number.POSITIVE_INFINITY, wrongLength = lengthError } = options
   const cancelled = new AbortController()
-  let chunks: ChunkSource = chunksOf(first)
+  let chunks = first
   let isBroken = false
   let offset = 0
 
@@ -54,7 +58,7 @@ export function resumable(first: ReadableStream<Uint8Array>, options: ResumableO
     throw error
   }
 
-  return pulledBody({
+  return {
     next,
     async cancel(reason) {
       // First, because a body that the abort has ended with an error can no longer be cancelled without one.
@@ -62,7 +66,7 @@ export function resumable(first: ReadableStream<Uint8Array>, options: ResumableO
       cancelled.abort(reason)
       await ended
     },
-  })
+  }
 }
 
 const lengthError = (offset: number, length: number): Error =>

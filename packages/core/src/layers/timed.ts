@@ -4,7 +4,7 @@ import type { StoragePath } from '../path.ts'
 import { around, type Layer, type OperationName } from './around.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type FollowingAbort, followingAbort, type IdleLimit, idleLimit, stallTimer, within } from './deadline.ts'
-import { abandon, chunksOf, pulledBody } from './pulled.ts'
+import { abandon, chunksOf, pulledBody, wrappedBody } from './pulled.ts'
 
 /** Milliseconds. */
 export interface TimeLimits {
@@ -102,12 +102,11 @@ function timedBody(
   abort: FollowingAbort,
   patience: IdleLimit,
 ): ReadableStream<Uint8Array> {
-  const chunks = chunksOf(body)
   function finish(): void {
     patience.stop()
     abort.release()
   }
-  return pulledBody({
+  return wrappedBody(body, (chunks) => ({
     async next() {
       try {
         const chunk = await patience.during(chunks.next())
@@ -123,7 +122,7 @@ function timedBody(
       finish()
       await chunks.cancel(reason)
     },
-  })
+  }))
 }
 
 function timedWrite(

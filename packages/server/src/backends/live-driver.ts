@@ -1,4 +1,4 @@
-import { around, chunksOf, pulledBody, StorageError, type StorageDriver } from '@filegate/core'
+import { around, StorageError, type StorageDriver, wrappedBody } from '@filegate/core'
 
 /** A driver that is in use, together with what has to be released with it. */
 export interface LiveDriver {
@@ -102,8 +102,7 @@ function countedBody(
   end: () => void,
   asShown: (error: unknown) => unknown,
 ): ReadableStream<Uint8Array> {
-  const chunks = chunksOf(body)
-  return pulledBody({
+  return wrappedBody(body, (chunks) => ({
     async next() {
       try {
         const chunk = await chunks.next()
@@ -121,5 +120,5 @@ function countedBody(
         end()
       }
     },
-  })
+  }))
 }

@@ -1,3 +1,4 @@
+import { chunksOf } from '@filegate/core'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { afterWriting } from '../bodies/owned-chunks.ts'
@@ -20,13 +21,13 @@ export async function sendStream(
   { status, headers, body }: StreamedReply,
   { failed, brokeOff }: StreamTrouble,
 ): Promise<Response | undefined> {
-  const reader = body.getReader()
+  const chunks = chunksOf(body)
   const release = afterWriting(body)
-  const leave = (): void => void reader.cancel(new Error('The client went away.')).catch(() => undefined)
+  const leave = (): void => void chunks.cancel(new Error('The client went away.')).catch(() => undefined)
   outgoing.once('close', leave)
   try {
     if (outgoing.destroyed) leave()
-    const first = await reader.read()
+    const first = await chunks.next()
     if (!outgoing.destroyed) {
       outgoing.writeHead(status, headers)
       void sendRest(first)
@@ -38,11 +39,11 @@ export async function sendStream(
     return failed(error)
   }
 
-  async function sendRest(first: Awaited<ReturnType<typeof reader.read>>): Promise<void> {
+  async function sendRest(first: Uint8Array | undefined): Promise<void> {
     try {
-      for (let piece = first; !piece.done; piece = await reader.read()) {
-        const { value } = piece
-        if (!outgoing.write(value, () => release(value))) await roomIn(outgoing)
+      for (let chunk = first; chunk; chunk = await chunks.next()) {
+        const sent = chunk
+        if (!outgoing.write(sent, () => release(sent))) await roomIn(outgoing)
         if (outgoing.destroyed) return
       }
       outgoing.off('close', leave)
