@@ -1,5 +1,6 @@
 import type { BucketObject, BucketPage, BucketQuery, Operation } from '@filegate/core'
 import { type Connection, until } from './connection.ts'
+import { emptyAnswer } from './errors.ts'
 import { listBlobs } from './list-blobs.ts'
 import { placeOf } from './place.ts'
 
@@ -15,6 +16,7 @@ export async function containerNames({ vendor }: Connection, { signal }: Operati
   if (container !== undefined) return [container]
   const names: string[] = []
   for await (const page of vendor.service.listContainers(until(signal)).byPage({ maxPageSize: pageSize })) {
+    if (!page.serviceEndpoint) throw emptyAnswer()
     names.push(...page.containerItems.map(({ name }) => name))
   }
   return names.sort()

@@ -1,4 +1,11 @@
-import { type Classification, type Classify, type ErrorCode, parseRetryAfter } from '@filegate/core'
+import {
+  type Classification,
+  type Classify,
+  codeOfStatus,
+  type ErrorCode,
+  parseRetryAfter,
+  StorageError,
+} from '@filegate/core'
 import { classifyLogin } from '../credentials/errors.ts'
 
 const wrongKey =
@@ -87,7 +94,7 @@ const codes: Readonly<Record<string, ErrorCode | Classification>> = {
 }
 
 const notBlob = 'The endpoint does not answer as Azure Blob Storage does. Check endpoint.'
-const brokenOff = 'The connection ended before the answer did.'
+const brokenOff = 'The answer of the service broke off, or is not one of Azure. Check endpoint if it stays so.'
 
 /** What an error of the vendor's library means. What the tables do not know goes by its HTTP status. */
 export const classify: Classify = (error) => {
@@ -102,18 +109,29 @@ export const classify: Classify = (error) => {
   const login = classifyLogin(error)
   if (login) return login
   const message = memberOf(error, 'message')
-  return typeof message === 'string' ? classifyText(message, error) : undefined
+  const said = typeof message === 'string' ? classifyText(message, error) : undefined
+  return said ?? classifyStatus(error)
+}
+
+/** The general rules do not know where this library keeps headers. */
+function classifyStatus(error: unknown): Classification | undefined {
+  const code = codeOfStatus(statusOf(error) ?? 0)
+  const retryAfter = retryAfterOf(error)
+  return code && retryAfter !== undefined ? { code, retryAfter } : undefined
 }
 
 /** Errors that the library makes itself have neither a code nor a status. */
 function classifyText(message: string, error: unknown): Classification | undefined {
   if (/received less data than required/.test(message)) return { code: 'Unavailable', message: brokenOff }
   if (/received more data than original/i.test(message)) return { code: 'Unexpected', message: notBlob }
-  if (memberOf(error, 'code') === 'PARSE_ERROR' || /valid (?:content length|etag) header/.test(message)) {
-    return { code: 'Unexpected', message: notBlob }
-  }
+  // XML that ends before it should, as it does where the end of the connection counts as the end of the answer.
+  if (memberOf(error, 'code') === 'PARSE_ERROR') return { code: 'Unavailable', message: brokenOff }
+  if (/valid (?:content length|etag) header/.test(message)) return { code: 'Unexpected', message: notBlob }
   return undefined
 }
+
+/** An answer without a word in it is none, and must not be taken for an empty listing. */
+export const emptyAnswer = (): StorageError => new StorageError('Unavailable', brokenOff)
 
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined

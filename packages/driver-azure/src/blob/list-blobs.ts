@@ -1,7 +1,8 @@
 import type { BlobItem } from '@azure/storage-blob'
-import { type BucketPage, StorageError } from '@filegate/core'
+import type { BucketPage } from '@filegate/core'
 import { type BlobAnswer, isFolder, objectOf } from './adapt.ts'
 import { type Connection, until } from './connection.ts'
+import { emptyAnswer } from './errors.ts'
 import { cursorText, orderedFolders, parseCursor } from './folders.ts'
 import { folderAt } from './head.ts'
 
@@ -70,18 +71,19 @@ async function listed(connection: Connection, query: BlobQuery): Promise<Listed>
   const client = vendor.container(container)
   if (delimited) {
     const first = await client.listBlobsByHierarchy('/', asked).byPage(paging).next()
-    if (first.done) throw emptyAnswer()
+    if (first.done || !isWhole(first.value)) throw emptyAnswer()
     const { segment, continuationToken } = first.value
     const prefixes = segment.blobPrefixes?.map(({ name }) => name) ?? []
     return { blobs: segment.blobItems, prefixes, cursor: continuationToken || undefined }
   }
   const first = await client.listBlobsFlat(asked).byPage(paging).next()
-  if (first.done) throw emptyAnswer()
+  if (first.done || !isWhole(first.value)) throw emptyAnswer()
   const { segment, continuationToken } = first.value
   return { blobs: segment.blobItems, prefixes: [], cursor: continuationToken || undefined }
 }
 
-const emptyAnswer = (): StorageError =>
-  new StorageError('Unavailable', 'The answer of the service to a listing was empty.')
+/** Every answer says where the service is, at its start. */
+const isWhole = ({ serviceEndpoint }: { readonly serviceEndpoint: string | undefined }): boolean =>
+  Boolean(serviceEndpoint)
 
 const factsOf = ({ properties, metadata }: BlobItem): BlobAnswer => ({ ...properties, metadata })

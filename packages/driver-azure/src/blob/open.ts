@@ -23,9 +23,11 @@ export async function openBlob(connection: Connection, key: string, options: Rea
   if (version !== undefined) throw new StorageError('InvalidArgument', 'There are no versions here.')
   const { conditions, size } = await settledConditions(connection, key, options)
   const { offset, count } = asked(range, size)
+  const given = new AbortController()
+  const within = signal ? AbortSignal.any([signal, given.signal]) : given.signal
   try {
     const client = connection.vendor.blob(place)
-    const download = await client.download(offset, count, { conditions, maxRetryRequests: 0, ...until(signal) })
+    const download = await client.download(offset, count, { conditions, maxRetryRequests: 0, ...until(within) })
     const answer = detailsOfDownload(download)
     const stream = streamOf(download.readableStreamBody)
     if (isFolder(answer)) {
@@ -41,6 +43,8 @@ export async function openBlob(connection: Connection, key: string, options: Rea
       throw error
     }
   } catch (error) {
+    // The library keeps the connection of an answer that it does not like.
+    given.abort()
     if (isMissing(error)) throw notFound(key)
     throw error
   }
