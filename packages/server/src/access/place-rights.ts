@@ -45,31 +45,36 @@ export function createPlaceRights(
   }
 }
 
+/**
+ * Where a path really leads, without links on the way: for something that is not there yet, where it would be. `follows`: the last name
+ * may be a link, too.
+ */
+export function realPlaceOf(local: LocalAccess, path: StoragePath, follows: boolean): StoragePath {
+  if (path === root) return root
+  const place = follows ? local.placeOf(path) : undefined
+  return place ?? joinPath(realPlaceOf(local, parentPath(path), true), baseName(path))
+}
+
 /** Milliseconds. What is open to a caller is proved once more on the folder that is written. */
 const placeKept = 200
 const mostPlaces = 1000
 
-/**
- * Where paths really lead, without links on the way: for something that is not there yet, where it would be. `follows`: the last name
- * may be a link, too.
- */
+/** `realPlaceOf`, which does not look at the folders on the way each time. */
 export function createRealPlaces(local: LocalAccess): (path: StoragePath, follows: boolean) => StoragePath {
   let folders = new Map<StoragePath, { readonly place: StoragePath; readonly at: number }>()
 
   function folderPlace(path: StoragePath): StoragePath {
-    if (path === root) return root
     const known = folders.get(path)
     const now = performance.now()
     if (known && now - known.at < placeKept) return known.place
-    const place = placeOf(path, true)
+    const place = realPlaceOf(local, path, true)
     if (folders.size >= mostPlaces) folders = new Map()
     folders.set(path, { place, at: now })
     return place
   }
-  function placeOf(path: StoragePath, follows: boolean): StoragePath {
+  return (path, follows) => {
     if (path === root) return root
     const place = follows ? local.placeOf(path) : undefined
     return place ?? joinPath(folderPlace(parentPath(path)), baseName(path))
   }
-  return placeOf
 }
