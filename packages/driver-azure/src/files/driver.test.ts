@@ -9,6 +9,7 @@ import {
   type StorageDriver,
   streamBytes,
 } from '@filegate/core'
+import * as fc from 'fast-check'
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AzureFiles, startAzureFiles } from '../../../../test/simulators/azure-files/start-azure-files.ts'
@@ -195,6 +196,28 @@ describe('names at Azure Files', () => {
     for await (const { name } of directory.listFilesAndDirectories()) stored.push(name)
     expect(stored.sort()).toEqual(
       ['a：b？.txt', 'tab␉stop', 'line␊break', 'back＼', '＜｜＞＊＂', 'ends with a dot．', 'DEL␡', 'a‛：b'].sort(),
+    )
+  })
+
+  it('come back as they are, whatever they are made of', async () => {
+    const driver = await open()
+    const devices = /^(?:con|prn|aux|nul|clock\$|com[1-9]|lpt[1-9])$/i
+    const name = fc
+      .oneof(
+        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
+        fc.string({ unit: fc.constantFrom(..."%+ .?#&=~'()2Ff：‛\\\n"), minLength: 1, maxLength: 12 }),
+      )
+      .filter((text) => !/[/\0]/.test(text) && text !== '.' && text !== '..' && !devices.test(text))
+    let folder = 0
+    await fc.assert(
+      fc.asyncProperty(name, async (text) => {
+        const entry = await driver.write(parsePath(`any/${(folder += 1)}/${text}`), { body: bytes(text) })
+        expect(await namesIn(driver, `any/${folder}`)).toEqual([entry.name])
+        expect(await textOf(driver, entry.path)).toBe(text)
+        const moved = await driver.move(entry.path, { destination: parsePath(`moved/${folder}/${entry.name}`) })
+        expect([moved.name, await textOf(driver, moved.path)]).toEqual([entry.name, text])
+      }),
+      { numRuns: 30 },
     )
   })
 
