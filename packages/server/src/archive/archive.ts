@@ -35,7 +35,7 @@ export interface Archive {
    * undefined where each entry tells.
    */
   readonly packedSize: number | null | undefined
-  /** Calls `found` with each entry; when it rejects, those mean nothing. */
+  /** Calls `found` with each entry, which holds only until the next one; when it rejects, none of them means anything. */
   list(found: (entry: ArchiveEntry) => void): Promise<void>
   /** The first entry of exactly that path. @throws StorageError `NotFound` */
   open(path: string): Promise<ArchiveContent>

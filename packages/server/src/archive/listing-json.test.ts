@@ -11,7 +11,7 @@ const written = (entries: Iterable<ArchiveEntry>, { format, packedSize }: Kind):
   const refuse = (): never => {
     throw new Error('Nothing is read here.')
   }
-  return JSON.parse(Buffer.concat([...listing.finish({ format, packedSize, list: refuse, open: refuse })]).toString())
+  return JSON.parse(Buffer.concat(listing.finish({ format, packedSize, list: refuse, open: refuse }).chunks).toString())
 }
 
 const entry: ArchiveEntry = {

@@ -34,8 +34,8 @@ export class ListingJson {
     this.#listed += 1
   }
 
-  /** The whole listing. The chunks have memory of their own. */
-  *finish({ format, packedSize }: Archive): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+  /** The whole listing, in chunks that have memory of their own, and its length in bytes. */
+  finish({ format, packedSize }: Archive): { readonly chunks: Uint8Array<ArrayBuffer>[]; readonly length: number } {
     const totals = {
       format,
       total_files: this.#files,
@@ -43,11 +43,11 @@ export class ListingJson {
       total_compressed_size: packedSize === undefined ? this.#packed : packedSize,
       truncated: this.#truncated,
     }
-    yield encoder.encode(`${JSON.stringify(totals).slice(0, -1)},"entries":[`)
+    const start = encoder.encode(`${JSON.stringify(totals).slice(0, -1)},"entries":[`)
     this.#makeRoom(parts.end.length)
     this.#chunk.put(parts.end)
-    for (const chunk of this.#chunks.splice(0)) yield chunk
-    yield this.#chunk.bytes()
+    const chunks = [start, ...this.#chunks, this.#chunk.bytes()]
+    return { chunks, length: chunks.reduce((sum, chunk) => sum + chunk.length, 0) }
   }
 
   #makeRoom(needed: number): void {
@@ -68,9 +68,8 @@ const parts = {
   directory: bytes(',"is_dir":true,"compressed_size":'),
   file: bytes(',"is_dir":false,"compressed_size":'),
   modified: bytes(',"modified_time":'),
-  permissions: bytes(',"permissions":"'),
-  noPermissions: bytes(',"permissions":null,"entry_type":"'),
-  type: bytes('","entry_type":"'),
+  /** The longest of its kind. */
+  kind: bytes(',"permissions":"0000","entry_type":"directory'),
   link: bytes('","link_target":"'),
   noLink: bytes('","link_target":null}'),
   endOfLink: bytes('"}'),
@@ -91,13 +90,7 @@ function putEntry(chunk: JsonChunk, entry: ArchiveEntry): void {
   chunk.number(compressedSize ?? undefined)
   chunk.put(parts.modified)
   chunk.number(modified ?? undefined)
-  if (mode === null) chunk.put(parts.noPermissions)
-  else {
-    chunk.put(parts.permissions)
-    chunk.text(octal(mode))
-    chunk.put(parts.type)
-  }
-  chunk.text(type)
+  chunk.put(kindOf(mode, type))
   if (linkTarget === null) chunk.put(parts.noLink)
   else {
     chunk.put(parts.link)
@@ -106,13 +99,14 @@ function putEntry(chunk: JsonChunk, entry: ArchiveEntry): void {
   }
 }
 
-const octals = new Map<number, string>()
+const kinds = new Map<string, Map<number | null, Uint8Array>>()
 
-/** There are 4096 of them at most. */
-function octal(mode: number): string {
-  const known = octals.get(mode)
-  if (known !== undefined) return known
-  const text = mode.toString(8).padStart(4, '0')
-  octals.set(mode, text)
+/** What is the same of many entries. There are 4096 modes at most. */
+function kindOf(mode: ArchiveEntry['mode'], type: ArchiveEntry['type']): Uint8Array {
+  const known = kinds.get(type)?.get(mode)
+  if (known) return known
+  const permissions = mode === null ? null : mode.toString(8).padStart(4, '0')
+  const text = bytes(`,"permissions":${JSON.stringify(permissions)},"entry_type":"${type}`)
+  kinds.set(type, (kinds.get(type) ?? new Map<number | null, Uint8Array>()).set(mode, text))
   return text
 }

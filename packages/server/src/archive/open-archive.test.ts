@@ -24,7 +24,7 @@ async function open(bytes: Uint8Array, name = 'archive', wrap = (driver: Storage
 
 async function entriesOf(archive: Archive): Promise<ArchiveEntry[]> {
   const entries: ArchiveEntry[] = []
-  await archive.list((entry) => entries.push(entry))
+  await archive.list((entry) => entries.push({ ...entry }))
   return entries
 }
 

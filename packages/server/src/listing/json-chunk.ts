@@ -25,13 +25,23 @@ export class JsonChunk {
   }
 
   put(bytes: Uint8Array): void {
-    const target = this.#bytes
-    const start = this.#length
-    for (let at = 0; at < bytes.length; at++) target[start + at] = bytes[at] ?? 0
-    this.#length = start + bytes.length
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
   }
 
   number(value: number | undefined): void {
+    if (value === undefined || !(value >= 0 && value <= mostPlain) || value !== (value | 0))
+      return this.#anyNumber(value)
+    let end = this.#length + 1
+    for (let rest = value; rest > 9; rest = (rest / 10) | 0) end++
+    this.#length = end
+    for (let rest = value; ; rest = (rest / 10) | 0) {
+      this.#bytes[--end] = zero + (rest % 10)
+      if (rest < 10) return
+    }
+  }
+
+  #anyNumber(value: number | undefined): void {
     const digits = value === undefined || Number.isNaN(value) ? 'null' : String(value)
     const target = this.#bytes
     const start = this.#length
@@ -63,4 +73,6 @@ export class JsonChunk {
   }
 }
 
-const [space, tilde, quote, backslash] = [0x20, 0x7e, 0x22, 0x5c] as const
+const [space, tilde, quote, backslash, zero] = [0x20, 0x7e, 0x22, 0x5c, 0x30] as const
+/** Up to this, whole numbers are written digit by digit. */
+const mostPlain = 0x7fffffff

@@ -44,7 +44,15 @@ async function listing({ request, reply }: ViewContext, archive: Archive): Promi
   const headers = { 'content-type': jsonType, 'cache-control': 'no-cache' }
   const found = new ListingJson()
   await archive.list((entry) => found.add(entry))
-  return reply(200, headers, request.method === 'HEAD' ? null : ownChunks(byteStream(found.finish(archive))))
+  if (request.method === 'HEAD') return reply(200, headers, null)
+  const { chunks, length } = found.finish(archive)
+  // Each is forgotten once it is sent.
+  const body = ownChunks(byteStream(drained(chunks)))
+  return reply(200, { ...headers, 'content-length': String(length) }, body)
+}
+
+function* drained<T>(items: T[]): Generator<T, void> {
+  for (const item of items.splice(0)) yield item
 }
 
 async function entry(

@@ -15,6 +15,8 @@ export interface ZipDirectoryEntry extends ArchiveEntry {
   readonly nameLength: number
 }
 
+type Reused<T> = { -readonly [Member in keyof T]: T[Member] }
+
 const recordSize = 46
 /** Bytes that become text at a time. */
 const textSize = 65_536
@@ -28,6 +30,20 @@ export class DirectoryReader {
   readonly #directory: Buffer
   readonly #place: DirectoryPlace
   readonly #hours = new Map<number, number | null>()
+  readonly #found: Reused<ZipDirectoryEntry> = {
+    path: '',
+    type: 'file',
+    size: 0,
+    compressedSize: 0,
+    modified: null,
+    mode: null,
+    linkTarget: null,
+    encrypted: false,
+    method: 0,
+    crc: 0,
+    offset: 0,
+    nameLength: 0,
+  }
   #at = 0
   #count = 0
   #packed = 0
@@ -41,7 +57,10 @@ export class DirectoryReader {
     this.#place = place
   }
 
-  /** Undefined after the last one. @throws StorageError on anything that an honest archive does not hold. */
+  /**
+   * The next entry, which holds only until the one after: twenty thousand objects cost the collector more than all else.
+   * Undefined after the last one. @throws StorageError on anything that an honest archive does not hold.
+   */
   next(): ZipDirectoryEntry | undefined {
     const directory = this.#directory
     const at = this.#at
@@ -62,31 +81,33 @@ export class DirectoryReader {
     const directory = this.#directory
     const flag = directory.readUInt16LE(at + 8)
     const fromUnix = unixHosts.has(directory[at + 5] ?? 0)
-    const extra = extraEnd > extraStart ? readExtra(directory, at, extraStart, extraEnd) : noExtra
-    const path = extra.path ?? this.#name(at + recordSize, extraStart, (flag & flags.utf8) !== 0, fromUnix)
+    const entry = this.#found
+    entry.compressedSize = directory.readUInt32LE(at + 20)
+    entry.size = directory.readUInt32LE(at + 24)
+    entry.offset = directory.readUInt32LE(at + 42)
+    entry.modified = null
+    entry.path = ''
+    readExtra(entry, directory, at, { start: extraStart, end: extraEnd })
+    if (entry.path === '') entry.path = this.#name(at + recordSize, extraStart, (flag & flags.utf8) !== 0, fromUnix)
+    entry.modified ??= this.#dosTime(directory.readUInt32LE(at + 12))
+    entry.offset += this.#place.prefix
+    this.#checkPlace(entry)
     const attributes = directory.readUInt32LE(at + 38)
     const unix = fromUnix ? attributes >>> 16 : 0
-    const compressedSize = extra.compressedSize ?? directory.readUInt32LE(at + 20)
-    const offset = (extra.offset ?? directory.readUInt32LE(at + 42)) + this.#place.prefix
-    if (offset + 30 > this.#place.start || offset + 30 + compressedSize > this.#place.start) {
-      throw broken('an entry would lie outside of it')
-    }
+    entry.type = typeOf(entry.path, unix, attributes)
+    entry.mode = unix === 0 ? null : unix & 0o7777
+    entry.encrypted = (flag & (flags.encrypted | flags.maskedHeader)) !== 0
+    entry.method = directory.readUInt16LE(at + 10)
+    entry.crc = directory.readUInt32LE(at + 16)
+    entry.nameLength = extraStart - at - recordSize
+    return entry
+  }
+
+  #checkPlace({ offset, compressedSize }: ZipDirectoryEntry): void {
+    const { start } = this.#place
+    if (offset + 30 > start || offset + 30 + compressedSize > start) throw broken('an entry would lie outside of it')
     this.#packed += compressedSize
-    if (this.#packed > this.#place.start) throw broken('its entries overlap')
-    return {
-      path,
-      type: typeOf(path, unix, attributes),
-      size: extra.size ?? directory.readUInt32LE(at + 24),
-      compressedSize,
-      modified: extra.modified ?? this.#dosTime(directory.readUInt32LE(at + 12)),
-      mode: unix === 0 ? null : unix & 0o7777,
-      linkTarget: null,
-      encrypted: (flag & (flags.encrypted | flags.maskedHeader)) !== 0,
-      method: directory.readUInt16LE(at + 10),
-      crc: directory.readUInt32LE(at + 16),
-      offset,
-      nameLength: extraStart - at - recordSize,
-    }
+    if (this.#packed > start) throw broken('its entries overlap')
   }
 
   #name(start: number, end: number, utf8: boolean, fromUnix: boolean): string {
@@ -131,49 +152,43 @@ export class DirectoryReader {
 /** Unix and macOS, in "version made by" (APPNOTE, 4.4.2). */
 const unixHosts: ReadonlySet<number> = new Set([3, 19])
 
-interface Extra {
-  path?: string
-  size?: number
-  compressedSize?: number
-  offset?: number
-  modified?: number
+interface Field {
+  readonly start: number
+  readonly end: number
 }
-const noExtra: Readonly<Extra> = {}
 
-function readExtra(directory: Buffer, record: number, start: number, end: number): Extra {
-  const extra: Extra = {}
+/** What an extra field says in place of the record. */
+function readExtra(entry: Reused<ZipDirectoryEntry>, directory: Buffer, record: number, { start, end }: Field): void {
   for (let at = start; at + 4 <= end; ) {
     const tag = directory.readUInt16LE(at)
-    const fieldEnd = at + 4 + directory.readUInt16LE(at + 2)
-    if (fieldEnd > end) throw broken('an extra field is cut off')
-    const field = directory.subarray(at + 4, fieldEnd)
-    at = fieldEnd
-    if (tag === extraTags.zip64) readWide(extra, field, directory, record)
-    else if (tag === extraTags.timestamp && field.length >= 5 && (field[0] ?? 0) & 1)
-      extra.modified = field.readInt32LE(1)
+    const field = at + 4
+    at = field + directory.readUInt16LE(at + 2)
+    if (at > end) throw broken('an extra field is cut off')
+    if (tag === extraTags.zip64) readWide(entry, directory, record, { start: field, end: at })
+    else if (tag === extraTags.timestamp && at - field >= 5 && (directory[field] ?? 0) & 1)
+      entry.modified = directory.readInt32LE(field + 1)
     else if (tag === extraTags.unicodePath)
-      readUnicodePath(extra, field, directory.subarray(record + recordSize, start))
+      readUnicodePath(entry, directory.subarray(field, at), directory.subarray(record + recordSize, start))
   }
-  return extra
 }
 
 /** The field holds a value for each one that did not fit the record, in this order. */
-function readWide(extra: Extra, field: Buffer, directory: Buffer, record: number): void {
-  let at = 0
+function readWide(entry: Reused<ZipDirectoryEntry>, directory: Buffer, record: number, { start, end }: Field): void {
+  let at = start
   const next = (): number => {
-    if (at + 8 > field.length) throw broken('a zip64 field is cut off')
+    if (at + 8 > end) throw broken('a zip64 field is cut off')
     at += 8
-    return wideNumber(field, at - 8)
+    return wideNumber(directory, at - 8)
   }
-  if (directory.readUInt32LE(record + 24) === most32) extra.size = next()
-  if (directory.readUInt32LE(record + 20) === most32) extra.compressedSize = next()
-  if (directory.readUInt32LE(record + 42) === most32) extra.offset = next()
+  if (directory.readUInt32LE(record + 24) === most32) entry.size = next()
+  if (directory.readUInt32LE(record + 20) === most32) entry.compressedSize = next()
+  if (directory.readUInt32LE(record + 42) === most32) entry.offset = next()
 }
 
 /** Counts only if it belongs to this very name: other tools rename entries without knowing of it. */
-function readUnicodePath(extra: Extra, field: Buffer, name: Buffer): void {
+function readUnicodePath(entry: Reused<ZipDirectoryEntry>, field: Buffer, name: Buffer): void {
   if (field.length > 5 && field[0] === 1 && field.readUInt32LE(1) === crc32(name))
-    extra.path = field.toString('utf8', 5)
+    entry.path = field.toString('utf8', 5)
 }
 
 const unixTypes: ReadonlyMap<number, EntryType> = new Map([

@@ -33,7 +33,7 @@ export async function openZip(file: ArchiveBytes, decoders: Decoders, given?: Ta
       let found: ZipDirectoryEntry | undefined
       // To the end in any case: an archive that contradicts itself further on is not to be trusted here either.
       for (let entry = entries.next(), count = 1; entry; entry = entries.next(), count++) {
-        if (entry.path === path) found ??= entry
+        if (entry.path === path) found ??= { ...entry }
         if (count % 1024 === 0) await rest()
       }
       if (!found) throw noSuchEntry(path)

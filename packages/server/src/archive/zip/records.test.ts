@@ -29,10 +29,10 @@ describe('a central directory', () => {
       wideCount: true,
       prefix: 0,
     })
-    const entries = [reader.next(), reader.next(), reader.next()]
+    const entries = Array.from({ length: 3 }, () => ({ ...reader.next() }))
     expect(reader.next()).toBeUndefined()
     const step = bytes.length / 3
-    expect(entries.map((entry) => entry?.offset)).toEqual([base, base + step, base + 2 * step])
+    expect(entries.map(({ offset }) => offset)).toEqual([base, base + step, base + 2 * step])
     expect(entries[2]).toMatchObject({ path: 'c', size: 20, mode: 0o640, modified: 1_700_000_000 })
   })
 })

@@ -85,7 +85,7 @@ async function readBack(zip: Buffer): Promise<Map<string, { entry: ArchiveEntry;
   const archive = await openArchive(file, services)
   const found = new Map<string, { entry: ArchiveEntry; content: Buffer | undefined }>()
   const entries: ArchiveEntry[] = []
-  await archive.list((entry) => entries.push(entry))
+  await archive.list((entry) => entries.push({ ...entry }))
   for (const entry of entries) {
     const content = entry.type === 'file' ? await all((await archive.open(entry.path)).chunks) : undefined
     found.set(entry.path, { entry, content: content && Buffer.concat(content) })
