@@ -26,7 +26,7 @@ async function uploadAll(): Promise<void> {
       const rest = Math.min(piece.length, size - sent)
       const isFull = !socket.write(rest === piece.length ? piece : piece.subarray(0, rest))
       if (sent === 0) process.nextTick(() => socket.uncork())
-      if (isFull) await new Promise((resolve) => socket.once('drain', resolve))
+      if (isFull) await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve))
     }
     const status = await answers()
     if (status !== 201 && status !== 204) throw new Error(`file ${file} was answered with ${status}`)
@@ -43,10 +43,12 @@ function answersOf(socket: Socket): () => Promise<number> {
     text += bytes.toString('latin1')
     wake()
   })
-  socket.on('error', (error) => {
-    failure = error
+  const fail = (error: Error): void => {
+    failure ??= error
     wake()
-  })
+  }
+  socket.on('error', fail)
+  socket.on('close', () => fail(new Error('the server closed the connection')))
   return async () => {
     for (;;) {
       if (failure) throw failure
