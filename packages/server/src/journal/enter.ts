@@ -140,10 +140,14 @@ async function carry(ledger: Ledger, place: Place, path: StoragePath, { at, reas
     line_length,
     revisions,
   } = ledger.enter({ ...arrival, op: op('moved_to', 'dir_moved_to') }, there, line)
-  const { kind, size, modified, inode, etag, mode, uid, gid, hash } = place
   const arrived: Place = {
-    ...{ path, parent: parentOf(path), kind, size, modified, inode, etag, mode, uid, gid, hash },
-    ...{ seq, line: newLine, line_length, revisions },
+    ...place,
+    path,
+    parent: parentOf(path),
+    seq,
+    line: newLine,
+    line_length,
+    revisions,
   }
   ledger.set(arrived)
   return arrived

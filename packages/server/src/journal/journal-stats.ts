@@ -1,5 +1,5 @@
 import type { JournalDatabase } from './journal-store.ts'
-import type { Recorder } from './recorder.ts'
+import type { Tally } from './recorder.ts'
 
 /** In the documented form. */
 export interface JournalStats {
@@ -23,13 +23,13 @@ export interface JournalStats {
 }
 
 export interface StatsOptions {
-  readonly recorder: Pick<Recorder, 'tally'>
+  readonly tally: Readonly<Tally>
   readonly bytesOfTables: number
 }
 
 export async function statsOf(
   database: JournalDatabase,
-  { recorder, bytesOfTables }: StatsOptions,
+  { tally, bytesOfTables }: StatsOptions,
 ): Promise<JournalStats> {
   const entries = await database
     .selectFrom('journal_entry')
@@ -50,18 +50,18 @@ export async function statsOf(
     .select('value')
     .where('name', '=', 'pruned_before')
     .executeTakeFirst()
-  const bytes = Number(contents.bytes ?? 0)
-  const { isHealthy, notFollowed, notKept } = recorder.tally()
+  const bytes = contents.bytes ?? 0
+  const { isHealthy, notFollowed, notKept } = tally
   return {
-    total_entries: Number(entries.count),
-    total_blobs: Number(contents.count),
+    total_entries: entries.count,
+    total_blobs: contents.count,
     total_blob_bytes: bytes,
     total_storage_bytes: bytes + bytesOfTables,
     writer_healthy: isHealthy,
     entries_skipped_total: notFollowed,
     parse_failures: 0,
     skipped_overflow: notKept,
-    newest_entry_ts: newest ? Number(newest.ts) : null,
+    newest_entry_ts: newest?.ts ?? null,
     pruned_before_date: pruned ? new Date(Number(pruned.value)).toISOString() : null,
   }
 }

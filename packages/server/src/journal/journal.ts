@@ -1,13 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  type LocalAccess,
-  type LocalChanges,
-  root,
-  type StorageDriver,
-  StorageError,
-  type StoragePath,
-} from '@filegate/core'
+import { type LocalAccess, type LocalChanges, root, type StorageDriver, type StoragePath } from '@filegate/core'
 import { type ContentDriver, type ContentStore, createContentStore } from './content-store.ts'
 import { createDigestQueue } from './digest-queue.ts'
 import { compileExcluded } from './excluded.ts'
@@ -17,10 +10,9 @@ import { openJournalStore } from './journal-store.ts'
 import { openKeeper } from './keeper.ts'
 import type { Found } from './place.ts'
 import { createQueries, type Queries } from './queries.ts'
-import { createRecorder } from './recorder.ts'
+import { createRecorder, foundAt } from './recorder.ts'
 import type { JournalSettings } from '../settings.ts'
 import { createRetention } from './retention.ts'
-import { foundOf } from './snapshot.ts'
 import { createSurvey } from './survey.ts'
 
 export interface JournalParts {
@@ -83,7 +75,8 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       if (!isKept) await survey.tree(root, { reason: 'by another program' })
       await digests.idle()
     },
-    stats: () => statsOf(store.reading, { recorder, bytesOfTables: bytesOf(join(dataDirectory, 'journal.sqlite')) }),
+    stats: () =>
+      statsOf(store.reading, { tally: recorder.tally, bytesOfTables: bytesOf(join(dataDirectory, 'journal.sqlite')) }),
     async close() {
       await keeper.close()
       await digests.close()
@@ -98,11 +91,6 @@ function bytesOf(path: string): number {
 }
 
 function folderAt(local: LocalAccess, path: StoragePath): Found | undefined {
-  try {
-    const found = foundOf(local.stat(path), null)
-    return found.kind === 'directory' ? found : undefined
-  } catch (error) {
-    if (StorageError.is(error)) return undefined
-    throw error
-  }
+  const found = foundAt(local, path)
+  return found?.kind === 'directory' ? found : undefined
 }

@@ -4,13 +4,13 @@ import {
   type LocalChanges,
   root,
   type StorageDriver,
-  StorageError,
   type StoragePath,
   walk,
 } from '@filegate/core'
 import { realPlaceOf } from '../access/place-rights.ts'
 import type { JournalOperation } from './entry.ts'
-import type { Recorder } from './recorder.ts'
+import type { Kind } from './place.ts'
+import { foundAt, type Recorder } from './recorder.ts'
 import type { Survey } from './survey.ts'
 
 export interface JournaledParts {
@@ -30,27 +30,10 @@ const parallel = 32
  * nothing is lost which another program wrote a moment ago.
  */
 export function journaledChanges(changes: LocalChanges, parts: JournaledParts): LocalChanges {
-  const { local, storage, recorder, survey } = parts
-
-  function entryAt(path: StoragePath): ReturnType<LocalAccess['stat']> | undefined {
-    try {
-      return local.stat(path)
-    } catch (error) {
-      if (StorageError.is(error, 'NotFound')) return undefined
-      throw error
-    }
-  }
-
+  const { local, recorder } = parts
   /** The journal knows places, not the links by which they are reached. */
   const placeOf = (path: StoragePath): StoragePath => realPlaceOf(local, path, true)
   const placeOfItself = (path: StoragePath): StoragePath => realPlaceOf(local, path, false)
-
-  async function catchUp(path: StoragePath): Promise<void> {
-    const entry = entryAt(path)
-    const isFolder = entry?.kind === 'directory' && entry.symlinkTarget === undefined
-    if (isFolder && path !== root) await survey.tree(path, { reason: elsewhere })
-    else await recorder.catchUp(path, elsewhere)
-  }
 
   /** A change of what stands at one path. */
   async function changing<Result>(
@@ -65,20 +48,6 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
     return result
   }
 
-  async function noteCopies(source: StoragePath, destination: StoragePath): Promise<void> {
-    const paths = new Set<StoragePath>()
-    const note = async (): Promise<void> => {
-      const some = [...paths]
-      paths.clear()
-      await Promise.all(some.map((path) => recorder.look(copyOf(path, source, destination, entryAt(path)?.kind))))
-    }
-    for await (const { path } of walk(storage, destination)) {
-      paths.add(path)
-      if (paths.size >= parallel) await note()
-    }
-    await note()
-  }
-
   return {
     write: (path, options) => changing(path, () => changes.write(path, options)),
     append: (path, options) => changing(path, () => changes.append(path, options), 'append'),
@@ -89,33 +58,55 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
     setOwner: (path, options) => changing(path, () => changes.setOwner(path, options)),
     async remove(asked, options) {
       const path = placeOfItself(asked)
-      await catchUp(path)
+      await catchUp(parts, path)
       await changes.remove(asked, options)
       await recorder.look({ path })
     },
     async move(asked, options) {
       const [path, destination] = [placeOfItself(asked), placeOfItself(options.destination)]
-      await catchUp(path)
-      await catchUp(destination)
+      await catchUp(parts, path)
+      await catchUp(parts, destination)
       const entry = await changes.move(asked, options)
       await recorder.moved(path, destination)
       return entry
     },
     async copy(asked, options) {
       const [path, destination] = [placeOf(asked), placeOfItself(options.destination)]
-      await catchUp(path)
-      await catchUp(destination)
+      await catchUp(parts, path)
+      await catchUp(parts, destination)
       const entry = await changes.copy(asked, options)
-      const isFolder = entry.kind === 'directory'
-      await recorder.look({ path, op: isFolder ? 'dir_copied_from' : 'copied_from', dest: destination })
-      await recorder.look(copyOf(destination, path, destination, entry.kind))
-      if (isFolder) await noteCopies(path, destination)
+      await noteCopy(parts, path, destination)
       return entry
     },
   }
 }
 
-function copyOf(path: StoragePath, source: StoragePath, destination: StoragePath, kind = 'file') {
+/** Notes what stands at a path before something happens to it, and for a folder all that is below. */
+async function catchUp({ local, survey, recorder }: JournaledParts, path: StoragePath): Promise<void> {
+  const isFolder = foundAt(local, path)?.kind === 'directory'
+  if (isFolder && path !== root) await survey.tree(path, { reason: elsewhere })
+  else await recorder.catchUp(path, elsewhere)
+}
+
+async function noteCopy(parts: JournaledParts, source: StoragePath, destination: StoragePath): Promise<void> {
+  const { storage, local, recorder } = parts
+  const look = (path: StoragePath): Promise<void> =>
+    recorder.look(copyOf(path, source, destination, foundAt(local, path)?.kind))
+  const isFolder = foundAt(local, destination)?.kind === 'directory'
+  await recorder.look({ path: source, op: isFolder ? 'dir_copied_from' : 'copied_from', dest: destination })
+  await look(destination)
+  if (!isFolder) return
+  let paths: StoragePath[] = []
+  for await (const { path } of walk(storage, destination)) {
+    paths.push(path)
+    if (paths.length < parallel) continue
+    await Promise.all(paths.map(look))
+    paths = []
+  }
+  await Promise.all(paths.map(look))
+}
+
+function copyOf(path: StoragePath, source: StoragePath, destination: StoragePath, kind: Kind = 'file') {
   const op: JournalOperation = kind === 'directory' ? 'dir_copied_to' : 'copied_to'
   return { path, op, source: sourceOf(path, source, destination) }
 }

@@ -1,6 +1,6 @@
-import { baseName, type Entry, isWithin, joinPath, parsePath, type StoragePath } from '@filegate/core'
+import { baseName, isWithin, joinPath, parsePath, type StoragePath } from '@filegate/core'
 import type { Differences } from './compare.ts'
-import type { Place } from './place.ts'
+import type { Found, Place } from './place.ts'
 import { foundOf } from './snapshot.ts'
 
 export interface Move {
@@ -11,12 +11,13 @@ export interface Move {
 
 /** What a folder held that is gone, and what stands at a path now. */
 export interface Evidence {
-  childrenOf(folder: StoragePath): Promise<readonly Place[]>
-  entryAt(path: StoragePath): Entry | undefined
+  /** Some of them are enough. */
+  readonly childrenOf: (folder: StoragePath) => Promise<readonly Place[]>
+  readonly foundAt: (path: StoragePath) => Found | undefined
 }
 
 /** Things a folder held that are looked for at its new place. */
-const mostEvidence = 20
+export const mostEvidence = 20
 
 /**
  * What is gone at one path and has turned up at another: the same inode, and for a file the same size and time. The inode of a
@@ -46,10 +47,7 @@ export async function movesAmong({ departed, arrived }: Differences, evidence: E
   return moves
 }
 
-async function holdsTheSame(place: Place, to: StoragePath, { childrenOf, entryAt }: Evidence): Promise<boolean> {
+async function holdsTheSame(place: Place, to: StoragePath, { childrenOf, foundAt }: Evidence): Promise<boolean> {
   const children = await childrenOf(parsePath(place.path))
-  return children.slice(0, mostEvidence).some((child) => {
-    const entry = entryAt(joinPath(to, baseName(parsePath(child.path))))
-    return entry !== undefined && foundOf(entry, null).inode === child.inode
-  })
+  return children.some(({ path, inode }) => foundAt(joinPath(to, baseName(parsePath(path))))?.inode === inode)
 }

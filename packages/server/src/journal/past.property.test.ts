@@ -27,11 +27,12 @@ function tree(folder: string): Record<string, string> {
   return found
 }
 
-async function ours({ changes, write }: JournaledFolder, { kind, path, other }: Step, text: string): Promise<void> {
+async function ours(place: JournaledFolder, { kind, path, other }: Step, text: string): Promise<void> {
   const [from, to] = [parsePath(path), parsePath(other)]
+  const { changes } = place
   const { body } = new Response(text)
   try {
-    if (kind === 'write') await write(path, text)
+    if (kind === 'write') await place.write(path, text)
     else if (kind === 'append' && body) await changes.append(from, { body })
     else if (kind === 'remove') await changes.remove(from)
     else if (kind === 'move') await changes.move(from, { destination: to, overwrite: true })

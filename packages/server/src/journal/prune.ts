@@ -105,9 +105,9 @@ export async function removeBySize(store: JournalStore, most: number): Promise<v
         from journal_entry e join journal_content c on c.hash = e.after
         where e.id > ${cursor} order by e.id limit ${together}`.execute(database)
       for (const { id, hash, size, standing, last } of rows) {
-        if (excess <= 0 || Number(last) !== id || Number(standing) > 0 !== isStanding) continue
+        if (excess <= 0 || last !== id || standing > 0 !== isStanding) continue
         await database.deleteFrom('journal_content').where('hash', '=', hash).execute()
-        excess -= Number(size)
+        excess -= size
       }
       return rows.at(-1)?.id
     })
@@ -157,5 +157,5 @@ async function sizeOfAll(database: Writing): Promise<number> {
     .selectFrom('journal_content')
     .select((row) => row.fn.sum<number | null>('size').as('total'))
     .executeTakeFirstOrThrow()
-  return Number(total ?? 0)
+  return total ?? 0
 }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import { type Entry, StorageError, type StoragePath, throwIfAborted } from '@filegate/core'
-import { type CompareParts, createCompare, type Differences, noDifferences } from './compare.ts'
-import { movesAmong } from './moves.ts'
+import { type StoragePath, throwIfAborted } from '@filegate/core'
+import { type Compare, type CompareParts, createCompare, type Differences, noDifferences } from './compare.ts'
+import { type Evidence, mostEvidence, movesAmong } from './moves.ts'
 import type { Observation } from './observation.ts'
-import type { Recorder } from './recorder.ts'
+import { foundAt, type Recorder } from './recorder.ts'
 
 export interface SurveyParts extends CompareParts {
   readonly recorder: Recorder
@@ -29,83 +29,91 @@ const mostTogether = 20_000
 /** Files that are looked at together. */
 const parallel = 32
 
+interface Surveying extends SurveyParts {
+  readonly compare: Compare
+}
+
 export function createSurvey(parts: SurveyParts): Survey {
-  const { local, store, recorder, isExcluded } = parts
-  const compare = createCompare(parts)
-
-  function entryAt(path: StoragePath): Entry | undefined {
-    try {
-      return local.stat(path)
-    } catch (error) {
-      if (StorageError.is(error)) return undefined
-      throw error
-    }
+  const surveying: Surveying = { ...parts, compare: createCompare(parts) }
+  return {
+    tree: (folder, options) => surveyTree(surveying, folder, options),
+    async paths(paths, options) {
+      const { compare, isExcluded } = surveying
+      const differences = noDifferences()
+      for (const path of paths) {
+        if (path === '' || isExcluded(path)) continue
+        if (await compare.path(path, differences)) await compareBelow(surveying, path, differences, options)
+      }
+      await enterDifferences(surveying, differences, options)
+    },
   }
+}
 
-  const evidence = {
-    entryAt,
-    childrenOf: (folder: StoragePath) =>
+async function surveyTree(surveying: Surveying, folder: StoragePath, options: SurveyOptions): Promise<void> {
+  const { compare, isExcluded } = surveying
+  if (isExcluded(folder)) return
+  const differences = noDifferences()
+  if (folder !== '') await compare.path(folder, differences)
+  await compareBelow(surveying, folder, differences, options)
+  await enterDifferences(surveying, differences, options)
+}
+
+async function compareBelow(
+  surveying: Surveying,
+  folder: StoragePath,
+  differences: Differences,
+  options: SurveyOptions,
+): Promise<void> {
+  const { departed, arrived, changed } = differences
+  await surveying.compare.below(folder, differences, async () => {
+    throwIfAborted(options.signal)
+    const count = departed.size + arrived.size + changed.size
+    if (count > mostTogether) await enterDifferences(surveying, differences, options)
+  })
+}
+
+/** Enters what has gathered, and empties it. */
+async function enterDifferences(
+  surveying: Surveying,
+  differences: Differences,
+  { reason, signal, beforeFirst }: SurveyOptions,
+): Promise<void> {
+  const { local, recorder } = surveying
+  const { departed, arrived, changed } = differences
+  if (departed.size + arrived.size + changed.size === 0) return
+  await beforeFirst?.()
+  const moves = await movesAmong(differences, evidenceOf(surveying))
+  for (const { from, to } of moves) {
+    await recorder.moved(from, to, reason)
+    departed.delete(from)
+    arrived.delete(to)
+  }
+  const at = Date.now()
+  const gone = [...departed.keys()].filter((path) => !foundAt(local, path))
+  await recorder.enter(gone.map((path): Observation => ({ path, at, reason })))
+  const looks = [...arrived.keys(), ...changed]
+  for (let first = 0; first < looks.length; first += parallel) {
+    throwIfAborted(signal)
+    await Promise.all(looks.slice(first, first + parallel).map((path) => recorder.look({ path, reason })))
+    await setImmediate()
+  }
+  departed.clear()
+  arrived.clear()
+  changed.clear()
+  // What else happened in a folder that was moved is seen at its new place.
+  for (const { to, isFolder } of moves) if (isFolder) await surveyTree(surveying, to, { reason, signal })
+}
+
+function evidenceOf({ local, store }: Surveying): Evidence {
+  return {
+    foundAt: (path) => foundAt(local, path),
+    childrenOf: (folder) =>
       store.reading
         .selectFrom('journal_place')
         .selectAll()
         .where('parent', '=', folder)
         .where('kind', '!=', 'gone')
-        .limit(50)
+        .limit(mostEvidence)
         .execute(),
-  }
-
-  /** Enters what has gathered, and empties it. */
-  async function enter(differences: Differences, { reason, signal, beforeFirst }: SurveyOptions): Promise<void> {
-    const { departed, arrived, changed } = differences
-    if (departed.size + arrived.size + changed.size === 0) return
-    await beforeFirst?.()
-    const moves = await movesAmong(differences, evidence)
-    for (const { from, to } of moves) {
-      await recorder.moved(from, to, reason)
-      departed.delete(from)
-      arrived.delete(to)
-    }
-    const at = Date.now()
-    const isGone = (path: StoragePath): boolean => entryAt(path) === undefined
-    const gone = [...departed.keys()].filter(isGone).map((path): Observation => ({ path, at, reason }))
-    await recorder.enter(gone)
-    const looks = [...arrived.keys(), ...changed]
-    for (let first = 0; first < looks.length; first += parallel) {
-      throwIfAborted(signal)
-      await Promise.all(looks.slice(first, first + parallel).map((path) => recorder.look({ path, reason })))
-      await setImmediate()
-    }
-    departed.clear()
-    arrived.clear()
-    changed.clear()
-    // What else happened in a folder that was moved is seen at its new place.
-    for (const { to, isFolder } of moves) if (isFolder) await tree(to, { reason, signal })
-  }
-
-  async function below(folder: StoragePath, differences: Differences, options: SurveyOptions): Promise<void> {
-    await compare.below(folder, differences, async () => {
-      throwIfAborted(options.signal)
-      const { departed, arrived, changed } = differences
-      if (departed.size + arrived.size + changed.size > mostTogether) await enter(differences, options)
-    })
-  }
-
-  async function tree(folder: StoragePath, options: SurveyOptions): Promise<void> {
-    const differences = noDifferences()
-    if (folder !== '' && !isExcluded(folder)) await compare.path(folder, differences)
-    if (!isExcluded(folder)) await below(folder, differences, options)
-    await enter(differences, options)
-  }
-
-  return {
-    tree,
-    async paths(paths, options) {
-      const differences = noDifferences()
-      for (const path of paths) {
-        if (path === '' || isExcluded(path)) continue
-        if (await compare.path(path, differences)) await below(path, differences, options)
-      }
-      await enter(differences, options)
-    },
   }
 }

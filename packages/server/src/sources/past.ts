@@ -1,6 +1,6 @@
 import { baseName, type FileEntry, type StoragePath, StorageError } from '@filegate/core'
 import type { ContentStore } from '../journal/content-store.ts'
-import { notKept, type Revision } from '../journal/queries.ts'
+import { notKept, type Revision } from '../journal/find-revision.ts'
 import type { Source } from './source.ts'
 
 /** The bytes that a file held once. They never change, so what is computed from them holds for good. */
