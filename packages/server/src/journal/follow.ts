@@ -19,7 +19,8 @@ export interface FollowOptions {
 /** So many at once may be more than the system told us of, so everything is looked at. */
 const overwhelming = 4000
 
-const reason = 'by another program'
+/** Why entries are made of what was only seen. */
+export const byOthers = 'by another program'
 
 export function createFollow({ survey, report, pause = 300 }: FollowOptions): Follow {
   let waiting = new Set<StoragePath>()
@@ -31,8 +32,8 @@ export function createFollow({ survey, report, pause = 300 }: FollowOptions): Fo
     const paths = waiting
     waiting = new Set()
     try {
-      if (paths.size > overwhelming) await survey.tree(root, { reason, signal: closing.signal })
-      else await survey.paths(inOrder(paths), { reason, signal: closing.signal })
+      if (paths.size > overwhelming) await survey.tree(root, { reason: byOthers, signal: closing.signal })
+      else await survey.paths(inOrder(paths), { reason: byOthers, signal: closing.signal })
     } catch (error) {
       if (!closing.signal.aborted) report(error)
     }
@@ -56,10 +57,12 @@ export function createFollow({ survey, report, pause = 300 }: FollowOptions): Fo
       start()
     },
     async idle() {
-      while (waiting.size > 0 || running) {
+      for (;;) {
         clearTimeout(timer)
         timer = undefined
-        await (running ?? work())
+        if (running) await running
+        else if (waiting.size > 0) await work()
+        else return
       }
     },
     async close() {

@@ -6,6 +6,7 @@ import { createDigestQueue } from './digest-queue.ts'
 import { compileExcluded } from './excluded.ts'
 import { type JournalStats, statsOf } from './journal-stats.ts'
 import { journaledChanges } from './journaled-changes.ts'
+import { byOthers } from './follow.ts'
 import { openJournalStore } from './journal-store.ts'
 import { openKeeper } from './keeper.ts'
 import type { Found } from './place.ts'
@@ -72,7 +73,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     journaled: (changes) => journaledChanges(changes, { storage, local, recorder, survey }),
     async flush() {
       const isKept = await keeper.flush()
-      if (!isKept) await survey.tree(root, { reason: 'by another program' })
+      if (!isKept) await survey.tree(root, { reason: byOthers })
       await digests.idle()
     },
     stats: () =>

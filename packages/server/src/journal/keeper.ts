@@ -1,13 +1,14 @@
 import { closeSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type LocalAccess, parsePath, root } from '@filegate/core'
+import { type LocalAccess, root } from '@filegate/core'
 import { tryLock } from '../state/sqlite-database.ts'
 import type { DigestQueue } from './digest-queue.ts'
-import { createFollow, type Follow } from './follow.ts'
-import { type FolderWatch, openFolderWatch } from './folder-watch.ts'
+import { byOthers, createFollow, type Follow } from './follow.ts'
+import { openFolderWatch } from './folder-watch.ts'
 import type { JournalStore } from './journal-store.ts'
 import type { Retention } from './retention.ts'
-import { createSurvey, type Survey, type SurveyParts } from './survey.ts'
+import { createSurvey, type SurveyParts } from './survey.ts'
+import { noteAlive, surveyAtStart } from './survey-at-start.ts'
 
 export interface KeeperParts extends Omit<SurveyParts, 'watch'> {
   readonly local: LocalAccess
@@ -38,124 +39,83 @@ const retentionEvery = 60 * 60_000
 /** In which the system tells us of what has just happened. */
 const hearing = 50
 
+/** Made anew when the lock is got. */
 interface Keeping {
-  readonly survey: Survey
-  readonly watch: FolderWatch
-  readonly follow: Follow
-  readonly timers: readonly NodeJS.Timeout[]
-  /** The first survey, and whatever has to be done in turn. */
-  work: Promise<void>
-  release(): void
+  /** Resolves once what was heard of until now is entered. */
+  caughtUp(): Promise<void>
+  close(): Promise<void>
 }
 
 export function openKeeper(parts: KeeperParts): Keeper {
-  const { store, digests, retention, local, lock, report, say } = parts
-  const closing = new AbortController()
+  const { lock } = parts
   let keeping: Keeping | undefined
-  let looking: NodeJS.Timeout | undefined
-
-  function tryToKeep(): void {
+  const tryToKeep = (): void => {
     closeSync(openSync(lock, 'a', 0o600))
     const held = tryLock(lock)
     if (!held) return
     clearInterval(looking)
-    keeping = keep(() => held.close())
+    keeping = keep(parts, () => held.close())
   }
-
-  function keep(release: () => void): Keeping {
-    const watch = openFolderWatch({
-      local,
-      changed: (path) => follow.changed(path),
-      failed: (error) =>
-        say(
-          `the journal cannot watch all folders (${error.message}); it looks every ${surveyEvery / 60_000} minutes. On Linux, fs.inotify.max_user_watches can be raised`,
-        ),
-    })
-    const survey = createSurvey({ ...parts, watch })
-    const follow: Follow = createFollow({ survey, report })
-    const started: Keeping = { survey, watch, follow, timers: [], work: Promise.resolve(), release }
-    const inTurn = (work: () => Promise<void>): void => {
-      started.work = started.work.then(work).catch((error: unknown) => {
-        if (!closing.signal.aborted) report(error)
-      })
-    }
-    const every = (pause: number, work: () => Promise<void>): NodeJS.Timeout =>
-      setInterval(() => inTurn(work), pause).unref()
-    const lookAround = (): Promise<void> => survey.tree(root, { reason: 'by another program', signal: closing.signal })
-    const forget = (): Promise<void> => retention.apply(Date.now())
-    inTurn(() => start(survey))
-    inTurn(forget)
-    return Object.assign(started, {
-      timers: [every(heartbeat, noteAlive), every(surveyEvery, lookAround), every(retentionEvery, forget)],
-    })
-  }
-
-  /** What happened while nobody looked: the outcome can be seen, not the way to it. */
-  async function start(survey: Survey): Promise<void> {
-    const alive = await store.reading
-      .selectFrom('journal_fact')
-      .select('value')
-      .where('name', '=', 'alive_at')
-      .executeTakeFirst()
-    const beforeFirst = async (): Promise<void> => {
-      if (!alive || isNoted) return
-      isNoted = true
-      const since = new Date(Number(alive.value)).toISOString()
-      const reason = `nobody watched since ${since}: of what happened in between, only the outcome is known`
-      await store.enter([{ gap: root, at: Date.now(), reason }])
-    }
-    let isNoted = false
-    await survey.tree(root, {
-      reason: alive ? 'found at start' : 'found at first start',
-      signal: closing.signal,
-      beforeFirst,
-    })
-    await noteAlive()
-    await digestTheRest()
-  }
-
-  async function noteAlive(): Promise<void> {
-    const value = String(Date.now())
-    await store.change((database) =>
-      database
-        .insertInto('journal_fact')
-        .values({ name: 'alive_at', value })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-        .execute(),
-    )
-  }
-
-  /** Digests that were still to be found when the process before this one ended. */
-  async function digestTheRest(): Promise<void> {
-    const rows = await store.reading
-      .selectFrom('journal_place')
-      .select(['path', 'etag'])
-      .where('kind', '=', 'file')
-      .where('hash', 'is', null)
-      .execute()
-    for (const { path, etag } of rows) if (etag !== null) digests.later(parsePath(path), etag)
-  }
-
-  looking = setInterval(tryToKeep, lookForLock).unref()
+  const looking = setInterval(tryToKeep, lookForLock).unref()
   tryToKeep()
   return {
     async flush() {
-      if (!keeping) return false
-      await keeping.work
-      await sleep(hearing)
-      await keeping.follow.idle()
-      return true
+      await keeping?.caughtUp()
+      return keeping !== undefined
     },
     async close() {
-      closing.abort()
       clearInterval(looking)
-      if (!keeping) return
-      for (const timer of keeping.timers) clearInterval(timer)
-      keeping.watch.close()
-      await keeping.follow.close()
-      await keeping.work
-      await noteAlive()
-      keeping.release()
+      await keeping?.close()
     },
   }
 }
+
+/** `release` is called at the end: another process may go on then. */
+function keep(parts: KeeperParts, release: () => void): Keeping {
+  const { retention, local, report, say } = parts
+  const closing = new AbortController()
+  const watch = openFolderWatch({
+    local,
+    changed: (path) => follow.changed(path),
+    failed: (error) => say(cannotWatch(error)),
+  })
+  const survey = createSurvey({ ...parts, watch })
+  const follow: Follow = createFollow({ survey, report })
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = (work: () => Promise<void>): void => {
+    last = last.then(work).catch((error: unknown) => {
+      if (!closing.signal.aborted) report(error)
+    })
+  }
+  const every = (pause: number, work: () => Promise<void>): NodeJS.Timeout =>
+    setInterval(() => inTurn(work), pause).unref()
+  const lookAround = (): Promise<void> => survey.tree(root, { reason: byOthers, signal: closing.signal })
+  const forget = (): Promise<void> => retention.apply(Date.now())
+
+  inTurn(() => surveyAtStart(parts, survey, closing.signal))
+  inTurn(forget)
+  const timers = [
+    every(heartbeat, () => noteAlive(parts.store)),
+    every(surveyEvery, lookAround),
+    every(retentionEvery, forget),
+  ]
+  return {
+    async caughtUp() {
+      await last
+      await sleep(hearing)
+      await follow.idle()
+    },
+    async close() {
+      closing.abort()
+      for (const timer of timers) clearInterval(timer)
+      watch.close()
+      await follow.close()
+      await last
+      await noteAlive(parts.store)
+      release()
+    },
+  }
+}
+
+const cannotWatch = ({ message }: Error): string =>
+  `the journal cannot watch all folders (${message}); it looks every ${surveyEvery / 60_000} minutes. On Linux, fs.inotify.max_user_watches can be raised`

@@ -1,0 +1,57 @@
+import { parsePath, root } from '@filegate/core'
+import type { DigestQueue } from './digest-queue.ts'
+import type { JournalStore } from './journal-store.ts'
+import type { Survey } from './survey.ts'
+
+export interface StartParts {
+  readonly store: JournalStore
+  readonly digests: Pick<DigestQueue, 'later'>
+}
+
+/** Finds out what happened while nobody watched: the outcome can be seen, not the way to it, and the journal says so. */
+export async function surveyAtStart(
+  { store, digests }: StartParts,
+  survey: Survey,
+  signal: AbortSignal,
+): Promise<void> {
+  const alive = await store.reading
+    .selectFrom('journal_fact')
+    .select('value')
+    .where('name', '=', 'alive_at')
+    .executeTakeFirst()
+  let isNoted = false
+  async function beforeFirst(): Promise<void> {
+    if (!alive || isNoted) return
+    isNoted = true
+    const since = new Date(Number(alive.value)).toISOString()
+    const reason = `nobody watched since ${since}: of what happened in between, only the outcome is known`
+    await store.enter([{ gap: root, at: Date.now(), reason }])
+  }
+  const reason = alive ? 'found at start' : 'found at first start'
+  await survey.tree(root, { reason, signal, beforeFirst })
+  await noteAlive(store)
+  await digestTheRest({ store, digests })
+}
+
+/** Until when all that happened is known. */
+export async function noteAlive(store: JournalStore): Promise<void> {
+  const value = String(Date.now())
+  await store.change((database) =>
+    database
+      .insertInto('journal_fact')
+      .values({ name: 'alive_at', value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute(),
+  )
+}
+
+/** Digests that were still to be found when the process before this one ended. */
+async function digestTheRest({ store, digests }: StartParts): Promise<void> {
+  const rows = await store.reading
+    .selectFrom('journal_place')
+    .select(['path', 'etag'])
+    .where('kind', '=', 'file')
+    .where('hash', 'is', null)
+    .execute()
+  for (const { path, etag } of rows) if (etag !== null) digests.later(parsePath(path), etag)
+}
