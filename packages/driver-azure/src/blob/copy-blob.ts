@@ -3,7 +3,7 @@ import { formatTime } from '../time/rfc3339.ts'
 import { objectOf, timeKey } from './adapt.ts'
 import { type Connection, until } from './connection.ts'
 import { containerItem } from './containers.ts'
-import type { EnsureContainer } from './ensure-container.ts'
+import type { ContainerKeeper } from './ensure-container.ts'
 import { isMissing } from './errors.ts'
 import { detailsOf, foundDetails } from './head.ts'
 import { type Place, placeOf, placeToWrite } from './place.ts'
@@ -15,12 +15,12 @@ const pauses = { first: 100, longest: 1000 } as const
 /** Copies a blob inside the account, over what is there; a container as the place to copy into is made. */
 export async function copyBlob(
   connection: Connection,
-  ensure: EnsureContainer,
+  keeper: ContainerKeeper,
   [from, to]: readonly [from: string, to: string],
   { signal }: Operation,
 ): Promise<BucketObject> {
   const destination = placeToWrite(to)
-  await ensure(destination.container, signal)
+  await keeper.ensure(destination.container, signal)
   const source = placeOf(from)
   if (source.key === '' || destination.key === '') return containerItem(destination.container)
   const [read, written] = await spelled(connection, source, destination, signal)

@@ -2,6 +2,7 @@ import type { Operation } from '@filegate/core'
 import { eachInLanes } from '../streams/in-lanes.ts'
 import { isFolder } from './adapt.ts'
 import { type Connection, until } from './connection.ts'
+import type { ContainerKeeper } from './ensure-container.ts'
 import { isMissing } from './errors.ts'
 import { detailsOf } from './head.ts'
 import { type Place, placeOf } from './place.ts'
@@ -10,12 +11,19 @@ import { type Place, placeOf } from './place.ts'
 const lanes = 16
 
 /** Deletes blobs, and containers after what is in them. What is not there is no error. */
-export async function deleteKeys(connection: Connection, keys: readonly string[], options: Operation): Promise<void> {
+export async function deleteKeys(
+  connection: Connection,
+  { forget }: Pick<ContainerKeeper, 'forget'>,
+  keys: readonly string[],
+  options: Operation,
+): Promise<void> {
   const places = keys.map(placeOf)
   const blobs = places.filter(({ key }) => key !== '')
   await eachInLanes(blobs, lanes, (place, signal) => deleteOne(connection, place, signal), options.signal)
-  for (const { container } of places.filter(({ key }) => key === ''))
+  for (const { container } of places.filter(({ key }) => key === '')) {
+    forget(container)
     await deleteContainer(connection, container, options)
+  }
 }
 
 async function deleteOne(connection: Connection, place: Place, signal: AbortSignal): Promise<void> {

@@ -30,14 +30,14 @@ export async function connectBlob(options: BlobOptions, context: ConnectContext)
 function sourceOf(connection: Connection): BucketSource {
   const { options, vendor } = connection
   const { share } = vendor
-  const ensure = containerKeeper(connection)
+  const keeper = containerKeeper(connection)
   return {
     provider: 'azureblob',
     traits: {
       ranges: 'native',
       caseSensitive: true,
       hashes: ['md5'],
-      modifiedPrecision: 0.000_001,
+      modifiedPrecision: 0.001,
       conditions: ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifUnmodifiedSince'],
     },
     classify,
@@ -46,9 +46,9 @@ function sourceOf(connection: Connection): BucketSource {
     head: (key, asked) => headOf(connection, key, asked),
     open: (key, asked) => openBlob(connection, key, asked),
     hash: (key, asked) => hashOf(connection, key, asked),
-    put: (key, asked) => writeBlob(connection, ensure, key, asked),
-    delete: (keys, asked) => deleteKeys(connection, keys, asked),
-    copy: (key, destination, asked) => copyBlob(connection, ensure, [key, destination], asked),
+    put: (key, asked) => writeBlob(connection, keeper, key, asked),
+    delete: (keys, asked) => deleteKeys(connection, keeper, keys, asked),
+    copy: (key, destination, asked) => copyBlob(connection, keeper, [key, destination], asked),
     setModified: (key, asked) => changeTime(connection, key, asked),
     ...(share && { publicLink: (key, asked) => publicLinkOf(connection, share, key, asked) }),
     close: async () => vendor.close(),

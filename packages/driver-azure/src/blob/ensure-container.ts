@@ -3,18 +3,31 @@ import { type Connection, until } from './connection.ts'
 import { nameOf } from './errors.ts'
 import { hasContainer } from './head.ts'
 
-/** Makes sure that a container is there before something is put into it; asks once for each. */
-export type EnsureContainer = (container: string, signal?: AbortSignal) => Promise<void>
+/** Which containers are there, asked once for each. */
+export interface ContainerKeeper {
+  /** Makes sure that a container is there before something is put into it. */
+  readonly ensure: (container: string, signal?: AbortSignal) => Promise<void>
+  /** Makes a container that somebody wants for itself, unless it is there. */
+  readonly make: (container: string, signal?: AbortSignal) => Promise<void>
+  /** It was deleted, or turned out not to be there. */
+  readonly forget: (container: string) => void
+}
 
 /** While a container of that name is being deleted, none can be made: that takes half a minute and more. */
 const waiting = { tries: 10, pause: 12_000 } as const
 
-export function containerKeeper(connection: Connection): EnsureContainer {
+export function containerKeeper(connection: Connection): ContainerKeeper {
   const known = new Set<string>()
-  return async (container, signal) => {
-    if (connection.options.no_check_container || known.has(container)) return
+  const make: ContainerKeeper['make'] = async (container, signal) => {
     if (!(await hasContainer(connection, container, { signal }))) await makeContainer(connection, container, signal)
     known.add(container)
+  }
+  return {
+    make,
+    async ensure(container, signal) {
+      if (!connection.options.no_check_container && !known.has(container)) await make(container, signal)
+    },
+    forget: (container) => void known.delete(container),
   }
 }
 

@@ -55,13 +55,13 @@ function problemOf({ vendor: { login } }: Connection, error: unknown): unknown {
   const named = (code: 'NotFound' | 'Unauthenticated', message: string) =>
     new StorageError(code, message, { cause: error })
   if (classifyLogin(error)) return error
+  // Nobody may list an account without a login, however public what is in it.
+  if (way.kind === 'anonymous' && isAnswer(error) && status !== undefined && unlisted.has(status)) return undefined
   if (name === 'ContainerNotFound')
     return named('NotFound', `There is no container '${container}' in the account '${account}'.`)
   if (name === 'AuthenticationFailed' || name === 'AuthorizationFailure')
     return named('Unauthenticated', refusals[way.kind](account))
   if (goodEnough.has(name)) return undefined
-  // Nobody may list an account without a login, however public what is in it.
-  if (way.kind === 'anonymous' && isAnswer(error) && status !== undefined && unlisted.has(status)) return undefined
   if (status === 404 && isAnswer(error)) {
     return named('NotFound', `There is no storage account '${account}' at ${new URL(url).host}.`)
   }

@@ -6,8 +6,8 @@ import { pushedConditions, type PushedConditions } from './conditions.ts'
 import { type Connection, until } from './connection.ts'
 import { containerItem } from './containers.ts'
 import { deleteBlob } from './delete-blobs.ts'
-import type { EnsureContainer } from './ensure-container.ts'
-import { isMissing } from './errors.ts'
+import type { ContainerKeeper } from './ensure-container.ts'
+import { isMissing, nameOf } from './errors.ts'
 import { detailsOf, headOf } from './head.ts'
 import { type Place, placeToWrite } from './place.ts'
 import { blockSize, putBlocks } from './put-blocks.ts'
@@ -18,14 +18,17 @@ import { bytesOf, headersOf, type Upload } from './upload.ts'
 /** Writes a blob, in one request or in blocks. The old one stays until the new one is complete. */
 export async function writeBlob(
   connection: Connection,
-  ensure: EnsureContainer,
+  keeper: ContainerKeeper,
   key: string,
   options: WriteOptions,
 ): Promise<BucketObject> {
   const place = placeToWrite(key)
   const { size, modified, contentType = '', hashes, signal } = options
-  await ensure(place.container, signal)
-  if (place.key === '') return containerItem(place.container)
+  if (place.key === '') {
+    await keeper.make(place.container, signal)
+    return containerItem(place.container)
+  }
+  await keeper.ensure(place.container, signal)
   const conditions = await checkedConditions(connection, key, options)
   await clearArchived(connection, place, signal)
   const metadata: Record<string, string> = modified === undefined ? {} : { [timeKey]: formatTime(modified) }
@@ -36,6 +39,9 @@ export async function writeBlob(
     const known = { ...answer, contentLength: source.given, metadata, contentType: contentType || unknownType }
     await settledTier(connection, place, signal)
     return objectOf(key, known)
+  } catch (error) {
+    if (nameOf(error) === 'ContainerNotFound') keeper.forget(place.container)
+    throw error
   } finally {
     await source.release()
   }
