@@ -26,6 +26,7 @@ async function uploadAll(): Promise<void> {
       const rest = Math.min(piece.length, size - sent)
       const isFull = !socket.write(rest === piece.length ? piece : piece.subarray(0, rest))
       if (sent === 0) process.nextTick(() => socket.uncork())
+      if (socket.destroyed) throw new Error('the server closed the connection')
       if (isFull) await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve))
     }
     const status = await answers()

@@ -22,23 +22,26 @@ interface Upload {
 const large: Upload = { files: 1, size: 1024 ** 3, connections: 1 }
 const small: Upload = { files: 10_000, size: 4096, connections: 16 }
 
-let rounds = 0
-
 /**
  * Milliseconds. Each upload is to a new folder: for half a minute ext4 walks around the inodes of what was removed, file by file, which would be
  * what is measured.
  */
-async function upload({ peer, folder }: Side, { files, size, connections }: Upload): Promise<number> {
-  const name = `round-${rounds++}`
-  mkdirSync(join(folder, name))
-  const node = [process.execPath, client, name, new URL(peer.origin).port, ...[files, size, connections].map(String)]
+async function upload({ peer, names }: Side, { files, size, connections }: Upload): Promise<number> {
+  const node = [
+    process.execPath,
+    client,
+    names.pop() ?? '',
+    new URL(peer.origin).port,
+    ...[files, size, connections].map(String),
+  ]
   const [program = '', ...args] = hasProgram('taskset') ? ['taskset', '-c', '1', ...node] : node
   const { stdout } = await run(program, args)
   return Number(stdout)
 }
 
 interface Side {
-  readonly folder: string
+  /** Of folders that were not written to yet. rclone would not see them if they were made while it runs. */
+  readonly names: string[]
   readonly peer: Peer
 }
 
@@ -57,7 +60,9 @@ export const uploadWork: Work = {
     }
     const start = async (begin: (folder: string) => Promise<Peer>): Promise<Side> => {
       const folder = fresh()
-      return { folder, peer: await begin(folder) }
+      const names = Array.from({ length: 2 * (times + 1) }, (_, number) => `round-${number}`)
+      for (const name of names) mkdirSync(join(folder, name))
+      return { names, peer: await begin(folder) }
     }
     const processors = '0'
     const data = ['--data-dir', fresh()]
