@@ -58,17 +58,17 @@ export async function refusalOf(answer: Answer, url: string): Promise<Error & Re
   return Object.assign(new Error(`The vendor answered ${status}.`), refusal)
 }
 
-/** What was to be JSON and is none. */
-export class NotJson extends Error {
-  override readonly name = 'NotJson'
+/** For what is a success and yet no answer of the API. */
+export class StrangeAnswer extends Error {
+  override readonly name = 'StrangeAnswer'
 }
 
-/** JSON of a success; `undefined` of nothing. @throws NotJson */
+/** JSON of a success; `undefined` of nothing. @throws StrangeAnswer */
 export async function jsonOf(answer: Answer): Promise<unknown> {
   const text = await textOf(answer)
   if (text === '') return undefined
   const value = parsed(text)
-  if (value === undefined) throw new NotJson('The answer is no JSON.')
+  if (value === undefined) throw new StrangeAnswer('The answer is no JSON.')
   return value
 }
 

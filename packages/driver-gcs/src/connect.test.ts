@@ -46,7 +46,11 @@ describe('connecting', () => {
       (_request, response) => void response.writeHead(404).end('<html>nothing here</html>'),
       /does not answer as Google Cloud Storage/,
     ],
-    ['JSON of something else', (_request, response) => void response.end('{"items":"many"}'), /./],
+    [
+      'JSON of something else',
+      (_request, response) => void response.end('{"items":"many"}'),
+      /does not answer as Google Cloud Storage/,
+    ],
     [
       'another address',
       (_request, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),

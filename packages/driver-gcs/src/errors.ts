@@ -135,7 +135,7 @@ function tokenMeaning(error: unknown, status: number): Classification | undefine
 
 function meaningWithoutStatus(error: unknown): Meaning | undefined {
   const name = textIn(error, 'name')
-  if (name === 'NotJson' || name === 'ZodError') return { code: 'InvalidArgument', message: notGcs }
+  if (name === 'StrangeAnswer' || name === 'ZodError') return { code: 'InvalidArgument', message: notGcs }
   if (/default credentials/i.test(textIn(error, 'message'))) {
     return { code: 'Unauthenticated', message: 'env_auth: the machine has no credentials for Google.' }
   }

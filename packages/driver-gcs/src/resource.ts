@@ -2,11 +2,14 @@ import type { BucketObject } from '@filegate/core'
 import { z } from 'zod'
 import { hexOfBase64, keptTime, parseTime } from './metadata.ts'
 
+/** A number of 64 bits, as JSON of the vendor has them. */
+const digits = z.string().regex(/^\d{1,20}$/)
+
 /** What the vendor tells of an object: https://cloud.google.com/storage/docs/json_api/v1/objects#resource. */
 export const resource = z.object({
   name: z.string(),
-  generation: z.string(),
-  size: z.string().optional(),
+  generation: digits,
+  size: digits.optional(),
   updated: z.string().optional(),
   md5Hash: z.string().optional(),
   crc32c: z.string().optional(),

@@ -1,7 +1,7 @@
 import { systemClock, toStorageError } from '@filegate/core'
 import { classify } from './errors.ts'
 
-const pauses: readonly number[] = [200, 800, 2400]
+const pauses: readonly number[] = [200, 600, 1800]
 
 /**
  * Tries a request again whose body is still in memory: the layers further out cannot, since they do not have it.

@@ -78,27 +78,23 @@ async function deliver(
 ): Promise<Resource | undefined> {
   const { bytes, start, total } = chunk
   const end = start + bytes.length
-  let stored = start
-  let isSure = true
+  const asking = { 'content-range': `bytes */${total ?? '*'}` }
+  /** Absent while only the vendor knows. */
+  let stored: number | undefined = start
   return repeated(
     async () => {
-      if (!isSure) {
-        const state = await put(connection, session, { 'content-range': `bytes */${total ?? '*'}` }, [], signal)
-        if (state.status !== unfinished) return resource.parse(await jsonOf(state))
-        stored = storedIn(state, { start, end })
-        isSure = true
-      }
-      while (stored < end) {
-        const headers = chunkHeaders(chunk, stored)
-        isSure = false
-        const answer = await put(connection, session, headers, [bytes.subarray(stored - start)], signal)
+      for (;;) {
+        const from: number | undefined = stored
+        stored = undefined
+        const isAsked = from === undefined || from === end
+        const headers = isAsked ? asking : chunkHeaders(chunk, from)
+        const answer = await put(connection, session, headers, isAsked ? [] : [bytes.subarray(from - start)], signal)
         if (answer.status !== unfinished) return resource.parse(await jsonOf(answer))
-        isSure = true
-        const now = storedIn(answer, { start, end })
-        if (now <= stored) throw new StorageError('Unavailable', 'The vendor takes no more of the upload.')
-        stored = now
+        stored = storedIn(answer, { start, end })
+        if (stored === end && total === undefined) return undefined
+        if (from !== undefined && stored <= from)
+          throw new StorageError('Unavailable', 'The vendor takes no more of the upload.')
       }
-      return undefined
     },
     { signal },
   )

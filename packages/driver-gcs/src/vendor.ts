@@ -1,5 +1,5 @@
 import type * as Sdk from '@google-cloud/storage'
-import { jsonOf, refusalOf } from './answers.ts'
+import { jsonOf, refusalOf, StrangeAnswer } from './answers.ts'
 import type { Answer, Client, Sent } from './client.ts'
 import type { TokenSource } from './credentials/token-source.ts'
 import { apiOf, type Endpoint } from './endpoint.ts'
@@ -66,10 +66,17 @@ async function answered(
   ask: () => Promise<unknown>,
   tell: (error: Error | null, body?: unknown) => void,
 ): Promise<void> {
+  let body: unknown
   try {
-    tell(null, (await ask()) ?? {})
+    body = await ask()
   } catch (error) {
     tell(error instanceof Error ? error : new Error(String(error)))
+    return
+  }
+  try {
+    tell(null, body ?? {})
+  } catch (cause) {
+    tell(new StrangeAnswer('The library can make nothing of the answer.', { cause }))
   }
 }
 
