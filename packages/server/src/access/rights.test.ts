@@ -1,7 +1,7 @@
 import { parsePath } from '@filegate/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createRights } from './rights.ts'
+import { backendRights, createRights } from './rights.ts'
 import { parseRules } from './rules.ts'
 
 const pathsOf = (rule: string) => parseRules([`@${rule}`])[0]?.paths ?? []
@@ -40,6 +40,24 @@ describe('createRights', () => {
     ['/a', '/b/c', 'b', 'index'],
   ])('with the own rule %s and the one for everybody %s, /%s is %s', (own, anonymous, path, level) => {
     expect(rights(own, anonymous).level(parsePath(path))).toBe(level)
+  })
+
+  test.each([
+    ['backend:*/:rw,backend:*/kept:ro', 'KEPT/a.txt', 'read'],
+    ['backend:*/:rw,backend:x/kept:ro', 'Kept', 'read'],
+    ['backend:*/:rw,backend:*/kept:ro', 'other', 'write'],
+    ['backend:*/:rw,backend:*/kept:ro,backend:*/KEPT:rw', 'KEPT/a.txt', 'write'],
+    ['backend:*/:rw,backend:*/kept:ro,backend:*/kept/open:rw', 'Kept/open', 'write'],
+    ['backend:*/docs', 'DOCS', 'none'],
+    ['backend:*/,backend:*/inbox:rw', 'INBOX/x', 'read'],
+    ['backend:*/,backend:*/inbox:rw', 'inbox/X', 'write'],
+  ])('on a backend, which may take no notice of case, by %s, /%s is %s', (rule, path, level) => {
+    expect(backendRights('x', pathsOf(rule)).level(parsePath(path))).toBe(level)
+  })
+
+  test('a folder of a backend has the lowest right of what is in it, whatever the case', () => {
+    const { lowest } = backendRights('x', pathsOf('backend:*/:rw,backend:*/a/kept:ro'))
+    expect([lowest(parsePath('A')), lowest(parsePath('a')), lowest(parsePath('b'))]).toEqual(['read', 'read', 'write'])
   })
 
   test('without rules nothing is allowed', () => {
