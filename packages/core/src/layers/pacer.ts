@@ -25,9 +25,13 @@ export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
   const concurrency = pace.concurrency || Number.POSITIVE_INFINITY
   const rate = createRate(pace.perSecond ?? 0, pace.burst ?? 1)
   const waiting = new Set<() => void>()
-  let active = 0
-  let draining = false
+  let [active, draining] = [0, false]
   const nap = createNap(clock)
+  const isFree = (): boolean => waiting.size === 0 && active < concurrency && rate.delay(clock.now()) <= 0
+  function begin(): void {
+    rate.take(clock.now())
+    active += 1
+  }
 
   /** Starts whoever may start; sleeps while only the time stands in the way. */
   async function drain(): Promise<void> {
@@ -40,8 +44,7 @@ export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
         const delay = rate.delay(clock.now())
         if (delay > 0) await nap.sleep(delay)
         else {
-          rate.take(clock.now())
-          active += 1
+          begin()
           waiting.delete(start)
           start()
         }
@@ -71,12 +74,13 @@ export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
 
   return {
     async run(task, signal) {
-      await turn(signal)
+      if (isFree() && !signal?.aborted) begin()
+      else await turn(signal)
       try {
         return await learning(task, rate, clock)
       } finally {
         active -= 1
-        void drain()
+        if (waiting.size > 0) void drain()
       }
     },
   }

@@ -29,33 +29,32 @@ function resumableChunks(first: ChunkSource, options: ResumableOptions): ChunkSo
   let isBroken = false
   let offset = 0
 
-  /** The next chunk of the body in hand; rejects also when the body ends too soon. */
-  async function attempt(): Promise<Uint8Array | undefined> {
-    const chunk = await chunks.next()
-    const short = chunk === undefined && offset < length && length !== Number.POSITIVE_INFINITY
-    if (short && !cancelled.signal.aborted) throw wrongLength(offset, length)
-    return chunk
-  }
-
   async function next(): Promise<Uint8Array | undefined> {
     let chunk: Uint8Array | undefined
     try {
-      chunk = await attempt()
+      chunk = await chunks.next()
+      const isShort = chunk === undefined && offset < length && length !== Number.POSITIVE_INFINITY
+      if (isShort && !cancelled.signal.aborted) throw wrongLength(offset, length)
     } catch (error) {
       if (offset === length) return undefined
-      isBroken = true
-      const body = await recover(error, offset, cancelled.signal)
-      chunks = chunksOf(body)
-      isBroken = false
-      if (!cancelled.signal.aborted) return next()
-      await chunks.cancel(cancelled.signal.reason)
-      return undefined
+      return goOn(error)
     }
     offset += chunk?.byteLength ?? 0
     if (offset <= length) return chunk
     const error = wrongLength(offset, length)
     await chunks.cancel(error)
     throw error
+  }
+
+  /** The next chunk of the body that takes the place of the one that broke. */
+  async function goOn(error: unknown): Promise<Uint8Array | undefined> {
+    isBroken = true
+    const body = await recover(error, offset, cancelled.signal)
+    chunks = chunksOf(body)
+    isBroken = false
+    if (!cancelled.signal.aborted) return next()
+    await chunks.cancel(cancelled.signal.reason)
+    return undefined
   }
 
   return {
