@@ -49,6 +49,11 @@ export interface RangeWriteOptions extends Omit<WriteOptions, 'contentType' | 'h
   readonly start: number
 }
 
+export interface AdoptOptions extends Pick<WriteOptions, 'modified' | 'conditions' | 'signal'> {
+  /** Absolute path of a file of this server. It stays, and may share its bytes from then on, so nothing is written to it any more. */
+  readonly file: string
+}
+
 export interface ModeOptions extends Operation {
   /** Permission bits, the low twelve of `st_mode`. */
   readonly mode: number
@@ -69,6 +74,8 @@ export interface LocalChanges extends Required<Pick<StorageDriver, Changing>> {
   append(path: StoragePath, options: Omit<WriteOptions, 'contentType' | 'hashes'>): Promise<FileEntry>
   /** @throws StorageError `RangeNotSatisfiable` when `start` lies past the end */
   writeRange(path: StoragePath, options: RangeWriteOptions): Promise<FileEntry>
+  /** As `write`, with the content of a file that stands elsewhere, without copying that where the system can do so. */
+  adopt(path: StoragePath, options: AdoptOptions): Promise<FileEntry>
   setMode(path: StoragePath, options: ModeOptions): Promise<Entry>
   setOwner(path: StoragePath, options: OwnerOptions): Promise<Entry>
 }

@@ -2,6 +2,7 @@ import type { LocalChanges, StoragePath } from '@filegate/core'
 import { fsync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Access } from '../access.ts'
+import { adopt } from './adopt.ts'
 import { setMode, setModified, setOwner } from './attributes.ts'
 import { asChangeError } from './change-error.ts'
 import type { Changing } from './changing.ts'
@@ -62,6 +63,7 @@ export function localChanges(access: Access, parts: ChangeParts): LocalChanges {
     write: guarded('write', write),
     append: guarded('append', append),
     writeRange: guarded('writeRange', writeRange),
+    adopt: guarded('adopt', adopt),
     remove: (path, options) => removeGuarded(path, options ?? {}),
     makeDirectory: (path, options) => makeGuarded(path, options ?? {}),
     copy: guarded('copy', copy),

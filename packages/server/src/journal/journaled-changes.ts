@@ -50,6 +50,7 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
 
   return {
     write: (path, options) => changing(path, () => changes.write(path, options)),
+    adopt: (path, options) => changing(path, () => changes.adopt(path, options)),
     append: (path, options) => changing(path, () => changes.append(path, options), 'append'),
     writeRange: (path, options) => changing(path, () => changes.writeRange(path, options), 'write'),
     makeDirectory: (path, options) => changing(path, () => changes.makeDirectory(path, options)),
