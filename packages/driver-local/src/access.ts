@@ -19,6 +19,8 @@ export interface Access extends LocalAccess {
   readonly admits: Admits | undefined
   /** Where `path` would be on disk, links unresolved. @throws StorageError `NotFound` when no file can have this name. */
   disk(path: StoragePath): string | Buffer
+  /** Whether no file of a user can have this path. */
+  isReserved(path: StoragePath): boolean
   /** Whoever holds it calls `close` exactly once. */
   pinDirectory(path: StoragePath): OpenedDirectory
 }
@@ -81,6 +83,7 @@ export function openAccess(options: AccessOptions): Access {
     within,
     admits,
     disk,
+    isReserved: folder.isReserved,
     narrowed,
     placeOf(path) {
       const where = locate(path)

@@ -44,6 +44,8 @@ export interface LocalOptions {
   /** As `LocalAccess.within`. */
   readonly within?: readonly StoragePath[] | undefined
   readonly changes?: ChangeOptions | undefined
+  /** Whether paths may lead into the folder `trashName` in the root, which is hidden otherwise. */
+  readonly reachesTrash?: boolean | undefined
 }
 
 /** It can be changed too, in every way that `LocalChanges` names. */
@@ -67,8 +69,9 @@ const traits: Traits = {
  * until it is used.
  * @throws StorageError when there is no such folder.
  */
-export function openLocalDriver({ root: served, followsSymlinks, only, within, changes }: LocalOptions): LocalDriver {
-  const folder = openRootFolder(served)
+export function openLocalDriver(options: LocalOptions): LocalDriver {
+  const { root: served, followsSymlinks, only, within, changes, reachesTrash } = options
+  const folder = openRootFolder(served, reachesTrash)
   const file = only === undefined ? undefined : joinPath(root, only)
   const shared: Shared = { file, large: openLargeLister(), hasher: openHasher(), changing: openChangeParts(changes) }
   const verified = verifiedEntries()

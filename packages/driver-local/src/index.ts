@@ -1,6 +1,6 @@
 export { bodyOf, type Slice } from './body.ts'
 export { recoverChanges } from './change/recover.ts'
-export { isTemporaryName } from './change/temporary-name.ts'
+export { isTemporaryName, trashName } from './change/temporary-name.ts'
 export type { ChangeOptions } from './change/local-changes.ts'
 export { classify } from './errno.ts'
 export { nameFromBytes } from './disk-name.ts'

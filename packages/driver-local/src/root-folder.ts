@@ -1,7 +1,7 @@
 import { StorageError } from '@filegate/core/error'
 import { realpathSync, statSync } from 'node:fs'
 import { sep } from 'node:path'
-import { holdsTemporaryName } from './change/temporary-name.ts'
+import { holdsTemporaryName, holdsTemporaryNameBesidesTrash } from './change/temporary-name.ts'
 import { bytesFromPath, needsBytes } from './disk-name.ts'
 
 /** The served folder, by its real path. */
@@ -10,20 +10,24 @@ export interface RootFolder {
   readonly path: string
   /** Where `path` would be on disk, links unresolved; `undefined` when no file can have this name. */
   locate(path: string): string | Buffer | undefined
+  /** Whether nobody is shown what may be there. */
+  isReserved(path: string): boolean
 }
 
 /** On Windows these would name another file, a stream of a file or a device, or leave the folder. */
 const treacherousOnWindows = /[\\:*?"<>|]|[. ](?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$)/i
 
 /** @throws StorageError when there is no such folder. */
-export function openRootFolder(folder: string): RootFolder {
+export function openRootFolder(folder: string, reachesTrash = false): RootFolder {
+  const isReserved = reachesTrash ? holdsTemporaryNameBesidesTrash : holdsTemporaryName
   const path = realPathOf(folder)
   const prefix = path.endsWith(sep) ? path : path + sep
   return {
     path,
+    isReserved,
     locate(inner) {
       if (inner === '') return path
-      if (holdsTemporaryName(inner)) return undefined
+      if (isReserved(inner)) return undefined
       if (process.platform === 'win32' && treacherousOnWindows.test(inner)) return undefined
       if (!needsBytes(inner)) return prefix + inner
       const bytes = bytesFromPath(inner)

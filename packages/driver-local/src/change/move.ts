@@ -8,14 +8,14 @@ import { checkApart, copyInto, entangled, openDestination } from './copy.ts'
 import { topFolder } from './folder-below.ts'
 import { removeAny } from './remove-any.ts'
 import { swapIn } from './swap-in.ts'
-import { openEntry, type Target } from './target.ts'
+import { checkShown, openEntry, type Target } from './target.ts'
 
 /** Moves an entry; a link, and not what it leads to. */
 export async function move(changing: Changing, path: StoragePath, options: CopyOptions): Promise<Entry> {
   const { destination, signal } = options
   throwIfAborted(signal)
   checkApart(path, destination)
-  changing.access.stat(path)
+  checkShown(changing, path)
   const source = openEntry(changing, path)
   try {
     const { old } = source

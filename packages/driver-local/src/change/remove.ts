@@ -5,15 +5,14 @@ import type { Changing } from './changing.ts'
 import { topFolder } from './folder-below.ts'
 import { bytesOfPath } from './path-bytes.ts'
 import { removeTree } from './remove-tree.ts'
-import { openEntry, type Target } from './target.ts'
+import { checkShown, openEntry, type Target } from './target.ts'
 import { temporaryName } from './temporary-name.ts'
 
 /** Removes an entry; a link, and not what it leads to. */
 export async function remove(changing: Changing, path: StoragePath, { signal }: Operation = {}): Promise<void> {
   throwIfAborted(signal)
   if (path === '') throw new StorageError('InvalidArgument', 'The served folder itself cannot be removed.', { path })
-  // What leads outside is not there for anybody, and what is no file or folder neither.
-  changing.access.stat(path)
+  checkShown(changing, path)
   const target = openEntry(changing, path)
   try {
     if (target.old && isDirectory(target.old)) return await removeFolder(changing, target, signal)

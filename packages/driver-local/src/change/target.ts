@@ -11,7 +11,7 @@ import type { OpenedDirectory } from '../locator.ts'
 import { checkAdmitted } from './admitted.ts'
 import type { Changing } from './changing.ts'
 import { pinMade } from './make-parents.ts'
-import { holdsTemporaryName } from './temporary-name.ts'
+import { isInTrash } from './temporary-name.ts'
 
 /** An entry, there or not, in a folder that is held open. Whoever holds it calls `close` once. */
 export interface Target {
@@ -67,7 +67,7 @@ export async function openFileTarget(changing: Changing, path: StoragePath): Pro
 
 /** @throws StorageError when no file can be made under this name */
 export function checkName(access: Access, path: StoragePath): void {
-  if (holdsTemporaryName(path)) throw new StorageError('InvalidPath', `This name is reserved: /${path}`, { path })
+  if (access.isReserved(path)) throw new StorageError('InvalidPath', `This name is reserved: /${path}`, { path })
   try {
     access.disk(path)
   } catch (cause) {
@@ -126,6 +126,15 @@ const deadEnd = (path: StoragePath): StorageError =>
   new StorageError('AccessDenied', `There is a link at /${path} that leads nowhere it may be followed to. It stays.`, {
     path,
   })
+
+/**
+ * What leads outside is not there for anybody, and what is no file or folder neither. From the trash a link leads nowhere, and is still
+ * the one that was deleted.
+ * @throws StorageError `NotFound`
+ */
+export function checkShown({ access }: Pick<Changing, 'access'>, path: StoragePath): void {
+  if (!isInTrash(path)) access.stat(path)
+}
 
 /** What stands there may be replaced as a whole. @throws StorageError for what nobody is shown */
 export function checkReplaceable({ access }: Changing, { path, old }: Target): void {
