@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { Outcome, Ratio, Work } from './measure.ts'
 import { previewWork, zipWork } from './works/archives.ts'
 import { footprintWork } from './works/footprint.ts'
+import { journalWork } from './works/journal.ts'
 import { hashWork, linesWork, listingWork } from './works/reading.ts'
 import { globWork, grepWork } from './works/searching.ts'
 import { s3Work } from './works/s3.ts'
@@ -23,6 +24,7 @@ const works: readonly Work[] = [
   footprintWork,
   s3Work,
   uploadWork,
+  journalWork,
 ]
 
 const help = `Measures filegate beside the tools one would pick instead, in one run, and prints ratios of medians.
