@@ -6,6 +6,7 @@ import {
   parseRetryAfter,
   StorageError,
 } from '@filegate/core'
+import type { PipelineResponse } from '@azure/core-rest-pipeline'
 import { classifyLogin } from '../credentials/errors.ts'
 
 const wrongKey =
@@ -135,6 +136,13 @@ export const emptyAnswer = (): StorageError => new StorageError('Unavailable', b
 
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+
+/** A refusal, with the name that the service has for it in a header or in the body, as the library makes one. */
+export function refusalOf(answer: PipelineResponse): Error {
+  const { status, headers, bodyAsText } = answer
+  const code = headers.get('x-ms-error-code') ?? /<Code>(\w+)<\/Code>/.exec(bodyAsText ?? '')?.[1]
+  return Object.assign(new Error(`The service answered ${status}.`), { code, statusCode: status, response: answer })
+}
 
 /** The service's name for what went wrong; HEAD answers have it in a header. */
 export function nameOf(error: unknown): string | undefined {

@@ -1,10 +1,11 @@
-import type { BlobItem } from '@azure/storage-blob'
 import type { BucketPage } from '@filegate/core'
-import { type BlobAnswer, isFolder, objectOf } from './adapt.ts'
-import { type Connection, until } from './connection.ts'
-import { emptyAnswer } from './errors.ts'
+import { streamOf } from '../streams/node-body.ts'
+import { isFolder, objectOf } from './adapt.ts'
+import type { Connection } from './connection.ts'
+import { refusalOf } from './errors.ts'
 import { cursorText, orderedFolders, parseCursor } from './folders.ts'
 import { folderAt } from './head.ts'
+import { type ListedBlob, type Listing, readListing } from './listing-text.ts'
 
 /** A page of the keys of one container. */
 export interface BlobQuery {
@@ -14,12 +15,6 @@ export interface BlobQuery {
   readonly cursor?: string | undefined
   readonly limit?: number | undefined
   readonly signal?: AbortSignal | undefined
-}
-
-interface Listed {
-  readonly blobs: readonly BlobItem[]
-  readonly prefixes: readonly string[]
-  readonly cursor: string | undefined
 }
 
 export async function listBlobs(connection: Connection, query: BlobQuery): Promise<BucketPage> {
@@ -34,12 +29,12 @@ export async function listBlobs(connection: Connection, query: BlobQuery): Promi
 }
 
 async function onOneLevel(connection: Connection, query: BlobQuery): Promise<BucketPage> {
-  const { blobs, prefixes, cursor } = await listed(connection, query)
+  const { blobs, prefixes, marker: cursor } = await listed(connection, query)
   const named = (key: string): string => `${query.container}/${key}`
   const [folders, files] = [blobs.filter(isFolderBlob), blobs.filter((blob) => !isFolderBlob(blob))]
   const shown = new Set([...prefixes, ...folders.map(({ name }) => `${name}/`)])
   return {
-    objects: files.map((blob) => objectOf(named(blob.name), factsOf(blob))),
+    objects: files.map((blob) => objectOf(named(blob.name), blob.answer)),
     prefixes: [...shown].map(named),
     cursor,
   }
@@ -47,43 +42,35 @@ async function onOneLevel(connection: Connection, query: BlobQuery): Promise<Buc
 
 async function onAllLevels(connection: Connection, query: BlobQuery): Promise<BucketPage> {
   const { token, held } = parseCursor(query.cursor)
-  const { blobs, cursor } = await listed(connection, { ...query, cursor: token })
+  const { blobs, marker: cursor } = await listed(connection, { ...query, cursor: token })
   const keys = blobs.map((blob) => ({ name: blob.name, isFolder: isFolderBlob(blob), blob }))
   const ordered = orderedFolders(keys, { held, isLast: cursor === undefined })
   const named = (key: string): string => `${query.container}/${key}`
   return {
     objects: ordered.placed.map((key) =>
-      typeof key === 'string' ? { key: named(key), facts: {} } : objectOf(named(key.name), factsOf(key.blob)),
+      typeof key === 'string' ? { key: named(key), facts: {} } : objectOf(named(key.name), key.blob.answer),
     ),
     prefixes: [],
     cursor: cursorText({ token: cursor, held: ordered.held }),
   }
 }
 
-const isFolderBlob = (blob: BlobItem): boolean => !blob.name.endsWith('/') && isFolder(factsOf(blob))
+const isFolderBlob = ({ name, answer }: ListedBlob): boolean => !name.endsWith('/') && isFolder(answer)
 
-async function listed(connection: Connection, query: BlobQuery): Promise<Listed> {
-  const { vendor, options } = connection
+async function listed({ vendor, options }: Connection, query: BlobQuery): Promise<Listing> {
   const { container, prefix, delimited, cursor, limit, signal } = query
-  const maxPageSize = Math.max(1, Math.min(options.list_chunk, limit ?? options.list_chunk))
-  const paging = { maxPageSize, ...(cursor !== undefined && { continuationToken: cursor }) }
-  const asked = { prefix, includeMetadata: true, ...until(signal) }
-  const client = vendor.container(container)
-  if (delimited) {
-    const first = await client.listBlobsByHierarchy('/', asked).byPage(paging).next()
-    if (first.done || !isWhole(first.value)) throw emptyAnswer()
-    const { segment, continuationToken } = first.value
-    const prefixes = segment.blobPrefixes?.map(({ name }) => name) ?? []
-    return { blobs: segment.blobItems, prefixes, cursor: continuationToken || undefined }
+  const asked: Readonly<Record<string, string>> = {
+    restype: 'container',
+    comp: 'list',
+    include: 'metadata',
+    maxresults: String(Math.max(1, Math.min(options.list_chunk, limit ?? options.list_chunk))),
+    ...(prefix !== '' && { prefix }),
+    ...(delimited && { delimiter: '/' }),
+    ...(cursor !== undefined && { marker: cursor }),
   }
-  const first = await client.listBlobsFlat(asked).byPage(paging).next()
-  if (first.done || !isWhole(first.value)) throw emptyAnswer()
-  const { segment, continuationToken } = first.value
-  return { blobs: segment.blobItems, prefixes: [], cursor: continuationToken || undefined }
+  const { url } = vendor.container(container)
+  const more = Object.entries(asked).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  const answer = await vendor.ask(`${url}${url.includes('?') ? '&' : '?'}${more.join('&')}`, signal)
+  if (answer.status !== 200) throw refusalOf(answer)
+  return readListing(streamOf(answer.readableStreamBody))
 }
-
-/** Every answer says where the service is, at its start. */
-const isWhole = ({ serviceEndpoint }: { readonly serviceEndpoint: string | undefined }): boolean =>
-  Boolean(serviceEndpoint)
-
-const factsOf = ({ properties, metadata }: BlobItem): BlobAnswer => ({ ...properties, metadata })
