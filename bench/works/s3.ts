@@ -192,6 +192,8 @@ export const s3Work: Work = {
       const theirs = throughServer(rclone, (key) => `/${key}`)
       const bare = bySdk(server)
       readers.push(ours, theirs, bare)
+      // Servers are compared as they are in use, not in their first second.
+      for (const { get } of readers) await together(smallObjects, (index) => get(`small/${index}`))
       return [
         ...(await compare(rounds, works, { ours, theirs, bare })),
         ...(await compare(rounds, repeated, { ours, theirs })),
