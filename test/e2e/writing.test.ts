@@ -499,8 +499,8 @@ describe('the served folder', () => {
       ]
       for (const [, ...request] of asked) {
         const status = await server.status(...request)
-        expect(status, request.join(' ')).toBeGreaterThanOrEqual(400)
-        expect(status, request.join(' ')).toBeLessThan(500)
+        expect(status, JSON.stringify(request)).toBeGreaterThanOrEqual(400)
+        expect(status, JSON.stringify(request)).toBeLessThan(500)
       }
     }
     expect(readdirSync(outside)).toEqual(['x.txt'])

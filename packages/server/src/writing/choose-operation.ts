@@ -34,6 +34,10 @@ const choices: Readonly<Record<WriteMethod, Choices>> = {
       { parameter: 'mkdir', isFlag: true, operation: makeDirectory },
       { parameter: 'move_to', operation: moveTo },
       { parameter: 'copy_to', operation: copyTo },
+      {
+        parameter: 'restore',
+        operation: impossible('restore', 'only what was deleted from the served folder is kept'),
+      },
       { parameter: 'extract', operation: impossible('extract', 'archives are unpacked to the served folder only') },
       {
         parameter: 'download_from',

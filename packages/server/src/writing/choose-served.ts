@@ -11,6 +11,7 @@ import { patchBytes } from './patch-bytes.ts'
 import { patchJson } from './patch-json.ts'
 import { putFile } from './put-file.ts'
 import { removeEntry } from './remove-entry.ts'
+import { restore } from '../trash/restore.ts'
 import { setMode } from './set-mode.ts'
 import { setOwner } from './set-owner.ts'
 import { touch } from './touch.ts'
@@ -44,6 +45,7 @@ const api: Readonly<Record<string, Choices>> = {
       { parameter: 'mkdir', isFlag: true, operation: makeDirectory },
       { parameter: 'move_to', operation: moveTo },
       { parameter: 'copy_to', operation: copyTo },
+      { parameter: 'restore', operation: restore },
       { parameter: 'extract' },
       { parameter: 'download_from' },
     ],

@@ -40,6 +40,7 @@ export async function perform(
   const { folder, settings } = parts
   const releases: Release[] = []
   const placeAt = placesFor(parts, caller)
+  const here = asked.backend === served ? folder?.forCaller(caller) : undefined
   const place = placeAt(asked.backend, asked.path, operation.follows ?? operation.right === 'write')
   checkRight(place, operation.right)
   for (const feature of operation.features) checkAllowed(settings, feature)
@@ -53,7 +54,8 @@ export async function perform(
     trailingSlash,
     placeAt,
     open: (backend) => open(parts, caller, backend),
-    changes: asked.backend === served ? folder?.forCaller(caller).changes : undefined,
+    changes: here?.changes,
+    trash: here?.trash,
     async hold({ real, path }, whole) {
       if (!real || !folder) return
       const release = await folder.locks.hold([{ path: real.path, whole }])

@@ -2,16 +2,17 @@ import { requireMethods, root, StorageError } from '@filegate/core'
 import { checkConditions } from './guard.ts'
 import type { Operation } from './writing.ts'
 
-/** DELETE removes a file, or a folder with all it holds. */
+/** DELETE removes a file, or a folder with all it holds; in the served folder it goes to the trash where there is one. */
 export const removeEntry: Operation = {
   features: ['delete'],
   right: 'write-all',
   async run(writing) {
-    const { place, signal, parts } = writing
+    const { place, signal, parts, trash } = writing
     if (place.path === root) throw new StorageError('InvalidArgument', 'The root of a backend cannot be deleted.')
     const storage = requireMethods(await writing.open(place.backend), 'remove')
     await checkConditions(writing, storage)
-    await storage.remove(place.path, { signal })
+    if (trash?.discard) await trash.discard(place.real?.path ?? place.path, place.scope.user)
+    else await storage.remove(place.path, { signal })
     return parts.reply(204, { 'cache-control': 'no-store' }, null)
   },
 }

@@ -2,6 +2,7 @@ import { type LocalAccess, type LocalChanges, root, type StorageDriver, type Sto
 import { createPlaceRights, createRealPlaces, type PlaceRights } from '../access/place-rights.ts'
 import { createReach } from '../access/reach.ts'
 import type { Scope } from '../access/scope.ts'
+import { callersTrash, type CallersTrash, type CallersTrashParts } from '../trash/callers-trash.ts'
 import type { Grant, Settings } from '../settings.ts'
 import type { PathLocks } from './path-locks.ts'
 
@@ -12,6 +13,7 @@ export type ChangesWithin = (within: readonly StoragePath[] | undefined) => Loca
 export interface CallersFolder {
   readonly storage: StorageDriver
   readonly changes: LocalChanges
+  readonly trash: CallersTrash
 }
 
 /** The served folder for those who change it. */
@@ -24,7 +26,7 @@ export interface ServedFolder {
   forCaller(scope: Scope): CallersFolder
 }
 
-export interface ServedFolderParts {
+export interface ServedFolderParts extends Pick<CallersTrashParts, 'trash' | 'journal'> {
   readonly storage: StorageDriver
   readonly local: LocalAccess
   readonly changes: ChangesWithin
@@ -36,26 +38,28 @@ export interface ServedFolderParts {
 const lookEvery = 1000
 
 export function createServedFolder(parts: ServedFolderParts): ServedFolder {
-  const { storage, local, changes, locks, settings } = parts
+  const { storage, local, changes, locks, settings, trash, journal } = parts
   const reachOf = createReach(storage, local, settings)
   const known = new WeakMap<Scope, { readonly folder: CallersFolder; readonly at: number }>()
-  const whole = settings.accounts.length === 0 ? changes(undefined) : undefined
+  const anywhere = settings.accounts.length === 0 ? changes(undefined) : undefined
 
   /** The paths that rules let the caller write, or read as well, and the places that they lead to. */
-  function changesOf({ user }: Scope, levels: readonly Grant['level'][]): LocalChanges {
+  function placesOf({ user }: Scope, levels: readonly Grant['level'][]): readonly StoragePath[] | undefined {
     const own = settings.accounts.filter((account) => account.user === undefined || account.user === user)
     const all = own.flatMap(({ paths }) => paths)
     const grants = all.filter(({ backend, level }) => backend === undefined && levels.includes(level))
-    if (grants.some(({ path }) => path === root)) return changes(undefined)
-    return changes(grants.flatMap(({ path }) => [path, local.placeOf(path) ?? path]))
+    if (grants.some(({ path }) => path === root)) return undefined
+    return grants.flatMap(({ path }) => [path, local.placeOf(path) ?? path])
   }
   function folderFor(scope: Scope): CallersFolder {
-    const own = whole ?? changesOf(scope, ['write'])
+    const within = anywhere ? undefined : placesOf(scope, ['write'])
+    const own = anywhere ?? changes(within)
     // A copy reads what the caller may only read; where it goes to was looked at.
-    const { copy } = whole ?? changesOf(scope, ['read', 'write'])
+    const { copy } = anywhere ?? changes(placesOf(scope, ['read', 'write']))
     const { write, remove, makeDirectory, move, setModified } = own
     const reading = reachOf(scope).storage
-    return { changes: own, storage: { ...reading, write, remove, makeDirectory, copy, move, setModified } }
+    const its = callersTrash({ trash, journal, changes: own, within })
+    return { changes: own, trash: its, storage: { ...reading, write, remove, makeDirectory, copy, move, setModified } }
   }
   return {
     local,

@@ -6,6 +6,7 @@ import type { Query } from '../http/query.ts'
 import type { Incoming } from '../http/read-request.ts'
 import type { Reply } from '../http/reply.ts'
 import type { Settings } from '../settings.ts'
+import type { CallersTrash } from '../trash/callers-trash.ts'
 import type { Surface } from '../views/view.ts'
 
 export const writeMethods = ['PUT', 'POST', 'PATCH', 'DELETE'] as const
@@ -50,6 +51,8 @@ export interface Writing {
   open(backend: string): Promise<StorageDriver>
   /** The served folder, where the request is about that. */
   readonly changes?: LocalChanges | undefined
+  /** Where the request is about that: deleting and bringing back. */
+  readonly trash?: CallersTrash | undefined
   /**
    * Lets nobody else change a place until the request is answered; `whole`: nor anything in it. Backends see to that themselves.
    * @throws StorageError when somebody else is at it
