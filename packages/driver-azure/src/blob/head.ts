@@ -3,7 +3,7 @@ import { discard } from '../streams/node-body.ts'
 import { type BlobAnswer, isFolder, objectOf } from './adapt.ts'
 import { type Connection, until } from './connection.ts'
 import { containerItem } from './containers.ts'
-import { isMissing, statusOf } from './errors.ts'
+import { isMissing, nameOf, statusOf } from './errors.ts'
 import { type Place, placeOf } from './place.ts'
 
 /** What the service knows of a blob; one that is not there rejects. */
@@ -25,6 +25,7 @@ export async function detailsOf(
     discard(answer.readableStreamBody)
     return detailsOfDownload(answer)
   } catch (error) {
+    if (nameOf(error) === 'BlobArchived') return client.getProperties(until(signal))
     // Of an empty blob there is no first byte to ask for, but then all of it is nothing.
     if (statusOf(error) !== 416) throw error
     const answer = await download(undefined)

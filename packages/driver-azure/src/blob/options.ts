@@ -46,7 +46,9 @@ const each = strictOptions({
     .describe('Take it that containers exist: neither look for them nor make them.'),
   no_head_object: flag()
     .prefault(false)
-    .describe('Never ask with HEAD about a blob: a GET of its first byte tells the same.'),
+    .describe(
+      'Do not ask with HEAD about a blob, but with a GET of its first byte; tiers and the archive still need HEAD.',
+    ),
   directory_markers: flag().prefault(false).describe('Keep empty directories, as empty blobs whose name ends in /.'),
   encoding: encoding(21_078_018),
   upload_cutoff: text().meta({ deprecated: true }).describe('Without effect: chunk_size decides.'),

@@ -1,6 +1,5 @@
 import type { BlobAnswer } from './adapt.ts'
 import { type Connection, until } from './connection.ts'
-import { detailsOf } from './head.ts'
 import type { Tier } from './options.ts'
 import type { Place } from './place.ts'
 
@@ -20,7 +19,8 @@ export async function settledTier(
 ): Promise<void> {
   const { access_tier: wanted } = connection.options
   if (wanted === '') return
-  const details = await detailsOf(connection, place, { signal })
+  // The answer to a GET tells no tier.
+  const details = await connection.vendor.blob(place).getProperties(until(signal))
   if (tierOf(details) === wanted) return
   await connection.vendor.blob(place).setAccessTier(tierName(wanted), until(signal))
 }

@@ -8,7 +8,7 @@ import { containerItem } from './containers.ts'
 import { deleteBlob } from './delete-blobs.ts'
 import type { ContainerKeeper } from './ensure-container.ts'
 import { isMissing, nameOf } from './errors.ts'
-import { detailsOf, headOf } from './head.ts'
+import { headOf } from './head.ts'
 import { type Place, placeToWrite } from './place.ts'
 import { blockSize, putBlocks } from './put-blocks.ts'
 import { repeated } from './retry.ts'
@@ -74,7 +74,7 @@ async function checkedConditions(
 async function clearArchived(connection: Connection, place: Place, signal: AbortSignal | undefined): Promise<void> {
   if (!connection.options.archive_tier_delete) return
   try {
-    const details = await detailsOf(connection, place, { signal })
+    const details = await connection.vendor.blob(place).getProperties(until(signal))
     if (tierOf(details) === 'archive') await deleteBlob(connection, place, signal)
   } catch (error) {
     if (!isMissing(error)) throw error
