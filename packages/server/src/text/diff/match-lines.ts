@@ -49,22 +49,34 @@ interface Matching {
   readonly pair: (beforeAt: number | undefined, afterAt: number | undefined) => void
 }
 
-const places = (lines: Lines): Int32Array => Int32Array.from(lines.keys())
+function places(lines: Lines): Int32Array {
+  const found = new Int32Array(lines.length)
+  for (let place = 0; place < lines.length; place++) found[place] = place
+  return found
+}
 
 function alignPiece(whole: Piece, matching: Matching, depth: number): void {
   const piece = onlyShared(withoutEnds(whole, matching), matching)
-  if (piece.before.length === 0 || piece.after.length === 0) return
-  const anchors = depth < anchorDepth ? anchorsOf(piece, matching) : []
-  if (anchors.length === 0) return alignBySteps(piece, matching)
+  const { before, after } = piece
+  if (before.length === 0 || after.length === 0) return
+  const anchors = depth < anchorDepth ? anchorsOf(piece, matching) : noAnchors
+  if (anchors.before.length === 0) return alignBySteps(piece, matching)
   let fromBefore = 0
   let fromAfter = 0
-  for (const [before, after] of [...anchors, [piece.before.length, piece.after.length] as const]) {
-    alignPiece(slice(piece, [fromBefore, before], [fromAfter, after]), matching, depth + 1)
-    matching.pair(piece.beforeAt[before], piece.afterAt[after])
-    fromBefore = before + 1
-    fromAfter = after + 1
+  for (let anchor = 0; anchor <= anchors.before.length; anchor++) {
+    const toBefore = anchors.before[anchor] ?? before.length
+    const toAfter = anchors.after[anchor] ?? after.length
+    // Most anchors stand beside each other.
+    if (fromBefore < toBefore && fromAfter < toAfter) {
+      alignPiece(slice(piece, [fromBefore, toBefore], [fromAfter, toAfter]), matching, depth + 1)
+    }
+    matching.pair(piece.beforeAt[toBefore], piece.afterAt[toAfter])
+    fromBefore = toBefore + 1
+    fromAfter = toAfter + 1
   }
 }
+
+const noAnchors: Anchors = { before: new Int32Array(0), after: new Int32Array(0) }
 
 /** Pairs what both sides begin and end with. */
 function withoutEnds(piece: Piece, { pair }: Matching): Piece {
@@ -85,41 +97,77 @@ function withoutEnds(piece: Piece, { pair }: Matching): Piece {
 }
 
 /** A line that the other side of the piece does not have needs no further look. */
-function onlyShared({ before, beforeAt, after, afterAt }: Piece, { seen }: Matching): Piece {
-  for (const line of before) seen.before[line] = 1
-  for (const line of after) seen.after[line] = 1
-  const isShared = (line: number): boolean => seen.before[line] === 1 && seen.after[line] === 1
-  const keepBefore = before.map((line) => (isShared(line) ? 1 : 0))
-  const keepAfter = after.map((line) => (isShared(line) ? 1 : 0))
-  const piece = {
-    before: before.filter((_, place) => keepBefore[place] === 1),
-    beforeAt: beforeAt.filter((_, place) => keepBefore[place] === 1),
-    after: after.filter((_, place) => keepAfter[place] === 1),
-    afterAt: afterAt.filter((_, place) => keepAfter[place] === 1),
+function onlyShared(piece: Piece, { seen }: Matching): Piece {
+  const { before, beforeAt, after, afterAt } = piece
+  mark(seen.before, before, 1)
+  mark(seen.after, after, 1)
+  const keptBefore = linesIn(before, beforeAt, seen.after)
+  const keptAfter = linesIn(after, afterAt, seen.before)
+  mark(seen.before, before, 0)
+  mark(seen.after, after, 0)
+  return {
+    before: keptBefore.lines,
+    beforeAt: keptBefore.at,
+    after: keptAfter.lines,
+    afterAt: keptAfter.at,
   }
-  for (const line of before) seen.before[line] = 0
-  for (const line of after) seen.after[line] = 0
-  return piece
+}
+
+// The loops below go through every line several times; written with iterators they take five times as long.
+
+function mark(seen: Int32Array, lines: Lines, value: 0 | 1): void {
+  for (let place = 0; place < lines.length; place++) seen[lines[place] ?? 0] = value
+}
+
+/** The lines that are marked, and where they stand. */
+function linesIn(lines: Lines, at: Int32Array, seen: Int32Array): { readonly lines: Lines; readonly at: Int32Array } {
+  const keptLines = new Int32Array(lines.length)
+  const keptAt = new Int32Array(lines.length)
+  let count = 0
+  for (let place = 0; place < lines.length; place++) {
+    const line = lines[place] ?? 0
+    if (seen[line] !== 1) continue
+    keptLines[count] = line
+    keptAt[count++] = at[place] ?? 0
+  }
+  return count === lines.length ? { lines, at } : { lines: keptLines.subarray(0, count), at: keptAt.subarray(0, count) }
+}
+
+/** Places on both sides, pair by pair. */
+interface Anchors {
+  readonly before: Int32Array
+  readonly after: Int32Array
 }
 
 /** Pairs of lines that each side has exactly once, the most that are in the same order on both. */
-function anchorsOf({ before, after }: Piece, { seen }: Matching): readonly (readonly [number, number])[] {
-  const several = -1
-  // Places count from 1 here, because 0 means that a line was not seen.
-  const note = (lines: Lines, places: Int32Array): void => {
-    for (const [place, line] of lines.entries()) places[line] = places[line] === 0 ? place + 1 : several
-  }
-  note(before, seen.before)
-  note(after, seen.after)
-  const pairs: (readonly [number, number])[] = []
-  for (const [place, line] of before.entries()) {
+function anchorsOf({ before, after }: Piece, { seen }: Matching): Anchors {
+  notePlaces(before, seen.before)
+  notePlaces(after, seen.after)
+  const pairs = { before: new Int32Array(before.length), after: new Int32Array(before.length) }
+  let count = 0
+  for (let place = 0; place < before.length; place++) {
+    const line = before[place] ?? 0
     const there = seen.after[line] ?? 0
-    if (seen.before[line] === place + 1 && there > 0) pairs.push([place, there - 1])
+    if (seen.before[line] !== place + 1 || there <= 0) continue
+    pairs.before[count] = place
+    pairs.after[count++] = there - 1
   }
-  for (const line of before) seen.before[line] = 0
-  for (const line of after) seen.after[line] = 0
-  const inOrder = increasing(Int32Array.from(pairs, ([, place]) => place))
-  return inOrder.flatMap((index) => pairs.slice(index, index + 1))
+  mark(seen.before, before, 0)
+  mark(seen.after, after, 0)
+  const inOrder = increasing(pairs.after.subarray(0, count))
+  return {
+    before: inOrder.map((pair) => pairs.before[pair] ?? 0),
+    after: inOrder.map((pair) => pairs.after[pair] ?? 0),
+  }
+}
+
+/** Where each line stands, counted from 1 because 0 means that it was not seen. */
+function notePlaces(lines: Lines, places: Int32Array): void {
+  const several = -1
+  for (let place = 0; place < lines.length; place++) {
+    const line = lines[place] ?? 0
+    places[line] = places[line] === 0 ? place + 1 : several
+  }
 }
 
 /** Divides a piece where the way of the fewest changes passes, and the parts again, until nothing is left to pair. */

@@ -22,7 +22,7 @@ export function unifiedDiff(before: Uint8Array, after: Uint8Array, options: Unif
   const changed = matchLines(numbers.before, numbers.after, numbers.distinct)
   const hunks = hunksOf(changed, options.context ?? 3)
   if (hunks.length === 0) return new Uint8Array(0)
-  const pieces = [Buffer.from(`--- ${options.before}\n+++ ${options.after}\n`)]
+  const pieces: Uint8Array[] = [Buffer.from(`--- ${options.before}\n+++ ${options.after}\n`)]
   for (const hunk of hunks) printHunk(hunk, texts, changed, pieces)
   return new Uint8Array(Buffer.concat(pieces))
 }
@@ -66,7 +66,7 @@ function printHunk(
   { before: [x0, x1], after: [y0, y1] }: Hunk,
   texts: { readonly before: SplitText; readonly after: SplitText },
   changed: Changed,
-  pieces: Buffer[],
+  pieces: Uint8Array[],
 ): void {
   pieces.push(Buffer.from(`@@ -${rangeText(x0, x1)} +${rangeText(y0, y1)} @@\n`))
   let x = x0
@@ -88,7 +88,7 @@ function rangeText(start: number, end: number): string {
   return `${count === 0 ? start : start + 1},${count}`
 }
 
-function printed({ bytes, starts, count }: SplitText, line: number): readonly Buffer[] {
+function printed({ bytes, starts, count }: SplitText, line: number): readonly Uint8Array[] {
   const text = bytes.subarray(starts[line], starts[line + 1])
   return line === count - 1 && text.at(-1) !== 0x0a ? [text, noNewline] : [text]
 }
