@@ -11,7 +11,7 @@ export interface Paper {
 const column = 30
 const widest = 100
 
-const introduction = 'filegate serves a folder over HTTP: to browse, to download, and to search.'
+const introduction = 'filegate serves a folder over HTTP: to browse, to download, to search, and to change.'
 
 const examples: readonly (readonly [string, string])[] = [
   ['filegate ~/files --allow-all', 'Everything, for this machine only'],

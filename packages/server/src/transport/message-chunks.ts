@@ -4,26 +4,43 @@ import type { ChunkSource } from '@filegate/core'
 /** Bytes that may wait to be taken before the client has to. */
 const mostWaiting = 1 << 20
 
-/** The body of a request as it comes from the socket, without a stream around it. The first question for it begins the reading. */
-export function messageChunks(message: IncomingMessage): ChunkSource {
+/** What has come in and was not taken yet. The client is told to wait when that is much. */
+function queueOf(message: IncomingMessage) {
   const waiting: Uint8Array[] = []
   let bytes = 0
+  return {
+    push(chunk: Uint8Array): void {
+      waiting.push(chunk)
+      bytes += chunk.byteLength
+      if (bytes >= mostWaiting) message.pause()
+    },
+    take(): Uint8Array | undefined {
+      const chunk = waiting.shift()
+      bytes -= chunk?.byteLength ?? 0
+      if (chunk && bytes < mostWaiting / 2 && !message.readableEnded && message.isPaused()) message.resume()
+      return chunk
+    },
+    clear(): void {
+      waiting.length = 0
+    },
+  }
+}
+
+/** The body of a request as it comes from the socket, without a stream around it. The first question for it begins the reading. */
+export function messageChunks(message: IncomingMessage): ChunkSource {
+  const queue = queueOf(message)
   let begun = false
   let isOver = false
   let failure: Error | undefined
   let wake = (): void => {}
 
   const onData = (chunk: Uint8Array): void => {
-    waiting.push(chunk)
-    bytes += chunk.byteLength
-    if (bytes >= mostWaiting) message.pause()
+    queue.push(chunk)
     wake()
   }
   const finish = (): void => {
     isOver = true
-    message.off('data', onData)
-    message.off('end', finish)
-    message.off('close', onClose)
+    message.off('data', onData).off('end', finish).off('close', onClose)
     wake()
   }
   // It stays after the end: an error that nobody listens for would end the process.
@@ -39,22 +56,13 @@ export function messageChunks(message: IncomingMessage): ChunkSource {
     begun = true
     message.on('error', onError)
     if (message.destroyed) return onClose()
-    message.on('end', finish)
-    message.on('close', onClose)
-    message.on('data', onData)
-  }
-  function take(): Uint8Array | undefined {
-    const chunk = waiting.shift()
-    if (!chunk) return undefined
-    bytes -= chunk.byteLength
-    if (bytes < mostWaiting / 2 && !isOver && message.isPaused()) message.resume()
-    return chunk
+    message.on('end', finish).on('close', onClose).on('data', onData)
   }
   return {
     async next() {
       if (!begun) begin()
       for (;;) {
-        const chunk = take()
+        const chunk = queue.take()
         if (chunk) return chunk
         if (failure) throw failure
         if (isOver) return undefined
@@ -70,7 +78,7 @@ export function messageChunks(message: IncomingMessage): ChunkSource {
         finish()
       }
       isOver = true
-      waiting.length = 0
+      queue.clear()
     },
   }
 }
