@@ -83,7 +83,7 @@ export function openAccess(options: AccessOptions): Access {
     within,
     admits,
     disk,
-    isReserved: folder.isReserved,
+    isReserved: (path) => folder.isReserved(path),
     narrowed,
     placeOf(path) {
       const where = locate(path)

@@ -11,6 +11,7 @@ import { serveAsset } from './routes/assets.ts'
 import { management } from './routes/management.ts'
 import { methodsAt } from './routes/methods.ts'
 import { createReader, type ReadingParts } from './routes/read.ts'
+import type { Trash } from './trash/trash.ts'
 import { Delivery } from './transport/deliver.ts'
 import type { Bindings } from './transport/listener.ts'
 import { messageChunks } from './transport/message-chunks.ts'
@@ -21,6 +22,8 @@ import { davMethods, writeMethods } from './writing/writing.ts'
 export interface AppParts extends ReadingParts, Pick<PerformingParts, 'folder'> {
   /** The backends, where they may be managed. */
   readonly managed?: Backends | undefined
+  /** Absent where what is deleted is gone. */
+  readonly trash?: Trash | undefined
   readonly build: BuildFacts
   /** Who is asking. Synchronous whenever it can be. */
   readonly identify: (header: Incoming['header'], remoteAddress: string | undefined) => Scope | Promise<Scope>
@@ -61,7 +64,7 @@ export function createApp(parts: AppParts): Hono<Env> {
   for (const { method, path, answer } of management) {
     app.on(method, `${api}${path}`, ({ req, env }) =>
       asCaller(req.raw, env, (incoming, scope) =>
-        answer({ incoming, scope, backends: parts.managed, journal: parts.journal, reply }, req.param('name') ?? ''),
+        answer({ ...parts, incoming, scope, backends: parts.managed }, req.param('name') ?? ''),
       ),
     )
   }

@@ -62,6 +62,12 @@ export interface RetentionRules {
   readonly size?: number | undefined
 }
 
+/** Where deleted files go. */
+export interface TrashSettings {
+  /** Milliseconds that something stays in it. */
+  readonly age: number
+}
+
 /** It forgets nothing. */
 export const defaultJournal: JournalSettings = {
   mostKept: 2 * 1024 * 1024,
@@ -105,6 +111,8 @@ export interface Settings {
   /** Bytes that the body of one upload may have. Absent: any number. */
   readonly maxBodySize?: number | undefined
   readonly journal: JournalSettings
+  /** Absent: what is deleted is gone. */
+  readonly trash?: TrashSettings | undefined
   readonly workers: number
   /** Seconds that running downloads have to finish when the server is told to end. */
   readonly grace: number

@@ -18,6 +18,7 @@ import { errorText } from './log/error-text.ts'
 import { escapeForLog } from './log/escape.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
+import { type RunningTrash, startTrash } from './trash/start-trash.ts'
 import { createListener } from './transport/listener.ts'
 import { createPathLocks, type PathLocks } from './writing/path-locks.ts'
 import { type ChangesWithin, createServedFolder, type ServedFolder } from './writing/served-folder.ts'
@@ -114,13 +115,14 @@ interface FolderParts {
   readonly local: LocalAccess
   readonly locks: PathLocks
   readonly journal: Journal | undefined
+  readonly trash: RunningTrash | undefined
 }
 
 /** Everything that changes the served folder goes through what `changes` gives. */
-function servedFolder({ settings, storage, local, locks, journal }: FolderParts): ServedFolder {
+function servedFolder({ settings, storage, local, locks, journal, trash }: FolderParts): ServedFolder {
   const plain: ChangesWithin = (within) => (within && localChangesOf(local.narrowed(within))) ?? storage
   const changes: ChangesWithin = journal ? (within) => journal.journaled(plain(within)) : plain
-  return createServedFolder({ storage, local, changes, locks, settings })
+  return createServedFolder({ storage, local, changes, locks, settings, journal, trash })
 }
 
 /** Loaded where there is one. */
@@ -146,13 +148,15 @@ async function assemble(settings: Settings, options: StartOptions): Promise<Serv
       ? await openJournalOf({ settings, driver, local, report, say })
       : undefined
   const locks = options.locks ?? createPathLocks()
+  const trash = single ? undefined : startTrash({ settings, storage: driver, locks, report })
   const backends = settings.allow.remote ? createBackends({ settings, secretKeyText, say, ...options }) : undefined
   return {
     settings,
     storage: driver,
     local,
-    folder: local && servedFolder({ settings, storage: driver, local, locks, journal }),
+    folder: local && servedFolder({ settings, storage: driver, local, locks, journal, trash }),
     journal,
+    trash,
     services,
     backends,
     managed: backends,
@@ -167,6 +171,7 @@ async function assemble(settings: Settings, options: StartOptions): Promise<Serv
     ...(single ? { onlyFile: parsePath(basename(settings.servedPath)) } : {}),
     close: async () => {
       await backends?.close()
+      await trash?.close()
       await journal?.close()
       await services.close()
       await driver.close?.()

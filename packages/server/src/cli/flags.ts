@@ -171,6 +171,14 @@ export const flags = {
     completes: compressions,
     kind: choice(compressions),
   },
+  trash: { group: 'Journal', description: 'Keep what is deleted (in .filegate-trash), for ?restore', kind: toggle },
+  'trash-keep-days': {
+    argument: 'days',
+    group: 'Journal',
+    description: 'Remove what has been in the trash for longer',
+    default: '30',
+    kind: whole(1, 36_500),
+  },
   'journal-max-size': {
     argument: 'size',
     group: 'Journal',

@@ -48,6 +48,7 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
     credentialsDirectory: checked(flags['credentials-dir'], (folder) => existingFolder('--credentials-dir', folder)),
     maxBodySize: take(flags['max-body-size']),
     journal: journal(take),
+    trash: trash(take, servedPath),
     workers: take(flags.workers) ?? 1,
     grace: take(flags.grace) ?? 30,
     sync: take(flags.sync) ?? true,
@@ -88,6 +89,12 @@ function journal(take: Take): Settings['journal'] {
       size: take(flags['journal-keep-size']),
     },
   }
+}
+
+function trash(take: Take, servedPath: string): Settings['trash'] {
+  if (!(take(flags.trash) ?? false)) return undefined
+  if (!statSync(servedPath).isDirectory()) throw new CommandError(2, '--trash needs a folder to serve, not a file')
+  return { age: (take(flags['trash-keep-days']) ?? 30) * day }
 }
 
 function listenAddresses(texts: readonly string[], port: number, folder: string): ListenAddress[] {

@@ -37,6 +37,8 @@ export interface Journal {
   readonly content: ContentStore
   /** The same changes, entered into the journal when they resolve. */
   journaled(changes: LocalChanges): LocalChanges
+  /** Enters what a request of ours has put at a path, with all it holds. */
+  arrived(path: StoragePath): Promise<void>
   /** Resolves once all that has happened on disk is in the journal. */
   flush(): Promise<void>
   stats(): Promise<JournalStats>
@@ -71,6 +73,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     queries: createQueries(store.reading),
     content,
     journaled: (changes) => journaledChanges(changes, { storage, local, recorder, survey }),
+    arrived: (path) => survey.paths([path], {}),
     async flush() {
       const isKept = await keeper.flush()
       if (!isKept) await survey.tree(root, { reason: byOthers })

@@ -2,6 +2,7 @@ import type { StoragePath } from '@filegate/core'
 import { countRevisions, type RevisionCounts } from './count-revisions.ts'
 import type { JournalEntry, JournalOperation } from './entry.ts'
 import { entryFrom } from './entry-row.ts'
+import { type Deletion, findDeletion } from './find-deletion.ts'
 import { findAt, findRevision, type Revision } from './find-revision.ts'
 import type { JournalDatabase } from './journal-store.ts'
 import { type PageOptions, readHistory } from './read-history.ts'
@@ -21,6 +22,8 @@ export interface Queries extends RevisionCounts {
   entries(filter: EntryFilter): Promise<readonly JournalEntry[]>
   revision(path: StoragePath, seq: number): Promise<Revision>
   at(path: StoragePath, time: number): Promise<Revision>
+  /** What stood at a path when it was deleted last. */
+  deletion(path: StoragePath): Promise<Deletion | undefined>
   /** Which of these contents are kept. */
   kept(hashes: Iterable<string | null>): Promise<ReadonlySet<string>>
 }
@@ -32,6 +35,7 @@ export function createQueries(database: JournalDatabase): Queries {
     entries: (filter) => entriesLike(database, filter),
     revision: (path, seq) => findRevision(database, path, seq),
     at: (path, time) => findAt(database, path, time),
+    deletion: (path) => findDeletion(database, path),
     async kept(hashes) {
       const asked = [...new Set(hashes)].filter((hash) => hash !== null)
       if (asked.length === 0) return new Set()

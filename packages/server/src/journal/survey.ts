@@ -10,7 +10,8 @@ export interface SurveyParts extends CompareParts {
 }
 
 export interface SurveyOptions {
-  readonly reason: string
+  /** Absent for what a request of ours did. */
+  readonly reason?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Called once, before the first difference is entered. */
   readonly beforeFirst?: (() => Promise<void>) | undefined

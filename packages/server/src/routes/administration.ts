@@ -8,6 +8,8 @@ import { checkSameOrigin } from '../http/same-origin.ts'
 import type { Incoming } from '../http/read-request.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Reply } from '../http/reply.ts'
+import type { Settings } from '../settings.ts'
+import type { Trash } from '../trash/trash.ts'
 
 /** A request that is not about one file: to manage backends, or to see the whole journal. */
 export interface Administration {
@@ -15,6 +17,8 @@ export interface Administration {
   readonly scope: Scope
   readonly backends: Backends | undefined
   readonly journal?: Journal | undefined
+  readonly trash?: Trash | undefined
+  readonly settings: Pick<Settings, 'allow'>
   readonly reply: Reply
 }
 

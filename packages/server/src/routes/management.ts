@@ -10,6 +10,7 @@ export interface ManagementRoute {
 const backends = () => import('./backends.ts')
 const providers = () => import('./providers.ts')
 const journal = () => import('./journal.ts')
+const trash = () => import('./trash.ts')
 
 /** What is not about one file, loaded when it is asked for. `:name` is a provider or an identifier. */
 export const management: readonly ManagementRoute[] = [
@@ -44,6 +45,13 @@ export const management: readonly ManagementRoute[] = [
     method: 'GET',
     path: '/providers/:name',
     answer: async (request, slug) => (await providers()).showProvider(request, slug),
+  },
+  { method: 'GET', path: '/trash', answer: async (request) => (await trash()).listTrash(request) },
+  { method: 'DELETE', path: '/trash', answer: async (request) => (await trash()).emptyTrash(request) },
+  {
+    method: 'DELETE',
+    path: '/trash/:name',
+    answer: async (request, id) => (await trash()).removeFromTrash(request, id),
   },
   { method: 'GET', path: '/journal', answer: async (request) => (await journal()).listJournal(request) },
   { method: 'GET', path: '/journal/stats', answer: async (request) => (await journal()).journalStats(request) },

@@ -33,6 +33,9 @@ const always = {
   '--dfa-size-limit': '100M',
 } as const
 
+/** What the driver hides from everybody: files that are not complete yet, and the trash. */
+const neverShown = ['--glob=!.filegate-????????????????.part', '--glob=!.filegate-trash']
+
 /** The arguments for a search of the working directory. Paths in the output then begin with `./`. */
 export function ripgrepArguments(request: GrepRequest, inheritedRules: string | undefined): string[] {
   const { pattern, context, maxCount, maxDepth, maxFilesize } = request
@@ -51,7 +54,7 @@ export function ripgrepArguments(request: GrepRequest, inheritedRules: string | 
     '--glob': request.noIgnore ? undefined : '!.git',
     '--regexp': pattern.source,
   }
-  return [...Object.entries(chosen).flatMap(([name, value]) => argument(name, value)), '--', './']
+  return [...Object.entries(chosen).flatMap(([name, value]) => argument(name, value)), ...neverShown, '--', './']
 }
 
 /** One word each, so that no value is ever taken for a switch. */

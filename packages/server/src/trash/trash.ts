@@ -1,0 +1,164 @@
+import { lstatSync, mkdirSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  joinPath,
+  type LocalAccess,
+  type LocalChanges,
+  parsePath,
+  type StorageDriver,
+  StorageError,
+  type StoragePath,
+  streamBytes,
+} from '@filegate/core'
+import { trashName } from '@filegate/driver-local'
+import { problem } from '../http/problem.ts'
+import type { PathLocks } from '../writing/path-locks.ts'
+import { isTrashId, mayBeFrom, trashId, type TrashId } from './trash-id.ts'
+import { itemFrom, noteOf, type TrashItem } from './trash-item.ts'
+
+/** The folder that holds what was deleted, each thing under its id with a note beside it. */
+export const trashPath = parsePath(trashName)
+
+export interface TrashParts {
+  /** The served folder as others see it, without the trash: what is in that is not deleted once more. */
+  readonly storage: Pick<StorageDriver, 'stat'>
+  readonly local: Pick<LocalAccess, 'root'>
+  /** Of the served folder with the trash in it. */
+  readonly changes: LocalChanges
+  readonly locks: PathLocks
+  readonly now?: () => number
+}
+
+/** The changes of somebody who may change the place in question and the trash. */
+type Moves = Pick<LocalChanges, 'move'>
+
+/** What was deleted and can be brought back. None of it knows rights. */
+export interface Trash {
+  /** Moves something aside. Whoever calls holds its place. The renaming is what counts: before it nothing has happened. */
+  discard(path: StoragePath, by: { readonly user: string | null; readonly moves: Moves }): Promise<void>
+  /** Whoever calls holds the place where it stood. @throws StorageError `AlreadyExists` when something stands there */
+  restore(item: TrashItem, moves: Moves): Promise<void>
+  /** The latest first. */
+  ids(): Promise<readonly TrashId[]>
+  /** Undefined when it is no longer there. */
+  item(id: TrashId): Promise<TrashItem | undefined>
+  /** What was deleted last at a path. */
+  latest(path: StoragePath): Promise<TrashItem | undefined>
+  /** Removes it for good. Undone when somebody is at it: false. */
+  remove(id: TrashId): Promise<boolean>
+  /** The names of everything in the folder, whole or not. */
+  names(): Promise<readonly string[]>
+}
+
+export const noteSuffix = '.json'
+const placeOf = (id: TrashId): StoragePath => joinPath(trashPath, id)
+const noteAt = (id: TrashId): StoragePath => joinPath(trashPath, `${id}${noteSuffix}`)
+
+export function openTrash({ storage, local, changes, locks, now = Date.now }: TrashParts): Trash {
+  const folder = join(local.root, trashName)
+
+  /** Others of this machine see nothing of what is in it. */
+  function makeFolder(): void {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (!lstatSync(folder).isDirectory()) {
+      throw new StorageError('Conflict', `A link stands where the trash would be: ${trashName}. Nothing was deleted.`)
+    }
+  }
+  async function names(): Promise<readonly string[]> {
+    try {
+      return await readdir(folder)
+    } catch (error) {
+      if (isMissing(error)) return []
+      throw error
+    }
+  }
+  async function held<Result>(id: TrashId, work: () => Promise<Result>): Promise<Result | 'busy'> {
+    const release = await locks.hold([{ path: placeOf(id), whole: true }])
+    if (!release) return 'busy'
+    try {
+      return await work()
+    } finally {
+      release()
+    }
+  }
+  const ids = async (): Promise<readonly TrashId[]> => idsIn(await names())
+  async function item(id: TrashId): Promise<TrashItem | undefined> {
+    try {
+      return itemFrom(id, await readFile(join(folder, `${id}${noteSuffix}`), 'utf8'))
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+
+  return {
+    names,
+    ids,
+    item,
+    async discard(path, { user, moves }) {
+      const entry = await storage.stat(path, { fresh: true })
+      makeFolder()
+      const id = trashId(path, now())
+      const bytes = Buffer.from(noteOf(path, entry, user))
+      await changes.write(noteAt(id), { body: streamBytes(bytes), size: bytes.length })
+      try {
+        await moves.move(path, { destination: placeOf(id), overwrite: false })
+      } catch (error) {
+        await removeIfThere(changes, noteAt(id))
+        throw error
+      }
+    },
+    async restore({ id, path }, moves) {
+      const outcome = await held(id, async () => {
+        await moves.move(placeOf(id), { destination: path, overwrite: false })
+        await removeIfThere(changes, noteAt(id))
+      })
+      if (outcome === 'busy') throw atIt(path)
+    },
+    async latest(path) {
+      for (const id of await ids()) {
+        const found = mayBeFrom(id, path) ? await item(id) : undefined
+        if (found?.path === path) return found
+      }
+      return undefined
+    },
+    async remove(id) {
+      const outcome = await held(id, async () => {
+        await removeIfThere(changes, placeOf(id))
+        await removeIfThere(changes, noteAt(id))
+      })
+      return outcome !== 'busy'
+    },
+  }
+}
+
+/** Only what has its note beside it counts. */
+function idsIn(names: readonly string[]): readonly TrashId[] {
+  const all = new Set(names)
+  return names
+    .filter(isTrashId)
+    .filter((id) => all.has(id + noteSuffix))
+    .toSorted()
+    .toReversed()
+}
+
+async function removeIfThere(changes: LocalChanges, path: StoragePath): Promise<void> {
+  try {
+    await changes.remove(path)
+  } catch (error) {
+    if (!StorageError.is(error, 'NotFound')) throw error
+  }
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+
+const atIt = (path: StoragePath): StorageError =>
+  problem(
+    'Conflict',
+    { code: 'FILE_PATH_BUSY' },
+    `Somebody else is at what was deleted from /${path} at this moment.`,
+    {
+      path,
+    },
+  )
