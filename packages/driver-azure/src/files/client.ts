@@ -1,11 +1,10 @@
 import type { Pipeline, RequestPolicyFactory, ShareClient } from '@azure/storage-file-share'
 import type * as Sdk from '@azure/storage-file-share'
-import type { ConnectContext } from '@filegate/core'
+import { type ConnectContext, StorageError } from '@filegate/core'
 import { logIn, type ReadyLogin } from '../credentials/log-in.ts'
 import { type Connections, createConnections } from '../http/agents.ts'
 import type { AzureFilesOptions } from './options.ts'
 import { settleShareName } from './share-name.ts'
-import { StorageError } from '@filegate/core'
 
 /** The vendor's library, ready to be used. */
 export interface Vendor {

@@ -11,6 +11,7 @@ import {
   systemClock,
 } from '@filegate/core'
 import { eachInLanes } from '../streams/in-lanes.ts'
+import { cleanUp } from './clean-up.ts'
 import { type Connection, fileAt, until } from './connection.ts'
 import { makeDirectory, withParents } from './directories.ts'
 import { codeOf } from './errors.ts'
@@ -18,7 +19,6 @@ import { listDirectory } from './list.ts'
 import { statPath } from './stat.ts'
 import { beginTransfer, intertwined } from './transfer.ts'
 import { uploadName } from './upload-name.ts'
-import { cleanUp } from './write.ts'
 
 /** Files that are copied at once. */
 const lanes = 8

@@ -11,9 +11,10 @@ import {
 } from '@filegate/core'
 import * as fc from 'fast-check'
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseOptions } from '@filegate/core/options'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type AzureFiles, startAzureFiles } from '../../../../test/simulators/azure-files/start-azure-files.ts'
-import definition from './index.ts'
+import definition, { options } from './index.ts'
 import { independentClient } from './testing/files-harness.ts'
 
 const methods = ['write', 'remove', 'makeDirectory', 'copy', 'move', 'setModified', 'hash', 'about'] as const
@@ -165,6 +166,20 @@ describe('a file that is written to Azure Files', () => {
     gate.resolve()
     await expect(second).rejects.toMatchObject({ code: 'PreconditionFailed' })
     expect(await textOf(driver, 'one.txt')).toBe('first')
+  })
+
+  it('lets go of a body that it does not take', async () => {
+    const { endpoint, account, key } = azure
+    const context = { fetch, connectSocket: () => Promise.reject(new Error('no socket')), saveToken: async () => {} }
+    const log = { debug() {}, info() {}, warn() {} }
+    const given = parseOptions(options, { endpoint, account, key, share_name: share })
+    const bare = requireMethods(await definition.connect(given, { ...context, log }), 'write')
+    used.push(bare)
+    const cancelled = vi.fn<() => void>()
+    const body = new ReadableStream<Uint8Array>({ cancel: cancelled })
+    const conditions = { ifMatch: ['"another"'] }
+    await expect(bare.write(parsePath('a'), { body, conditions })).rejects.toMatchObject({ code: 'PreconditionFailed' })
+    expect(cancelled).toHaveBeenCalledOnce()
   })
 
   it('replaces one that is marked as read-only, which can be neither removed nor changed otherwise', async () => {

@@ -5,6 +5,7 @@ import {
   isADirectory,
   joinPath,
   parentPath,
+  releaseBody,
   root,
   StorageError,
   type StoragePath,
@@ -12,6 +13,7 @@ import {
   type WriteOptions,
 } from '@filegate/core'
 import { type BodySource, bodySource, checkMd5 } from '../streams/body-source.ts'
+import { cleanUp } from './clean-up.ts'
 import { type Connection, fileAt, until } from './connection.ts'
 import { withParents } from './directories.ts'
 import { fileEntry } from './entries.ts'
@@ -35,6 +37,8 @@ export async function writeFile(connection: Connection, path: StoragePath, optio
     return await written(connection, path, options, source)
   } finally {
     await source.release()
+    // For a write that was refused before it took the body.
+    await releaseBody(body)
   }
 }
 
@@ -100,17 +104,5 @@ async function putInPlace(
     if (!isTaken(error) && !isMissing(error)) throw error
     if (await findDirectory(connection, path, { signal })) throw isADirectory(path)
     throw isNew && codeOf(error) === 'ResourceAlreadyExists' ? conditionFailed(path) : error
-  }
-}
-
-/** Milliseconds for removing what is left of an upload. Whatever else stays is shown to nobody. */
-const cleaning = 10_000
-
-/** The signal of the write is no use here: it may be what ended it. */
-export async function cleanUp({ log }: Connection, file: ShareFileClient): Promise<void> {
-  try {
-    await file.delete(until(AbortSignal.timeout(cleaning)))
-  } catch (error) {
-    if (!isMissing(error)) log.warn('An unfinished upload could not be removed.', { error: codeOf(error) })
   }
 }
