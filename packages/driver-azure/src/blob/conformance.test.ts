@@ -13,7 +13,6 @@ const except = [
   { test: 'a name with a backslash stays as it is', reason: backslash },
   { test: 'a name with a backslash at its end stays as it is', reason: backslash },
   { test: 'a name with a control character stays as it is', reason: control },
-  { test: 'a name with a carriage return stays as it is', reason: control },
 ]
 
 describeDriver(

@@ -33,9 +33,13 @@ export async function startAzurite(...more: readonly string[]): Promise<Azurite>
     cwd: folder,
   })
   const ended = once(child, 'exit')
+  // A test process that dies takes its emulator with it.
+  const kill = (): boolean => child.kill('SIGKILL')
+  process.once('exit', kill)
   const stop = async (): Promise<void> => {
     child.kill()
     await ended
+    process.off('exit', kill)
     await rm(folder, { recursive: true, force: true })
   }
   try {
