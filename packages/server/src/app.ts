@@ -3,6 +3,7 @@ import { Hono, type HonoRequest, type Next } from 'hono'
 import type { Scope } from './access/scope.ts'
 import type { Backends } from './backends/backends.ts'
 import { errorResponse, jsonType } from './errors.ts'
+import { preflight } from './http/preflight.ts'
 import { type Incoming, pathOfTarget } from './http/read-request.ts'
 import { rememberCaller } from './log/caller.ts'
 import { assetSegment } from './pages/assets.ts'
@@ -11,6 +12,7 @@ import { serveAsset } from './routes/assets.ts'
 import { management } from './routes/management.ts'
 import { methodsAt } from './routes/methods.ts'
 import { createReader, type ReadingParts } from './routes/read.ts'
+import type { AnswerUploads } from './routes/uploads.ts'
 import type { Trash } from './trash/trash.ts'
 import { Delivery } from './transport/deliver.ts'
 import type { Bindings } from './transport/listener.ts'
@@ -68,6 +70,9 @@ export function createApp(parts: AppParts): Hono<Env> {
       ),
     )
   }
+  const answerUploads = uploading(parts, asCaller)
+  app.all(`${api}/uploads`, answerUploads)
+  app.all(`${api}/uploads/:id`, answerUploads)
   const files = `${api}/files`
   app.get(`${files}/*`, readOn('v1', files))
   const writeOn = writing(parts, asCaller)
@@ -114,6 +119,16 @@ function writing(parts: AppParts, asCaller: AsCaller) {
     }
 }
 
+/** Resumable uploads, loaded when the first request for one comes. */
+function uploading(parts: AppParts, asCaller: AsCaller) {
+  let uploads: Promise<AnswerUploads> | undefined
+  return ({ req, env }: { req: HonoRequest; env: Env['Bindings'] }) =>
+    asCaller(req.raw, env, async (incoming, scope) => {
+      uploads ??= import('./routes/uploads.ts').then(({ createUploads }) => createUploads(parts))
+      return (await uploads)(incoming, scope, req.param('id'))
+    })
+}
+
 /** Runs `answer` for the caller, and turns whatever it throws into an answer too. */
 function answeringCallers({ identify }: Pick<AppParts, 'identify'>, failed: (error: unknown) => Response) {
   return (
@@ -134,13 +149,6 @@ function answeringCallers({ identify }: Pick<AppParts, 'identify'>, failed: (err
       return failed(error)
     }
   }
-}
-
-/** What a page of another origin may ask for. Changes are refused when it comes to them (`http/same-origin.ts`). */
-const preflight = {
-  'access-control-allow-methods': '*',
-  'access-control-allow-headers': 'Authorization,*',
-  'access-control-max-age': '86400',
 }
 
 /** Headers come from Node's own table where there is one: the lookup in a `Headers` object costs ten times as much. */

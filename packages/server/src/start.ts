@@ -20,6 +20,7 @@ import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
 import { type RunningTrash, startTrash } from './trash/start-trash.ts'
 import { createListener } from './transport/listener.ts'
+import { startSweeping } from './uploads/start-sweeping.ts'
 import { createPathLocks, type PathLocks } from './writing/path-locks.ts'
 import { type ChangesWithin, createServedFolder, type ServedFolder } from './writing/served-folder.ts'
 import { createServer, listen, reloadCertificate, stop, withPortOf } from './transport/servers.ts'
@@ -79,7 +80,9 @@ export async function startServer(settings: Settings, options: StartOptions = {}
   const listener = log ? logged(answer, log) : answer
   const servers: Server[] = []
   const addresses: string[] = []
+  const endSweeping = startSweeping(parts)
   const close = async (grace: number): Promise<void> => {
+    endSweeping()
     await Promise.all(servers.map((server) => stop(server, grace)))
     await parts.close()
   }
