@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { largeFile, longLog, manyFiles } from '../data.ts'
+import { largeFile, longLog, manyFiles, wideFolder } from '../data.ts'
 import { download } from '../download.ts'
 import { median, type Outcome, timed, type Work } from '../measure.ts'
 import { startFilegate } from '../peers/filegate.ts'
@@ -82,15 +82,19 @@ async function growth(bound: Bound): Promise<Outcome[]> {
     ['hashing 4 GiB', longLog(), '/long.log?hash'],
     ['grep in 100,000 files', manyFiles(), '/api/v1/files/?grep=veryRareNeedle'],
     ['a zip of 100,000 files', manyFiles(), '/?zip'],
+    ['a listing of 50,000 entries', wideFolder(), '/api/v1/files/'],
+    ['ten searches for 10,000 names', manyFiles(), '/api/v1/files/?glob=**/*.d.ts&max_results=10000'],
   ]
   const outcomes: Outcome[] = []
   for (const [work, folder, path] of works) {
     const peer = await startFilegate(folder)
     await download(`${peer.origin}/api/v1/files/health`)
     const before = resident(peer)
-    const most = await peak(peer, () =>
-      work.startsWith('a slow') ? slowDownload(peer.origin + path) : download(peer.origin + path),
-    )
+    const times = work.startsWith('ten') ? 10 : 1
+    const most = await peak(peer, async () => {
+      for (let time = 0; time < times; time++)
+        await (work.startsWith('a slow') ? slowDownload : download)(peer.origin + path)
+    })
     outcomes.push(bound(`memory added by ${work}`, most - before, 64, 'MB'))
     await peer.stop()
   }
