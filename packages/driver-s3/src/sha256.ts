@@ -14,24 +14,26 @@ function keyOf(bytes: Uint8Array): KeyObject {
 
 /** SHA-256 and, with a secret, HMAC-SHA-256 as the library takes them. The bytes of a secret must not change. */
 export class Sha256 implements Checksum {
+  readonly digestLength = 32
   readonly #secret: string | KeyObject | undefined
-  #digest: Hash | Hmac
+  #state: Hash | Hmac
 
   constructor(secret?: SourceData) {
-    this.#secret = secret === undefined || typeof secret === 'string' ? secret : keyOf(bytesOf(secret))
-    this.#digest = this.#begin()
+    this.#secret = secret === undefined || typeof secret === 'string' ? secret || undefined : keyOf(bytesOf(secret))
+    this.#state = this.#begin()
   }
 
   update(data: Uint8Array): void {
-    this.#digest.update(data)
+    this.#state.update(data)
   }
 
+  /** Of what has come until now; without a secret more may follow. */
   async digest(): Promise<Uint8Array> {
-    return this.#digest.digest()
+    return 'copy' in this.#state ? this.#state.copy().digest() : this.#state.digest()
   }
 
   reset(): void {
-    this.#digest = this.#begin()
+    this.#state = this.#begin()
   }
 
   #begin(): Hash | Hmac {
