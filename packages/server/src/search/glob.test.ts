@@ -1,10 +1,20 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { joinPath, localAccessOf, memory, parsePath, siblingModule, type StorageDriver } from '@filegate/core'
 import { createKnownFolders, openLocalDriver } from '@filegate/driver-local'
 import * as fc from 'fast-check'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { everything, type Scope } from '../access/scope.ts'
 import { Query } from '../http/query.ts'
 import { type GlobOutcome, glob } from './glob.ts'
@@ -35,6 +45,18 @@ function plant(tree: Tree): string {
     if (!path.endsWith('/')) writeFileSync(target, content)
   }
   return folder
+}
+
+/** What happens from now on bears another time on disk than what has happened. */
+function untilTimeMoves(): void {
+  const probe = join(tmpdir(), `filegate-glob-probe-${process.pid}`)
+  const now = (): number => {
+    writeFileSync(probe, '')
+    return lstatSync(probe).ctimeMs
+  }
+  const last = now()
+  while (now() === last) continue
+  rmSync(probe)
 }
 
 const searchOf =
@@ -145,6 +167,38 @@ describe('a search for names', () => {
     const outcome = await search({ glob: '**/*.ts', sort: 'name' }, '', scope)
     expect([paths(outcome), outcome.scanned]).toEqual([['a/x.ts', 'c.ts'], 3])
     expect(paths(await search({ glob: 'b/*.ts' }, '', scope))).toEqual([])
+  })
+
+  it('finds what came and misses what went since it last looked, in folders that it knows', async () => {
+    const folder = plant({ 'a/one.ts': '', 'a/b/two.ts': '', 'c/three.ts': '' })
+    vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] })
+    const search = onDisk(folder)
+    const found = async (): Promise<string[]> => {
+      const outcome = await search({ glob: '**/*.ts', sort: 'name' })
+      untilTimeMoves()
+      return paths(outcome)
+    }
+    const reads = vi.spyOn(known, 'find')
+    try {
+      expect(await found()).toEqual(['a/b/two.ts', 'a/one.ts', 'c/three.ts'])
+      expect(await found()).toEqual(['a/b/two.ts', 'a/one.ts', 'c/three.ts'])
+      expect(reads.mock.results.filter(({ value }) => value !== undefined)).toHaveLength(4)
+      renameSync(join(folder, 'a/b'), join(folder, 'c/d'))
+      writeFileSync(join(folder, 'c/d/.gitignore'), 'two.*')
+      writeFileSync(join(folder, 'c/d/four.ts'), '')
+      expect(await found()).toEqual(['a/one.ts', 'c/d/four.ts', 'c/three.ts'])
+      rmSync(join(folder, 'c/d/.gitignore'))
+      rmSync(join(folder, 'a'), { recursive: true })
+      expect(await found()).toEqual(['c/d/four.ts', 'c/d/two.ts', 'c/three.ts'])
+      // The rules are read anew even where the folder is known.
+      writeFileSync(join(folder, '.gitignore'), 'four.ts')
+      expect(await found()).toEqual(['c/d/two.ts', 'c/three.ts'])
+      writeFileSync(join(folder, '.gitignore'), 'two.ts')
+      expect(await found()).toEqual(['c/d/four.ts', 'c/three.ts'])
+    } finally {
+      reads.mockRestore()
+      vi.useRealTimers()
+    }
   })
 
   it('finds the rules of a very large folder', async () => {
