@@ -14,6 +14,8 @@ export interface FilePage {
   readonly asSource: boolean
   /** Whether there is a source besides the rendered form. */
   readonly hasSource: boolean
+  /** Whether the reader is offered the editor. */
+  readonly canEdit: boolean
 }
 
 /** How a browser shows a file by itself. */
@@ -83,7 +85,7 @@ function framed(context: PageContext, page: FilePage, facts: readonly Html[], co
   ].filter((fact) => fact !== false)
   return String(html`${pageHead(context, entry.name)}<div class="title">
 <div><h1><bdi>${shownName(entry.name)}</bdi></h1><p class="facts">${known}${facts}</p></div>
-<div class="tools">${page.hasSource && sourceSwitch(page)}<a class="button" href="${url}">${icon('file')}Raw</a><a class="button" href="${url}?download" download>${icon('download')}Download</a></div>
+<div class="tools">${page.hasSource && sourceSwitch(page)}${page.canEdit && html`<a class="button" href="?edit">${icon('edit')}Edit</a>`}<a class="button" href="${url}">${icon('file')}Raw</a><a class="button" href="${url}?download" download>${icon('download')}Download</a></div>
 </div>
 ${content}${pageFoot([html`<a href="?stat">Details</a>`, html`<a href="?json">JSON</a>`])}`)
 }

@@ -26,6 +26,12 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-cache',
 }
 
+/** Of a page from which something can be changed, by requests to this server. */
+export const changingPageHeaders: Readonly<Record<string, string>> = {
+  ...pageHeaders,
+  'content-security-policy': `${contentSecurityPolicy}; connect-src 'self'`,
+}
+
 /** The URL of a path on the basic surface, from the root of the server. Directories end in a slash. */
 export function urlOf(context: Pick<PageContext, 'settings'>, path: StoragePath, kind: 'file' | 'directory'): string {
   const slash = kind === 'directory' && path !== '' ? '/' : ''

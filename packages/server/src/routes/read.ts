@@ -96,6 +96,9 @@ async function answerAs(reading: Reading, chosen: SelectableView | undefined): P
   try {
     return await answer(reading, view)
   } catch (error) {
+    if (view?.respondMissing && StorageError.is(error, 'NotFound')) {
+      return view.respondMissing({ ...parts, request, scope: reading.scope })
+    }
     const page = applicationPage(parts.settings, request, view, error)
     if (page === undefined) throw error
     return answer({ ...reading, request: requestAt(request, page) }, undefined)

@@ -12,6 +12,7 @@ export interface SelectableView {
 /** Every view that a query parameter selects. Adding one is its file and its line here. */
 export const views: readonly SelectableView[] = [
   { parameters: ['base64'], load: async () => (await import('./base64.ts')).base64 },
+  { parameters: ['edit'], load: async () => (await import('./edit-page.ts')).editPage },
   { parameters: ['glob'], valued: true, load: async () => (await import('./glob.ts')).glob },
   { parameters: ['grep'], valued: true, load: async () => (await import('./grep.ts')).grep },
   { parameters: ['hash', 'sha256'], load: async () => (await import('./hash.ts')).hash },

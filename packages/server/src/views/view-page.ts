@@ -3,7 +3,9 @@ import { contentType, sampleSize } from '../http/content-type.ts'
 import { decodeText } from '../markdown/decode-text.ts'
 import { binaryHtml, documentHtml, type FilePage, mediaHtml, mediumOf, textHtml } from '../pages/file-page.ts'
 import { pageHeaders } from '../pages/page.ts'
+import { offeredChanges } from '../pages/offered-changes.ts'
 import { splitLines } from '../pages/text-lines.ts'
+import { mostEdited } from './edit-page.ts'
 import { listDirectory } from './listing.ts'
 import type { View, ViewContext } from './view.ts'
 
@@ -33,9 +35,15 @@ async function showFile(context: ViewContext, entry: FileEntry, asSource: boolea
   const isText = type.includes('charset=')
   const medium = mediumOf(essence)
   const isMarkdown = isText && essence === 'text/markdown'
-  const page: FilePage = { entry, type: essence, asSource, hasSource: isMarkdown || (isText && medium !== undefined) }
+  const hasSource = isMarkdown || (isText && medium !== undefined)
+  const page: FilePage = { entry, type: essence, asSource, hasSource, canEdit: isText && isOffered(context, entry) }
   if (medium && !(asSource && isText)) return mediaHtml(context, page, medium)
   return isText ? showText(context, page, isMarkdown && !asSource) : binaryHtml(context, page)
+}
+
+function isOffered(context: ViewContext, { size = 0 }: FileEntry): boolean {
+  const offered = offeredChanges(context)
+  return offered.upload && offered.delete && size <= mostEdited
 }
 
 async function showText(context: ViewContext, page: FilePage, asDocument: boolean): Promise<string> {

@@ -46,6 +46,9 @@ export interface ViewContext {
   readonly handOff: (body: ReadableStream<Uint8Array>) => void
 }
 
+/** What there is where there is nothing. */
+export type MissingContext = Pick<ViewContext, 'request' | 'scope' | 'settings' | 'services' | 'reply'>
+
 /** One way to show what a source holds. A view never asks which source it is. */
 export interface View {
   /** The query parameter that asks for it, for messages. */
@@ -54,4 +57,6 @@ export interface View {
   /** Without this feature the view answers 403. */
   readonly feature?: Feature
   respond(context: ViewContext): Response | Promise<Response>
+  /** Answers where nothing is. Absent: 404. */
+  respondMissing?(context: MissingContext): Response
 }
