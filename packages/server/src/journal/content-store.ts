@@ -12,7 +12,10 @@ import {
   walk,
 } from '@filegate/core'
 
-export type ContentDriver = DriverWith<'write' | 'remove'>
+export interface ContentDriver extends DriverWith<'write' | 'remove'> {
+  /** A shorter way than looking whether it is there, and writing it otherwise. */
+  writeBytes?(path: StoragePath, bytes: Uint8Array): Promise<void>
+}
 
 /** Content, kept once for each SHA-256, in a storage of any kind. */
 export interface ContentStore {
@@ -25,8 +28,18 @@ export interface ContentStore {
   isHeld(hash: string): boolean
   has(hash: string): Promise<boolean>
   remove(hash: string): Promise<void>
-  /** All that is kept. */
-  all(options?: Operation): AsyncIterable<{ readonly hash: string; readonly modified: number }>
+  /** All that is kept, and what a crash has left of what was to be. */
+  all(options?: Operation): AsyncIterable<KeptContent>
+  /** Removes what a crash has left. */
+  discard(stray: KeptContent): Promise<void>
+}
+
+export interface KeptContent {
+  readonly path: StoragePath
+  /** Absent: it is no content, but a part of one. */
+  readonly hash?: string | undefined
+  /** Unix milliseconds. */
+  readonly modified: number
 }
 
 /** Folders of 256 each, so that none gets large. */
@@ -49,6 +62,7 @@ export function createContentStore(driver: ContentDriver): ContentStore {
   }
 
   async function write(hash: string, bytes: Uint8Array): Promise<void> {
+    if (driver.writeBytes) return driver.writeBytes(placeOf(hash), bytes)
     const known = await found(hash)
     if (known?.size === bytes.byteLength) return
     await driver.write(placeOf(hash), {
@@ -79,19 +93,22 @@ export function createContentStore(driver: ContentDriver): ContentStore {
     },
     isHeld: (hash) => held.has(hash),
     has: async (hash) => (await found(hash)) !== undefined,
-    async remove(hash) {
-      try {
-        await driver.remove(placeOf(hash))
-      } catch (error) {
-        if (!StorageError.is(error, 'NotFound')) throw error
-      }
-    },
+    remove: (hash) => removed(driver, placeOf(hash)),
+    discard: ({ path }) => removed(driver, path),
     async *all(options) {
       for await (const entry of walk(driver, root, options)) {
-        if (entry.kind === 'file' && digestName.test(entry.name)) {
-          yield { hash: entry.name, modified: entry.modified ?? 0 }
-        }
+        if (entry.kind !== 'file') continue
+        const { path, name, modified = 0 } = entry
+        yield { path, hash: digestName.test(name) ? name : undefined, modified }
       }
     },
+  }
+}
+
+async function removed(driver: ContentDriver, path: StoragePath): Promise<void> {
+  try {
+    await driver.remove(path)
+  } catch (error) {
+    if (!StorageError.is(error, 'NotFound')) throw error
   }
 }

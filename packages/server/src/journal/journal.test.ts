@@ -219,11 +219,21 @@ describe('after a start', () => {
     place = other
   })
 
+  it('contents that a loss of power has damaged count as not kept', async () => {
+    await place.write('a', 'damaged')
+    await place.write('b', 'whole')
+    const digest = createHash('sha256').update('damaged').digest('hex')
+    place = await place.reopened(() => writeFileSync(join(place.contents, digest.slice(0, 2), digest), '\0'.repeat(7)))
+    const there = await place.journal.queries.kept([digest, createHash('sha256').update('whole').digest('hex')])
+    expect([there.size, there.has(digest)]).toEqual([1, false])
+  })
+
   it('contents that no entry needs are removed', async () => {
     await place.write('a', 'needed')
     const orphan = 'ab'.repeat(32)
     mkdirSync(join(place.contents, 'ab'), { recursive: true })
     writeFileSync(join(place.contents, 'ab', orphan), 'nobody needs this')
+    writeFileSync(join(place.contents, 'ab', `${orphan}.7-1.part`), 'nobody nee')
     place = await place.reopened()
     expect(readdirSync(place.contents, { recursive: true }).filter((name) => String(name).includes('/'))).toHaveLength(
       1,

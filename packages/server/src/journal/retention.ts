@@ -33,9 +33,13 @@ export function createRetention({ store, content, rules, grace }: RetentionParts
 
   async function sweep(now: number): Promise<void> {
     let some: string[] = []
-    for await (const { hash, modified } of content.all()) {
-      if (modified > now - grace) continue
-      some.push(hash)
+    for await (const kept of content.all()) {
+      if (kept.modified > now - grace) continue
+      if (kept.hash === undefined) {
+        await content.discard(kept)
+        continue
+      }
+      some.push(kept.hash)
       if (some.length < together) continue
       await removeUnneeded(some)
       some = []

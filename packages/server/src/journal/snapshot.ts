@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto'
-import { readSync } from 'node:fs'
+import { fstatSync, readSync } from 'node:fs'
 import { type Entry, type LocalAccess, type OpenFile, StorageError, type StoragePath } from '@filegate/core'
 import type { Found } from './place.ts'
 
@@ -19,26 +19,37 @@ const mostAttempts = 3
  * @throws StorageError `Conflict` when the file keeps changing, `AccessDenied` when it cannot be read
  */
 export function takeSnapshot(local: LocalAccess, path: StoragePath, most: number): Snapshot | undefined {
-  const entry = ifThere(() => local.stat(path))
-  if (!entry) return undefined
-  if (entry.symlinkTarget !== undefined) return linkSnapshot(entry, entry.symlinkTarget)
-  if (entry.kind === 'directory' || (entry.size ?? 0) > most) return { found: foundOf(entry, null) }
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
-    const file = ifThere(() => local.openFile(path))
-    if (!file) return undefined
+    const file = fileAt(local, path)
+    if (!file) return withoutContent(local, path)
     try {
+      if (file.entry.symlinkTarget !== undefined) return linkSnapshot(file.entry, file.entry.symlinkTarget)
       if (file.entry.size > most) return { found: foundOf(file.entry, null) }
-      const bytes = readAll(file)
-      // Read from the same descriptor, so it is this file whose state is the same before and after.
-      const now = bytes && ifThere(() => local.stat(path))
-      if (bytes && now?.kind === 'file' && now.etag === file.entry.etag) {
-        return { found: foundOf(file.entry, hash('sha256', bytes)), bytes }
-      }
+      const bytes = steadyBytes(file)
+      if (bytes) return { found: foundOf(file.entry, hash('sha256', bytes)), bytes }
     } finally {
       file.close()
     }
   }
   throw new StorageError('Conflict', `The file keeps changing: /${path}`, { path })
+}
+
+function withoutContent(local: LocalAccess, path: StoragePath): Snapshot | undefined {
+  const entry = ifThere(() => local.stat(path))
+  if (!entry) return undefined
+  return entry.symlinkTarget === undefined ? { found: foundOf(entry, null) } : linkSnapshot(entry, entry.symlinkTarget)
+}
+
+/** Undefined for what is no file. */
+const fileAt = (local: LocalAccess, path: StoragePath): OpenFile | undefined => ifThere(() => local.openFile(path))
+
+/** Undefined when the file was changed while it was read. */
+function steadyBytes(file: OpenFile): Uint8Array | undefined {
+  const before = fstatSync(file.descriptor)
+  const bytes = before.size === file.entry.size ? readAll(file) : undefined
+  const { size, mtimeMs, ctimeMs } = fstatSync(file.descriptor)
+  const isSame = size === before.size && mtimeMs === before.mtimeMs && ctimeMs === before.ctimeMs
+  return isSame && mtimeMs === file.entry.modified ? bytes : undefined
 }
 
 /** What a listing or a look says of an entry, without its content. */

@@ -1,24 +1,25 @@
 import { parsePath, root } from '@filegate/core'
+import type { ContentStore } from './content-store.ts'
 import type { DigestQueue } from './digest-queue.ts'
 import type { JournalStore } from './journal-store.ts'
 import type { Survey } from './survey.ts'
+import { verifyContents } from './verify-contents.ts'
 
 export interface StartParts {
   readonly store: JournalStore
   readonly digests: Pick<DigestQueue, 'later'>
+  readonly content: ContentStore
 }
 
 /** Finds out what happened while nobody watched: the outcome can be seen, not the way to it, and the journal says so. */
-export async function surveyAtStart(
-  { store, digests }: StartParts,
-  survey: Survey,
-  signal: AbortSignal,
-): Promise<void> {
+export async function surveyAtStart(parts: StartParts, survey: Survey, signal: AbortSignal): Promise<void> {
+  const { store, content } = parts
   const alive = await store.reading
     .selectFrom('journal_fact')
     .select('value')
     .where('name', '=', 'alive_at')
     .executeTakeFirst()
+  if (alive) await verifyContents(store, content, Number(alive.value))
   let isNoted = false
   async function beforeFirst(): Promise<void> {
     if (!alive || isNoted) return
@@ -30,7 +31,7 @@ export async function surveyAtStart(
   const reason = alive ? 'found at start' : 'found at first start'
   await survey.tree(root, { reason, signal, beforeFirst })
   await noteAlive(store)
-  await digestTheRest({ store, digests })
+  await digestTheRest(parts)
 }
 
 /** Until when all that happened is known. */
