@@ -37,7 +37,7 @@ export interface Standing {
 }
 
 /**
- * Notes of changes under way, outside the served folder. They cost two writes of a few bytes each, and are found again without a
+ * Notes of changes under way, outside the served folder. They cost one write of a few bytes each, and are found again without a
  * look at the tree.
  */
 export interface Notes {
@@ -72,7 +72,8 @@ export function openNotes(directory: string): Notes {
     writeSync(known, `${JSON.stringify(note)}\n`, slot * slotSize)
     return {
       end() {
-        writeSync(known, '\0', slot * slotSize)
+        // The others name something that is no longer there, which nothing else will ever be called: putting that right does nothing.
+        if (note.kind === 'undo') writeSync(known, '\0', slot * slotSize)
         free.push(slot)
       },
     }

@@ -1,4 +1,4 @@
-import { abandon, abortedBy, chunksOf, StorageError } from '@filegate/core'
+import { abandon, abortedBy, type ChunkSource, chunksOf, StorageError } from '@filegate/core'
 import type { WriteOptions } from '@filegate/core'
 import { fdatasync, writev } from 'node:fs'
 import { promisify } from 'node:util'
@@ -47,7 +47,7 @@ async function takeIn({ body, size, signal }: Body, take: (chunk: Uint8Array) =>
   const stop = abandonOn(signal, (reason) => chunks.cancel(reason))
   try {
     for (;;) {
-      const chunk = await chunks.next()
+      const chunk = await nextOf(chunks)
       if (signal?.aborted) throw abortedBy(signal)
       if (!chunk) break
       taken += chunk.byteLength
@@ -60,6 +60,15 @@ async function takeIn({ body, size, signal }: Body, take: (chunk: Uint8Array) =>
     throw error
   } finally {
     stop()
+  }
+}
+
+/** @throws StorageError, also for what is none: it was the sender and not the disk */
+async function nextOf(chunks: ChunkSource): Promise<Uint8Array | undefined> {
+  try {
+    return await chunks.next()
+  } catch (cause) {
+    throw StorageError.is(cause) ? cause : new StorageError('Aborted', 'The body broke off before its end.', { cause })
   }
 }
 
