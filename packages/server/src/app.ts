@@ -12,6 +12,7 @@ import { serveAsset } from './routes/assets.ts'
 import { management } from './routes/management.ts'
 import { methodsAt } from './routes/methods.ts'
 import { createReader, type ReadingParts } from './routes/read.ts'
+import type * as writeServedModule from './routes/write-served.ts'
 import type { AnswerUploads } from './routes/uploads.ts'
 import type { Trash } from './trash/trash.ts'
 import { Delivery } from './transport/deliver.ts'
@@ -102,7 +103,7 @@ type AsCaller = ReturnType<typeof answeringCallers>
 
 /** What changes something is loaded when the first of it is asked for. */
 function writing(parts: AppParts, asCaller: AsCaller) {
-  let writers: Promise<typeof import('./routes/write-served.ts')> | undefined
+  let writers: Promise<typeof writeServedModule> | undefined
   return (surface: Surface, base: string) =>
     ({ req, env }: { req: HonoRequest; env: Env['Bindings'] }, next: Next) => {
       const isElsewhere = surface === 'v1' && req.query('backend') !== undefined
