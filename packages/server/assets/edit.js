@@ -130,7 +130,7 @@ async function meet() {
   byId('edit-conflict-text').textContent = deleted
     ? 'Not saved: somebody else has deleted this file while you were editing it.'
     : `Not saved: somebody else has saved this file while you were editing it. The versions differ from line ${firstDifference(mine.value, theirs.value)} on. Yours can still be edited.`
-  byId('edit-conflict-text').focus()
+  byId('edit-conflict').scrollIntoView({ block: 'nearest' })
   say('')
 }
 

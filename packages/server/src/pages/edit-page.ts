@@ -30,7 +30,7 @@ ${pageFoot([])}`)
 }
 
 const conflict: Html = html`<section class="note conflict" id="edit-conflict" aria-labelledby="edit-conflict-text" hidden>
-<p id="edit-conflict-text" role="alert" tabindex="-1"></p>
+<p id="edit-conflict-text" role="alert"></p>
 <p class="tools"><button class="button" type="button" id="edit-take">Take theirs</button><button class="button" type="button" id="edit-over">Save mine over it</button></p>
 </section>
 `

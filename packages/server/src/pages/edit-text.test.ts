@@ -1,16 +1,21 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 interface Form {
   readonly hasMark: boolean
 }
 interface EditText {
-  openText(bytes: Uint8Array): { readonly text: string; readonly form: Form } | undefined
-  bytesOf(text: string, form: Form): Uint8Array
-  formName(form: Form): string
-  firstDifference(one: string, other: string): number
-  placeIn(text: string, offset: number): { readonly line: number; readonly column: number }
-  indented(text: string, start: number, end: number, outwards: boolean): { from: number; to: number; text: string }
+  readonly openText: (bytes: Uint8Array) => { readonly text: string; readonly form: Form } | undefined
+  readonly bytesOf: (text: string, form: Form) => Uint8Array
+  readonly formName: (form: Form) => string
+  readonly firstDifference: (one: string, other: string) => number
+  readonly placeIn: (text: string, offset: number) => { readonly line: number; readonly column: number }
+  readonly indented: (text: string, start: number, end: number, outwards: boolean) => Change
+}
+interface Change {
+  readonly from: number
+  readonly to: number
+  readonly text: string
 }
 /** The module as the browser gets it. */
 const { openText, bytesOf, formName, firstDifference, placeIn, indented } = (await import(

@@ -1,5 +1,6 @@
 import { deletionTime, isTrashId } from './trash-id.ts'
-import { noteSuffix, type Trash } from './trash.ts'
+import { noteSuffix } from './trash-contents.ts'
+import type { Trash } from './trash.ts'
 
 /** Milliseconds after which a note without the thing that it is about is what a crash left. */
 const abandoned = 60 * 60_000

@@ -1,5 +1,4 @@
 import { lstatSync, mkdirSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   joinPath,
@@ -14,8 +13,9 @@ import {
 import { trashName } from '@filegate/driver-local'
 import { problem } from '../http/problem.ts'
 import type { PathLocks } from '../writing/path-locks.ts'
-import { isTrashId, mayBeFrom, trashId, type TrashId } from './trash-id.ts'
-import { itemFrom, noteOf, type TrashItem } from './trash-item.ts'
+import { noteSuffix, type TrashContents, trashContents } from './trash-contents.ts'
+import { mayBeFrom, trashId, type TrashId } from './trash-id.ts'
+import { noteOf, type TrashItem } from './trash-item.ts'
 
 /** The folder that holds what was deleted, each thing under its id with a note beside it. */
 export const trashPath = parsePath(trashName)
@@ -34,71 +34,40 @@ export interface TrashParts {
 type Moves = Pick<LocalChanges, 'move'>
 
 /** What was deleted and can be brought back. None of it knows rights. */
-export interface Trash {
+export interface Trash extends TrashContents {
   /** Moves something aside. Whoever calls holds its place. The renaming is what counts: before it nothing has happened. */
   discard(path: StoragePath, by: { readonly user: string | null; readonly moves: Moves }): Promise<void>
   /** Whoever calls holds the place where it stood. @throws StorageError `AlreadyExists` when something stands there */
   restore(item: TrashItem, moves: Moves): Promise<void>
-  /** The latest first. */
-  ids(): Promise<readonly TrashId[]>
-  /** Undefined when it is no longer there. */
-  item(id: TrashId): Promise<TrashItem | undefined>
   /** What was deleted last at a path. */
   latest(path: StoragePath): Promise<TrashItem | undefined>
   /** Removes it for good. Undone when somebody is at it: false. */
   remove(id: TrashId): Promise<boolean>
-  /** The names of everything in the folder, whole or not. */
-  names(): Promise<readonly string[]>
 }
 
-export const noteSuffix = '.json'
 const placeOf = (id: TrashId): StoragePath => joinPath(trashPath, id)
 const noteAt = (id: TrashId): StoragePath => joinPath(trashPath, `${id}${noteSuffix}`)
 
 export function openTrash({ storage, local, changes, locks, now = Date.now }: TrashParts): Trash {
   const folder = join(local.root, trashName)
+  const contents = trashContents(folder)
 
-  /** Others of this machine see nothing of what is in it. */
-  function makeFolder(): void {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    if (!lstatSync(folder).isDirectory()) {
-      throw new StorageError('Conflict', `A link stands where the trash would be: ${trashName}. Nothing was deleted.`)
-    }
-  }
-  async function names(): Promise<readonly string[]> {
-    try {
-      return await readdir(folder)
-    } catch (error) {
-      if (isMissing(error)) return []
-      throw error
-    }
-  }
-  async function held<Result>(id: TrashId, work: () => Promise<Result>): Promise<Result | 'busy'> {
+  /** False when somebody else is at it. */
+  async function held(id: TrashId, work: () => Promise<void>): Promise<boolean> {
     const release = await locks.hold([{ path: placeOf(id), whole: true }])
-    if (!release) return 'busy'
+    if (!release) return false
     try {
-      return await work()
+      await work()
+      return true
     } finally {
       release()
     }
   }
-  const ids = async (): Promise<readonly TrashId[]> => idsIn(await names())
-  async function item(id: TrashId): Promise<TrashItem | undefined> {
-    try {
-      return itemFrom(id, await readFile(join(folder, `${id}${noteSuffix}`), 'utf8'))
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
-  }
-
   return {
-    names,
-    ids,
-    item,
+    ...contents,
     async discard(path, { user, moves }) {
       const entry = await storage.stat(path, { fresh: true })
-      makeFolder()
+      makeFolder(folder)
       const id = trashId(path, now())
       const bytes = Buffer.from(noteOf(path, entry, user))
       await changes.write(noteAt(id), { body: streamBytes(bytes), size: bytes.length })
@@ -110,37 +79,32 @@ export function openTrash({ storage, local, changes, locks, now = Date.now }: Tr
       }
     },
     async restore({ id, path }, moves) {
-      const outcome = await held(id, async () => {
+      const isDone = await held(id, async () => {
         await moves.move(placeOf(id), { destination: path, overwrite: false })
         await removeIfThere(changes, noteAt(id))
       })
-      if (outcome === 'busy') throw atIt(path)
+      if (!isDone) throw atIt(path)
     },
     async latest(path) {
-      for (const id of await ids()) {
-        const found = mayBeFrom(id, path) ? await item(id) : undefined
+      for (const id of await contents.ids()) {
+        const found = mayBeFrom(id, path) ? await contents.item(id) : undefined
         if (found?.path === path) return found
       }
       return undefined
     },
-    async remove(id) {
-      const outcome = await held(id, async () => {
+    remove: (id) =>
+      held(id, async () => {
         await removeIfThere(changes, placeOf(id))
         await removeIfThere(changes, noteAt(id))
-      })
-      return outcome !== 'busy'
-    },
+      }),
   }
 }
 
-/** Only what has its note beside it counts. */
-function idsIn(names: readonly string[]): readonly TrashId[] {
-  const all = new Set(names)
-  return names
-    .filter(isTrashId)
-    .filter((id) => all.has(id + noteSuffix))
-    .toSorted()
-    .toReversed()
+/** Others of this machine see nothing of what is in it. */
+function makeFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (lstatSync(folder).isDirectory()) return
+  throw new StorageError('Conflict', `A link stands where the trash would be: ${trashName}. Nothing was deleted.`)
 }
 
 async function removeIfThere(changes: LocalChanges, path: StoragePath): Promise<void> {
@@ -150,8 +114,6 @@ async function removeIfThere(changes: LocalChanges, path: StoragePath): Promise<
     if (!StorageError.is(error, 'NotFound')) throw error
   }
 }
-
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 const atIt = (path: StoragePath): StorageError =>
   problem(
