@@ -253,6 +253,41 @@ describe('a request that is refused', () => {
   })
 })
 
+describe('between the served folder and a backend', () => {
+  const here = (path: string, query = ''): string => `/api/v1/files/${path}${query}`
+  const textHere = async (path: string): Promise<string | number> => {
+    const answer = await send('GET', here(path))
+    const text = await answer.text()
+    return answer.status === 200 ? text : answer.status
+  }
+
+  it('files and folders are copied and moved, both ways', async () => {
+    const shelved = `${ids['shelf']}:`
+    for (const name of ['tree/a.txt', 'tree/deep/b.txt']) await send('PUT', here(name), { body: name })
+    const answer = await send('POST', here('tree', `?copy_to=${shelved}/from-here`))
+    expect(await answer.json()).toEqual({ success: true, source: '/tree', destination: `${shelved}/from-here` })
+    expect(await textOf('shelf', 'from-here/deep/b.txt')).toBe('tree/deep/b.txt')
+    expect((await send('POST', here('tree/a.txt', `?move_to=${shelved}/moved-here.txt`))).status).toBe(200)
+    expect([await textHere('tree/a.txt'), await textOf('shelf', 'moved-here.txt')]).toEqual([404, 'tree/a.txt'])
+    expect((await send('POST', at('shelf', 'from-here', '&move_to=local:/back/again'))).status).toBe(200)
+    expect(await textHere('back/again/deep/b.txt')).toBe('tree/deep/b.txt')
+    expect(await textOf('shelf', 'from-here/deep/b.txt')).toBe(404)
+    expect((await send('POST', at('shelf', 'moved-here.txt', '&copy_to=local:/here.txt'))).status).toBe(409)
+    expect((await send('POST', at('shelf', 'moved-here.txt', '&copy_to=local:/here.txt&overwrite'))).status).toBe(200)
+    expect(await textHere('here.txt')).toBe('tree/a.txt')
+  })
+
+  it('whoever has rights to a backend only gets nothing into the folder, and nothing out of it', async () => {
+    const bob = { authorization: `Basic ${btoa('bob:pw')}` }
+    await send('PUT', at('shelf', 'team/own.txt'), { body: 'own' })
+    await send('PUT', here('private.txt'), { body: 'private' })
+    const into = await send('POST', at('shelf', 'team/own.txt', '&copy_to=local:/own.txt'), { headers: bob })
+    const out = await send('POST', here('private.txt', `?copy_to=${ids['shelf']}:/team/private.txt`), { headers: bob })
+    expect([into.status, out.status]).toEqual([403, 403])
+    expect([await textHere('own.txt'), await textOf('shelf', 'team/private.txt')]).toEqual([404, 404])
+  })
+})
+
 describe('an account with rights to a part of the backends', () => {
   const bob = { authorization: `Basic ${btoa('bob:pw')}` }
 
