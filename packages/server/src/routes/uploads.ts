@@ -30,7 +30,10 @@ export function createUploads(start: UploadsStart): AnswerUploads {
   const own = { 'tus-resumable': tusVersion, ...(settings.cors && { 'access-control-expose-headers': exposed }) }
   const reply: Reply = Object.assign(
     (...[status, headers, body]: Parameters<Reply>) => start.reply(status, { ...own, ...headers }, body),
-    { merged: start.reply.merged, complete: start.reply.complete },
+    {
+      merged: (...given: Parameters<Reply['merged']>) => start.reply.merged(...given),
+      complete: (...given: Parameters<Reply['complete']>) => start.reply.complete(...given),
+    },
   )
   let parts: UploadParts | undefined
   return async (incoming, scope, id) => {
@@ -46,7 +49,7 @@ export function createUploads(start: UploadsStart): AnswerUploads {
       const answer = Object.hasOwn(answers, method) ? answers[method] : undefined
       if (!answer) return notAllowed(reply, allow)
       parts ??= uploadParts(start)
-      if (method !== 'HEAD') checkOrigin(incoming, settings.cors)
+      if (method !== 'HEAD') checkOrigin(incoming, scope, settings.cors)
       return await answer({ parts, incoming, scope, owner: ownerOf(scope.user), reply }, id ?? '')
     } catch (error) {
       return errorResponse(error, reply, report)
@@ -59,8 +62,8 @@ export function createUploads(start: UploadsStart): AnswerUploads {
  * sends no log-in of ours along then; so a page that has one was given it. Without a log-in it is only the place in the network that lets
  * somebody in, and that is not for pages of others to use.
  */
-function checkOrigin(incoming: Incoming, cors: boolean): void {
-  if (!cors || incoming.header('authorization') === undefined) checkSameOrigin(incoming)
+function checkOrigin(incoming: Incoming, { user }: Scope, cors: boolean): void {
+  if (!cors || user === null) checkSameOrigin(incoming)
 }
 
 function notAllowed(reply: Reply, allow: string): Response {

@@ -2,8 +2,11 @@ import { open, stat } from 'node:fs/promises'
 import {
   type Entry,
   isADirectory,
+  notADirectory,
+  parentPath,
   pulledBody,
   requireMethods,
+  root,
   statIfThere,
   type StorageDriver,
 } from '@filegate/core'
@@ -29,7 +32,7 @@ export async function checkTarget(
   conditions: UploadState['conditions'],
 ): Promise<void> {
   await performOn(uploading, { target, conditions }, async (writing, storage) => {
-    await entryAt(writing, storage)
+    if (!(await entryAt(writing, storage)) && writing.changes) await checkFolder(writing, storage)
     const guard = await guardWrite(writing, storage)
     guard.release()
   })
@@ -81,6 +84,16 @@ async function performOn(
     path: target.path,
     trailingSlash: false,
   })
+}
+
+/** Folders are made where they are missing, but not in the place of files. @throws StorageError `NotADirectory` */
+async function checkFolder({ place, signal }: Writing, storage: StorageDriver): Promise<void> {
+  for (let at = place.path; at !== root; ) {
+    at = parentPath(at)
+    const entry = await statIfThere(storage, at, { signal, fresh: true })
+    if (entry?.kind === 'file') throw notADirectory(at)
+    if (entry) return
+  }
 }
 
 /** @throws StorageError `IsADirectory` */

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { chunksOf, StorageError } from '@filegate/core'
+import { type ChunkSource, chunksOf, StorageError } from '@filegate/core'
 import { asDiskProblem } from './disk-problem.ts'
 import { inTime } from '../http/in-time.ts'
 import { tusProblem } from './tus-problem.ts'
@@ -42,7 +42,7 @@ export async function receiveBytes(receiving: ReceivingBytes): Promise<ReceivedB
   const writer = writerTo(receiving)
   let failure: unknown
   try {
-    await takeIn(receiving, writer.write)
+    await takeIn(receiving, (chunk) => writer.write(chunk))
   } catch (error) {
     failure = asDiskProblem(error)
   }
@@ -74,7 +74,7 @@ async function takeIn(receiving: ReceivingBytes, write: (chunk: Uint8Array) => P
   try {
     for (;;) {
       heard(breakOff)
-      const chunk = chunks && (await inTime(chunks.next(), patience))
+      const chunk = chunks && (await nextOf(chunks))
       if (brokenOff) throw new StorageError('Aborted', 'Another request goes on with this upload.')
       if (!chunk) break
       taken += chunk.byteLength
@@ -88,6 +88,15 @@ async function takeIn(receiving: ReceivingBytes, write: (chunk: Uint8Array) => P
   }
   if (announced !== undefined && taken !== announced) throw new StorageError('Aborted', 'The body broke off.')
   if (checksum && hash) checkDigest(checksum, hash)
+}
+
+async function nextOf(chunks: ChunkSource): Promise<Uint8Array | undefined> {
+  try {
+    return await inTime(chunks.next(), patience)
+  } catch (error) {
+    if (StorageError.is(error)) throw error
+    throw new StorageError('Aborted', 'The client left before all of the body had come.', { cause: error })
+  }
 }
 
 const beyond = (most: number): StorageError =>

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { access, constants, type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type ChunkSource, StorageError } from '@filegate/core'
+import type { ChunkSource, StorageError } from '@filegate/core'
 import { served } from '../writing/writing.ts'
 import { tusProblem } from './tus-problem.ts'
 import type { UploadState } from './upload-state.ts'

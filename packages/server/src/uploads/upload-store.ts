@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseState, type UploadState } from './upload-state.ts'
 
@@ -90,10 +90,8 @@ async function openMade(place: string, folder: string): Promise<FileHandle> {
 }
 
 async function removeBefore(place: string, time: number): Promise<void> {
-  const file = await ifThere(open(place, 'r'))
-  if (!file) return
-  const { mtimeMs } = await file.stat().finally(() => file.close())
-  if (mtimeMs < time) await rm(place, { force: true })
+  const stats = await ifThere(stat(place))
+  if (stats && stats.mtimeMs < time) await rm(place, { force: true })
 }
 
 /** Makes what happened in a folder survive a loss of power. Windows has no such thing. */
