@@ -23,7 +23,7 @@ export interface JournaledParts {
 const elsewhere = 'found before a change'
 
 /** Files of a copied folder that are looked at together. */
-const parallel = 32
+const parallel = 8
 
 /**
  * Changes of the served folder that are in the journal when they resolve. What was there before is noted first, so that

@@ -27,8 +27,8 @@ export interface Survey {
 
 /** Differences that are held in memory to find out what was moved. */
 const mostTogether = 20_000
-/** Files that are looked at together. */
-const parallel = 32
+/** Files that are looked at together: each may keep this thread for a millisecond. */
+const parallel = 8
 
 interface Surveying extends SurveyParts {
   readonly compare: Compare
