@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['@filegate/source', 'node', 'import', 'default']
+// `import` and `require` come by themselves: said here, they would hold for the other kind of package, too.
+const conditions = ['@filegate/source', 'node']
 
 export default defineConfig({
   resolve: { conditions },
@@ -17,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/simulators/**/*.test.ts'],
+          globalSetup: ['./test/databases/global-setup.ts'],
         },
       },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },

@@ -104,6 +104,8 @@ export interface Settings {
    * default lies inside: a feature that keeps state then asks for `--data-dir`.
    */
   readonly dataDirectory?: string | undefined
+  /** Of a PostgreSQL that keeps backends and journal in place of files in the data folder. Holds a password: never shown. */
+  readonly databaseUrl?: string | undefined
   /** Whether requests made for callers may reach this machine and private networks. They may when only this machine is served. */
   readonly privateNetwork: boolean
   /** Absolute path of the folder in which options of backends may name files. */

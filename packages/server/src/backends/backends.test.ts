@@ -1,18 +1,25 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { memory, parsePath, root, StorageError, streamBytes } from '@filegate/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describeDatabases } from '../../../../test/databases/describe-databases.ts'
 import { httpNameOf } from '../http/problem.ts'
+import { openState } from '../state/database.ts'
+import { secretKey } from '../state/secret-key.ts'
+import { createBackendStore } from './backend-store.ts'
 import { type Backends, type BackendsParts, createBackends } from './backends.ts'
 import { type DemoProvider, demoProvider } from './testing/demo-provider.ts'
 
 let folder: string
+let databaseUrl: string | undefined
 let demo: DemoProvider
 const opened: Backends[] = []
 const said: string[] = []
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'filegate-backends-'))
+  databaseUrl = undefined
   demo = demoProvider()
   said.length = 0
 })
@@ -29,6 +36,7 @@ function backendsHere(
   const backends = createBackends({
     settings: {
       dataDirectory: folder,
+      databaseUrl,
       listen: [{ host: '127.0.0.1', port: 1 }],
       privateNetwork: false,
       credentialsDirectory,
@@ -166,7 +174,11 @@ describe('connecting a backend', () => {
   })
 })
 
-describe('a stored backend', () => {
+await describeDatabases('a stored backend', ({ name, makeUrl }) => {
+  beforeEach(async () => {
+    databaseUrl = await makeUrl()
+  })
+
   it('is there after a restart, connected once however many ask, and when somebody asks', async () => {
     const first = backendsHere()
     const { id } = await first.connect(request())
@@ -198,7 +210,7 @@ describe('a stored backend', () => {
     expect(await whoIs(second, id)).toBe('wrong')
   })
 
-  it('holds no secret in any file, log or answer', async () => {
+  it.runIf(name === 'SQLite')('holds no secret in any file, log or answer', async () => {
     const backends = backendsHere()
     const { id } = await backends.connect(request({ token: JSON.stringify({ access_token: 'marker-token' }) }))
     await failure(backends.connect(request({ password: 'wrong-marker' })))
@@ -226,14 +238,17 @@ describe('a stored backend', () => {
     expect(await second.list()).toEqual([])
   })
 
-  it('is out of reach when the state is damaged, and is there again when it is repaired', async () => {
-    writeFileSync(join(folder, 'state.sqlite'), 'this is no database'.repeat(100))
-    const backends = backendsHere()
-    expect(await failure(backends.list())).toMatchObject({ code: 'STATE_UNAVAILABLE' })
-    expect(said.join()).toContain('state.sqlite')
-    rmSync(join(folder, 'state.sqlite'))
-    expect(await backends.list()).toEqual([])
-  })
+  it.runIf(name === 'SQLite')(
+    'is out of reach when the state is damaged, and is there again when it is repaired',
+    async () => {
+      writeFileSync(join(folder, 'state.sqlite'), 'this is no database'.repeat(100))
+      const backends = backendsHere()
+      expect(await failure(backends.list())).toMatchObject({ code: 'STATE_UNAVAILABLE' })
+      expect(said.join()).toContain('state.sqlite')
+      rmSync(join(folder, 'state.sqlite'))
+      expect(await backends.list()).toEqual([])
+    },
+  )
 
   it('refuses a key that is too short when the server starts', () => {
     expect(() => backendsHere({ secretKeyText: 'short' })).toThrow('FILEGATE_SECRET_KEY')
@@ -252,7 +267,11 @@ describe('a stored backend', () => {
   })
 })
 
-describe('changes of a backend', () => {
+await describeDatabases('changes of a backend', ({ makeUrl }) => {
+  beforeEach(async () => {
+    databaseUrl = await makeUrl()
+  })
+
   it('are seen by other processes with the next request', async () => {
     const [one, other] = [backendsHere(), backendsHere()]
     const { id } = await one.connect(request())
@@ -308,14 +327,27 @@ describe('changes of a backend', () => {
   })
 
   it('that meet are told apart: the second of two is refused, and nothing of it stays', async () => {
-    const backends = backendsHere()
+    const meeting = Promise.withResolvers<void>()
+    let arrived = -1
+    const definition = {
+      ...demo.definition,
+      async connect(...args: Parameters<typeof demo.definition.connect>) {
+        if (arrived >= 0 && ++arrived === 2) meeting.resolve()
+        if (arrived > 0) await meeting.promise
+        return demo.definition.connect(...args)
+      },
+    }
+    const backends = backendsHere({ providers: { demo: async () => definition } })
     const { id } = await backends.connect(request())
-    const [first, second] = [backends.rotate(id, { password: 'one-new' }), backends.rotate(id, { token: 'two-new' })]
-    expect(await first).toBe('changed')
-    expect(await failure(second)).toMatchObject({ code: 'CONFLICT' })
+    arrived = 0
+    const both = [{ password: 'one-new' }, { token: 'two-new' }]
+    const outcomes = await Promise.allSettled(both.map((changes) => backends.rotate(id, changes)))
+    const winner = outcomes.findIndex(({ status }) => status === 'fulfilled')
+    const [refused] = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    expect(await failure(Promise.reject(refused))).toMatchObject({ code: 'CONFLICT' })
     await backends.close()
     await backendsHere().open(id)
-    expect(demo.connected.at(-1)).toMatchObject({ password: 'one-new', token: '' })
+    expect(demo.connected.at(-1)).toMatchObject({ password: 'marker-secret', token: '', ...both[winner] })
   })
 
   it('are of credentials only, and every problem is named', async () => {
@@ -354,6 +386,34 @@ describe('changes of a backend', () => {
     await backends.close()
     await backendsHere().open(id)
     expect(demo.connected.at(-1)).toMatchObject({ token: 'second-token' })
+  })
+})
+
+await describeDatabases('the table of the backends', ({ makeUrl }) => {
+  it('gives figures as numbers, and the order in which the backends were connected', async () => {
+    const database = await openState({ dataDirectory: folder, databaseUrl: await makeUrl() })
+    const store = createBackendStore(database, secretKey(folder, 'a passphrase that is long'))
+    for (const id of ['bck_2', 'bck_1']) {
+      expect(await store.insert({ id, provider: 'demo', owner: null, options: { id } })).toBe(1)
+      await sleep(2)
+    }
+    const [row] = await store.all()
+    if (!row) throw new Error('it was inserted')
+    expect(row).toMatchObject({ id: 'bck_2', created_at: expect.any(Number), revision: 1, last_used: null })
+    expect(store.optionsOf(row)).toEqual({ id: 'bck_2' })
+    expect([await store.changed('bck_2'), await store.changed('bck_2'), await store.changed('none')]).toEqual([
+      1,
+      2,
+      undefined,
+    ])
+    expect(await store.stateOf('bck_2')).toEqual({ revision: 1, changes: 2 })
+    expect(await store.replaceOptions(row, { id: 'new' })).toBe(2)
+    expect(await store.replaceOptions(row, { id: 'late' })).toBeUndefined()
+    await store.used('bck_2', 1_700_000_000_000)
+    expect(await store.find('bck_2')).toMatchObject({ last_used: 1_700_000_000_000, revision: 2 })
+    expect([await store.remove('bck_2'), await store.remove('bck_2')]).toEqual([true, false])
+    expect((await store.all()).map(({ id }) => id)).toEqual(['bck_1'])
+    await database.destroy()
   })
 })
 

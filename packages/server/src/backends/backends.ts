@@ -56,7 +56,10 @@ export interface Backends {
 }
 
 export interface BackendsParts {
-  readonly settings: Pick<Settings, 'dataDirectory' | 'listen' | 'privateNetwork' | 'credentialsDirectory' | 'workers'>
+  readonly settings: Pick<
+    Settings,
+    'dataDirectory' | 'databaseUrl' | 'listen' | 'privateNetwork' | 'credentialsDirectory' | 'workers'
+  >
   /** The text of FILEGATE_SECRET_KEY. */
   readonly secretKeyText?: string | undefined
   /** Tells the operator something. */

@@ -29,7 +29,7 @@ const usePrecision = 60_000
 /** Opens the state and puts the parts together. */
 export async function startBackends(parts: StartParts): Promise<Omit<Backends, 'registry'>> {
   const { settings, dataDirectory, registry, say, patience = defaultPatience } = parts
-  const database = await openState(dataDirectory)
+  const database = await openState({ dataDirectory, databaseUrl: settings.databaseUrl })
   const store = createBackendStore(database, secretKey(dataDirectory, parts.secretKeyText))
   const notes = createChangeNotes(store, say)
   const open = createOpenBackends()
@@ -38,7 +38,7 @@ export async function startBackends(parts: StartParts): Promise<Omit<Backends, '
     credentialsFile: credentialsFiles(settings.credentialsDirectory),
     lendCredentials: lendingOf(settings.credentialsDirectory),
     patience,
-    cacheOf: (id) => ({ timeToLive, ...(settings.workers > 1 && { shared: notes.of(id) }) }),
+    cacheOf: (id) => ({ timeToLive, ...(isShared(settings) && { shared: notes.of(id) }) }),
     say,
   })
   const shop: Workshop = { store, registry, open, connect }
@@ -69,6 +69,9 @@ export async function startBackends(parts: StartParts): Promise<Omit<Backends, '
     },
   }
 }
+
+/** Whether other processes serve the same backends. */
+const isShared = ({ workers, databaseUrl }: StartParts['settings']): boolean => workers > 1 || databaseUrl !== undefined
 
 async function openable(shop: Workshop, id: string): Promise<Openable> {
   const { store, registry, open, connect } = shop

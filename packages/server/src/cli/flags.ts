@@ -1,4 +1,5 @@
 import { defaultLogFormat } from '../log/format.ts'
+import { parseDatabaseUrl } from '../state/database-url.ts'
 import { choice, list, path, secrets, size, text, toggle, type ValueKind, whole } from './value-kinds.ts'
 
 /** The headings of `--help`, in order. */
@@ -252,6 +253,13 @@ export const flags = {
     default: 'per user',
     completes: 'folder',
     kind: path,
+  },
+  'database-url': {
+    argument: 'url',
+    group: 'Run',
+    description:
+      'Keep backends and the journal in a PostgreSQL that several servers share (postgres://...), not in files below --data-dir. In FILEGATE_DATABASE_URL a password stays out of the list of processes',
+    kind: parseDatabaseUrl,
   },
   'credentials-dir': {
     argument: 'folder',

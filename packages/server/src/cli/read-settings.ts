@@ -44,6 +44,7 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
     compress: take(flags.compress) ?? 'low',
     tls: tls(take),
     dataDirectory: dataDirectory(take(flags['data-dir']), servedPath, variables),
+    databaseUrl: take(flags['database-url']),
     privateNetwork: take(flags['allow-private-network']) ?? false,
     credentialsDirectory: checked(flags['credentials-dir'], (folder) => existingFolder('--credentials-dir', folder)),
     maxBodySize: take(flags['max-body-size']),

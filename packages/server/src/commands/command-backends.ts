@@ -8,7 +8,7 @@ import { type Given, takeFrom } from '../cli/given.ts'
 import type { Arguments, CommandFlag } from './arguments.ts'
 
 /** The flags of the server that commands take too, and mean the same by. */
-const shared = ['data-dir', 'credentials-dir', 'config'] as const
+const shared = ['data-dir', 'database-url', 'credentials-dir', 'config'] as const
 
 export const sharedFlags: readonly CommandFlag[] = [
   ...shared.map((name) => ({ name: name.replaceAll('-', '_'), isSwitch: false })),
@@ -43,6 +43,7 @@ export async function withBackends<Result>(
   const backends = createBackends({
     settings: {
       dataDirectory: take(flags['data-dir']) ?? defaultDataDirectory(process.env),
+      databaseUrl: take(flags['database-url']),
       credentialsDirectory: take(flags['credentials-dir']),
       listen: [],
       workers: 1,

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
-import { type DatabaseOptions, openAnother, openDatabase } from '../state/open-database.ts'
 import { type DescribeFolder, enterAll } from './enter.ts'
 import { openLedger } from './ledger.ts'
 import type { Change } from './observation.ts'
-import { type JournalSchema, journalMigrations } from './schema.ts'
+import type { JournalTables } from './journal-tables.ts'
+import type { JournalSchema } from './schema.ts'
 
 export type JournalDatabase = Kysely<JournalSchema>
 
@@ -27,26 +27,9 @@ interface Waiting {
 /** Changes that share a transaction at most. */
 const mostTogether = 500
 
-/**
- * Opens the journal in a folder of ours. A loss of power may take its last moments: what happened in them is found out again
- * by comparing the folder with what is known.
- * @throws Error naming the file when it is damaged or was written by a newer version
- */
-export async function openJournalStore(directory: string, describeFolder: DescribeFolder): Promise<JournalStore> {
-  const options: DatabaseOptions = {
-    directory,
-    name: 'journal',
-    migrations: journalMigrations,
-    mayLose: 'the last moments',
-  }
-  const database = await openDatabase<JournalSchema>(options)
-  return createJournalStore(database, openAnother<JournalSchema>(options), describeFolder)
-}
-
-/** The journal over two connections to its tables, which may be one. */
+/** The journal over its tables, which end with it. */
 export function createJournalStore(
-  database: JournalDatabase,
-  reading: JournalDatabase,
+  { database, reading, ...tables }: Pick<JournalTables, 'database' | 'reading' | 'close'>,
   describeFolder: DescribeFolder,
 ): JournalStore {
   let waiting: Waiting[] = []
@@ -89,8 +72,7 @@ export function createJournalStore(
     change,
     async close() {
       await last
-      await database.destroy()
-      if (reading !== database) await reading.destroy()
+      await tables.close()
     },
   }
 }

@@ -12,253 +12,263 @@ import {
 import { join } from 'node:path'
 import { parsePath, streamBytes } from '@filegate/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type JournaledFolder, journaledFolder } from './testing/journaled-folder.ts'
+import { describeDatabases } from '../../../../test/databases/describe-databases.ts'
+import { type JournaledFolder, journaledFolder, type JournaledOptions } from './testing/journaled-folder.ts'
 
-let place: JournaledFolder
-beforeEach(async () => {
-  place = await journaledFolder()
-})
-afterEach(() => place.close())
-
-const page = { afterId: 0, limit: 1000 }
-const at = (path: string): string => join(place.folder, path)
-
-async function operations(path = ''): Promise<string[]> {
-  const entries = await place.journal.queries.entries({ ...page, path: parsePath(path) })
-  return entries.map(({ op, path }) => `${op} ${path}`)
-}
-
-async function history(path: string): Promise<[number | null, string, string | null][]> {
-  const entries = await place.journal.queries.history(parsePath(path), page)
-  return entries.map(({ seq, op, path: at }) => [seq, op, at])
-}
-
-describe('what a request of ours does', () => {
-  it('is in the journal when it is over', async () => {
-    await place.write('notes/a.txt', 'one')
-    await place.write('notes/a.txt', 'two')
-    await place.changes.append(parsePath('notes/a.txt'), { body: streamBytes(Buffer.from('!')) })
-    await place.changes.setMode(parsePath('notes/a.txt'), { mode: 0o600 })
-    await place.changes.remove(parsePath('notes/a.txt'))
-    expect(await operations()).toEqual([
-      'mkdir notes',
-      'create notes/a.txt',
-      'write notes/a.txt',
-      'append notes/a.txt',
-      'chmod notes/a.txt',
-      'delete notes/a.txt',
-    ])
-    const texts = (await place.journal.queries.history(parsePath('notes/a.txt'), page)).map(({ after }) => after)
-    const textOf = async (hash: string | null) => (hash === null ? null : place.textOf(hash))
-    expect(await Promise.all(texts.map(textOf))).toEqual(['one', 'two', 'two!', 'two!', null])
-  })
-
-  it('carries the history of a file through a move, and numbers go on', async () => {
-    await place.write('old.txt', 'one')
-    await place.write('old.txt', 'two')
-    await place.write('new.txt', 'other')
-    await place.changes.move(parsePath('old.txt'), { destination: parsePath('new.txt'), overwrite: true })
-    await place.write('new.txt', 'three')
-    expect(await history('new.txt')).toEqual([
-      [2, 'create', 'old.txt'],
-      [3, 'write', 'old.txt'],
-      [1, 'create', 'new.txt'],
-      [4, 'moved_to', 'new.txt'],
-      [5, 'write', 'new.txt'],
-    ])
-    expect(await history('old.txt')).toEqual([
-      [1, 'create', 'old.txt'],
-      [2, 'write', 'old.txt'],
-      [3, 'moved_from', 'old.txt'],
-    ])
-    const { queries } = place.journal
-    const textOf = async (seq: number) => place.textOf((await queries.revision(parsePath('new.txt'), seq)).hash)
-    expect(await Promise.all([1, 2, 3, 4, 5].map(textOf))).toEqual(['other', 'one', 'two', 'two', 'three'])
-    expect(await queries.revisionsOf(parsePath('new.txt'))).toBe(5)
-    await expect(queries.revision(parsePath('old.txt'), 3)).rejects.toThrow('was deleted or moved')
-    await expect(queries.revision(parsePath('old.txt'), 9)).rejects.toThrow('has no revision 9')
-  })
-
-  it('tells of every file of a folder that is moved, copied or removed', async () => {
-    await place.write('a/x/1', 'one')
-    await place.write('a/2', 'two')
-    await place.changes.copy(parsePath('a'), { destination: parsePath('b') })
-    await place.changes.move(parsePath('a'), { destination: parsePath('c') })
-    await place.changes.remove(parsePath('b'))
-    const said = await operations()
-    for (const op of [
-      'dir_copied_from a',
-      'dir_copied_to b',
-      'dir_copied_to b/x',
-      'copied_to b/x/1',
-      'copied_to b/2',
-    ]) {
-      expect(said).toContain(op)
-    }
-    for (const op of ['dir_moved_from a', 'dir_moved_to c', 'dir_moved_to c/x', 'moved_to c/x/1', 'moved_from a/2']) {
-      expect(said).toContain(op)
-    }
-    for (const op of ['dir_deleted b', 'dir_deleted b/x', 'delete b/x/1', 'delete b/2']) expect(said).toContain(op)
-    expect((await history('c/x/1')).map(([seq, op]) => [seq, op])).toEqual([
-      [1, 'create'],
-      [2, 'moved_to'],
-    ])
-  })
-})
-
-describe('what other programs do', () => {
-  it('is found by watching, in folders that are new as well', async () => {
-    mkdirSync(at('deep/er'), { recursive: true })
-    writeFileSync(at('deep/er/file'), 'one')
-    await place.journal.flush()
-    writeFileSync(at('deep/er/file'), 'two')
-    await place.journal.flush()
-    renameSync(at('deep'), at('moved'))
-    await place.journal.flush()
-    appendFileSync(at('moved/er/file'), '!')
-    chmodSync(at('moved/er'), 0o700)
-    await place.journal.flush()
-    utimesSync(at('moved/er/file'), 1, 1)
-    rmSync(at('moved/er/file'))
-    await place.journal.flush()
-    expect(await operations()).toEqual([
-      'mkdir deep',
-      'mkdir deep/er',
-      'create deep/er/file',
-      'write deep/er/file',
-      'dir_moved_from deep/er',
-      'dir_moved_to moved/er',
-      'moved_from deep/er/file',
-      'moved_to moved/er/file',
-      'dir_moved_from deep',
-      'dir_moved_to moved',
-      'chmod moved/er',
-      'write moved/er/file',
-      'delete moved/er/file',
-    ])
-    expect(
-      (await place.journal.queries.entries({ ...page, path: parsePath('') })).every(
-        ({ reason }) => reason === 'by another program',
-      ),
-    ).toBe(true)
-  })
-
-  it('is not told twice when it was a request of ours', async () => {
-    await place.write('a', 'one')
-    await place.changes.append(parsePath('a'), { body: streamBytes(Buffer.from('!')) })
-    await place.journal.flush()
-    await place.journal.flush()
-    expect(await operations()).toEqual(['create a', 'append a'])
-  })
-
-  it('is noted before a request of ours replaces it', async () => {
-    await place.write('a', 'ours')
-    writeFileSync(at('a'), 'theirs')
-    await place.write('a', 'ours again')
-    const said = await place.journal.queries.history(parsePath('a'), page)
-    expect(await Promise.all(said.map(({ after }) => place.textOf(after ?? '')))).toEqual([
-      'ours',
-      'theirs',
-      'ours again',
-    ])
-  })
-
-  it('is left out where the journal was told so, or a tool makes it anew', async () => {
-    await place.close()
-    place = await journaledFolder({ exclude: ['*.log', 'tmp/'] })
-    for (const folder of ['node_modules/x', '.git', 'tmp', 'src']) mkdirSync(at(folder), { recursive: true })
-    for (const file of ['node_modules/x/a', '.git/HEAD', 'tmp/b', 'src/c.log', 'src/d']) writeFileSync(at(file), file)
-    await place.journal.flush()
-    expect(await operations()).toEqual(['mkdir src', 'create src/d'])
-  })
-})
-
-describe('after a start', () => {
-  it('what happened meanwhile is found, and that its way is not known is said', async () => {
-    await place.write('kept', 'same')
-    await place.write('changed', 'before')
-    await place.write('folder/moved', 'content')
-    await place.write('gone', 'x')
-    place = await place.reopened(() => {
-      writeFileSync(at('changed'), 'after')
-      renameSync(at('folder/moved'), at('there'))
-      rmSync(at('gone'))
-      writeFileSync(at('new'), 'new')
-    })
-    const later = (await operations()).slice(5)
-    expect(later[0]).toBe('gap ')
-    expect(later.slice(1).toSorted()).toEqual([
-      'create new',
-      'delete gone',
-      'moved_from folder/moved',
-      'moved_to there',
-      'write changed',
-    ])
-    expect((await history('there')).map(([seq, op]) => [seq, op])).toEqual([
-      [1, 'create'],
-      [2, 'moved_to'],
-    ])
-  })
-
-  it('nothing is said when nothing happened', async () => {
-    await place.write('a/b', 'x')
-    const before = await operations()
-    place = await place.reopened()
-    expect(await operations()).toEqual(before)
-  })
-
-  it('what stood there before there was a journal is kept too', async () => {
-    await place.close()
-    const other = await journaledFolder()
-    writeFileSync(join(other.folder, 'old'), 'from before')
-    await other.journal.flush()
-    await other.write('old', 'new')
-    expect(await other.textAt('old', Date.now())).toBe('new')
-    const [first] = await other.journal.queries.history(parsePath('old'), page)
-    expect(await other.textOf(first?.after ?? '')).toBe('from before')
-    place = other
-  })
-
-  it('contents that a loss of power has damaged count as not kept', async () => {
-    await place.write('a', 'damaged')
-    await place.write('b', 'whole')
-    const digest = createHash('sha256').update('damaged').digest('hex')
-    place = await place.reopened(() => writeFileSync(join(place.contents, digest.slice(0, 2), digest), '\0'.repeat(7)))
-    const there = await place.journal.queries.kept([digest, createHash('sha256').update('whole').digest('hex')])
-    expect([there.size, there.has(digest)]).toEqual([1, false])
-  })
-
-  it('contents that no entry needs are removed', async () => {
-    await place.write('a', 'needed')
-    const orphan = 'ab'.repeat(32)
-    mkdirSync(join(place.contents, 'ab'), { recursive: true })
-    writeFileSync(join(place.contents, 'ab', orphan), 'nobody needs this')
-    writeFileSync(join(place.contents, 'ab', `${orphan}.7-1.part`), 'nobody nee')
-    place = await place.reopened()
-    expect(readdirSync(place.contents, { recursive: true }).filter((name) => String(name).includes('/'))).toHaveLength(
-      1,
-    )
-  })
-})
-
-describe('large files', () => {
+await describeDatabases('the journal', ({ url }) => {
+  const journaled = async (settings: JournaledOptions = {}) =>
+    journaledFolder({ ...settings, databaseUrl: await url() })
+  let place: JournaledFolder
   beforeEach(async () => {
-    await place.close()
-    place = await journaledFolder({ mostKept: 10 })
+    place = await journaled()
+  })
+  afterEach(() => place.close())
+
+  const page = { afterId: 0, limit: 1000 }
+  const at = (path: string): string => join(place.folder, path)
+
+  async function operations(path = ''): Promise<string[]> {
+    const entries = await place.journal.queries.entries({ ...page, path: parsePath(path) })
+    return entries.map(({ op, path }) => `${op} ${path}`)
+  }
+
+  async function history(path: string): Promise<[number | null, string, string | null][]> {
+    const entries = await place.journal.queries.history(parsePath(path), page)
+    return entries.map(({ seq, op, path: at }) => [seq, op, at])
+  }
+
+  describe('what a request of ours does', () => {
+    it('is in the journal when it is over', async () => {
+      await place.write('notes/a.txt', 'one')
+      await place.write('notes/a.txt', 'two')
+      await place.changes.append(parsePath('notes/a.txt'), { body: streamBytes(Buffer.from('!')) })
+      await place.changes.setMode(parsePath('notes/a.txt'), { mode: 0o600 })
+      await place.changes.remove(parsePath('notes/a.txt'))
+      expect(await operations()).toEqual([
+        'mkdir notes',
+        'create notes/a.txt',
+        'write notes/a.txt',
+        'append notes/a.txt',
+        'chmod notes/a.txt',
+        'delete notes/a.txt',
+      ])
+      const texts = (await place.journal.queries.history(parsePath('notes/a.txt'), page)).map(({ after }) => after)
+      const textOf = async (hash: string | null) => (hash === null ? null : place.textOf(hash))
+      expect(await Promise.all(texts.map(textOf))).toEqual(['one', 'two', 'two!', 'two!', null])
+    })
+
+    it('carries the history of a file through a move, and numbers go on', async () => {
+      await place.write('old.txt', 'one')
+      await place.write('old.txt', 'two')
+      await place.write('new.txt', 'other')
+      await place.changes.move(parsePath('old.txt'), { destination: parsePath('new.txt'), overwrite: true })
+      await place.write('new.txt', 'three')
+      expect(await history('new.txt')).toEqual([
+        [2, 'create', 'old.txt'],
+        [3, 'write', 'old.txt'],
+        [1, 'create', 'new.txt'],
+        [4, 'moved_to', 'new.txt'],
+        [5, 'write', 'new.txt'],
+      ])
+      expect(await history('old.txt')).toEqual([
+        [1, 'create', 'old.txt'],
+        [2, 'write', 'old.txt'],
+        [3, 'moved_from', 'old.txt'],
+      ])
+      const { queries } = place.journal
+      const textOf = async (seq: number) => place.textOf((await queries.revision(parsePath('new.txt'), seq)).hash)
+      expect(await Promise.all([1, 2, 3, 4, 5].map(textOf))).toEqual(['other', 'one', 'two', 'two', 'three'])
+      expect(await queries.revisionsOf(parsePath('new.txt'))).toBe(5)
+      await expect(queries.revision(parsePath('old.txt'), 3)).rejects.toThrow('was deleted or moved')
+      await expect(queries.revision(parsePath('old.txt'), 9)).rejects.toThrow('has no revision 9')
+    })
+
+    it('tells of every file of a folder that is moved, copied or removed', async () => {
+      await place.write('a/x/1', 'one')
+      await place.write('a/2', 'two')
+      await place.changes.copy(parsePath('a'), { destination: parsePath('b') })
+      await place.changes.move(parsePath('a'), { destination: parsePath('c') })
+      await place.changes.remove(parsePath('b'))
+      const said = await operations()
+      for (const op of [
+        'dir_copied_from a',
+        'dir_copied_to b',
+        'dir_copied_to b/x',
+        'copied_to b/x/1',
+        'copied_to b/2',
+      ]) {
+        expect(said).toContain(op)
+      }
+      for (const op of ['dir_moved_from a', 'dir_moved_to c', 'dir_moved_to c/x', 'moved_to c/x/1', 'moved_from a/2']) {
+        expect(said).toContain(op)
+      }
+      for (const op of ['dir_deleted b', 'dir_deleted b/x', 'delete b/x/1', 'delete b/2']) expect(said).toContain(op)
+      expect((await history('c/x/1')).map(([seq, op]) => [seq, op])).toEqual([
+        [1, 'create'],
+        [2, 'moved_to'],
+      ])
+    })
   })
 
-  it('keep their digest and size, found later, but not their content', async () => {
-    await place.write('large', 'more than ten bytes')
-    await place.journal.flush()
-    const { hash, size } = await place.journal.queries.revision(parsePath('large'), 1)
-    expect({ hash, size }).toEqual({ hash: createHash('sha256').update('more than ten bytes').digest('hex'), size: 19 })
-    expect((await place.journal.queries.kept([hash])).size).toBe(0)
-    await place.write('large', 'other content, of some other size')
-    await place.journal.flush()
-    const entries = await place.journal.queries.history(parsePath('large'), page)
-    expect(entries.map(({ op, before }) => [op, before])).toEqual([
-      ['create', null],
-      ['write', hash],
-    ])
+  describe('what other programs do', () => {
+    it('is found by watching, in folders that are new as well', async () => {
+      mkdirSync(at('deep/er'), { recursive: true })
+      writeFileSync(at('deep/er/file'), 'one')
+      await place.journal.flush()
+      writeFileSync(at('deep/er/file'), 'two')
+      await place.journal.flush()
+      renameSync(at('deep'), at('moved'))
+      await place.journal.flush()
+      appendFileSync(at('moved/er/file'), '!')
+      chmodSync(at('moved/er'), 0o700)
+      await place.journal.flush()
+      utimesSync(at('moved/er/file'), 1, 1)
+      rmSync(at('moved/er/file'))
+      await place.journal.flush()
+      expect(await operations()).toEqual([
+        'mkdir deep',
+        'mkdir deep/er',
+        'create deep/er/file',
+        'write deep/er/file',
+        'dir_moved_from deep/er',
+        'dir_moved_to moved/er',
+        'moved_from deep/er/file',
+        'moved_to moved/er/file',
+        'dir_moved_from deep',
+        'dir_moved_to moved',
+        'chmod moved/er',
+        'write moved/er/file',
+        'delete moved/er/file',
+      ])
+      expect(
+        (await place.journal.queries.entries({ ...page, path: parsePath('') })).every(
+          ({ reason }) => reason === 'by another program',
+        ),
+      ).toBe(true)
+    })
+
+    it('is not told twice when it was a request of ours', async () => {
+      await place.write('a', 'one')
+      await place.changes.append(parsePath('a'), { body: streamBytes(Buffer.from('!')) })
+      await place.journal.flush()
+      await place.journal.flush()
+      expect(await operations()).toEqual(['create a', 'append a'])
+    })
+
+    it('is noted before a request of ours replaces it', async () => {
+      await place.write('a', 'ours')
+      writeFileSync(at('a'), 'theirs')
+      await place.write('a', 'ours again')
+      const said = await place.journal.queries.history(parsePath('a'), page)
+      expect(await Promise.all(said.map(({ after }) => place.textOf(after ?? '')))).toEqual([
+        'ours',
+        'theirs',
+        'ours again',
+      ])
+    })
+
+    it('is left out where the journal was told so, or a tool makes it anew', async () => {
+      await place.close()
+      place = await journaled({ exclude: ['*.log', 'tmp/'] })
+      for (const folder of ['node_modules/x', '.git', 'tmp', 'src']) mkdirSync(at(folder), { recursive: true })
+      for (const file of ['node_modules/x/a', '.git/HEAD', 'tmp/b', 'src/c.log', 'src/d']) writeFileSync(at(file), file)
+      await place.journal.flush()
+      expect(await operations()).toEqual(['mkdir src', 'create src/d'])
+    })
+  })
+
+  describe('after a start', () => {
+    it('what happened meanwhile is found, and that its way is not known is said', async () => {
+      await place.write('kept', 'same')
+      await place.write('changed', 'before')
+      await place.write('folder/moved', 'content')
+      await place.write('gone', 'x')
+      place = await place.reopened(() => {
+        writeFileSync(at('changed'), 'after')
+        renameSync(at('folder/moved'), at('there'))
+        rmSync(at('gone'))
+        writeFileSync(at('new'), 'new')
+      })
+      const later = (await operations()).slice(5)
+      expect(later[0]).toBe('gap ')
+      expect(later.slice(1).toSorted()).toEqual([
+        'create new',
+        'delete gone',
+        'moved_from folder/moved',
+        'moved_to there',
+        'write changed',
+      ])
+      expect((await history('there')).map(([seq, op]) => [seq, op])).toEqual([
+        [1, 'create'],
+        [2, 'moved_to'],
+      ])
+    })
+
+    it('nothing is said when nothing happened', async () => {
+      await place.write('a/b', 'x')
+      const before = await operations()
+      place = await place.reopened()
+      expect(await operations()).toEqual(before)
+    })
+
+    it('what stood there before there was a journal is kept too', async () => {
+      await place.close()
+      const other = await journaled()
+      writeFileSync(join(other.folder, 'old'), 'from before')
+      await other.journal.flush()
+      await other.write('old', 'new')
+      expect(await other.textAt('old', Date.now())).toBe('new')
+      const [first] = await other.journal.queries.history(parsePath('old'), page)
+      expect(await other.textOf(first?.after ?? '')).toBe('from before')
+      place = other
+    })
+
+    it('contents that a loss of power has damaged count as not kept', async () => {
+      await place.write('a', 'damaged')
+      await place.write('b', 'whole')
+      const digest = createHash('sha256').update('damaged').digest('hex')
+      place = await place.reopened(() =>
+        writeFileSync(join(place.contents, digest.slice(0, 2), digest), '\0'.repeat(7)),
+      )
+      const there = await place.journal.queries.kept([digest, createHash('sha256').update('whole').digest('hex')])
+      expect([there.size, there.has(digest)]).toEqual([1, false])
+    })
+
+    it('contents that no entry needs are removed', async () => {
+      await place.write('a', 'needed')
+      const orphan = 'ab'.repeat(32)
+      mkdirSync(join(place.contents, 'ab'), { recursive: true })
+      writeFileSync(join(place.contents, 'ab', orphan), 'nobody needs this')
+      writeFileSync(join(place.contents, 'ab', `${orphan}.7-1.part`), 'nobody nee')
+      place = await place.reopened()
+      expect(
+        readdirSync(place.contents, { recursive: true }).filter((name) => String(name).includes('/')),
+      ).toHaveLength(1)
+    })
+  })
+
+  describe('large files', () => {
+    beforeEach(async () => {
+      await place.close()
+      place = await journaled({ mostKept: 10 })
+    })
+
+    it('keep their digest and size, found later, but not their content', async () => {
+      await place.write('large', 'more than ten bytes')
+      await place.journal.flush()
+      const { hash, size } = await place.journal.queries.revision(parsePath('large'), 1)
+      expect({ hash, size }).toEqual({
+        hash: createHash('sha256').update('more than ten bytes').digest('hex'),
+        size: 19,
+      })
+      expect((await place.journal.queries.kept([hash])).size).toBe(0)
+      await place.write('large', 'other content, of some other size')
+      await place.journal.flush()
+      const entries = await place.journal.queries.history(parsePath('large'), page)
+      expect(entries.map(({ op, before }) => [op, before])).toEqual([
+        ['create', null],
+        ['write', hash],
+      ])
+    })
   })
 })

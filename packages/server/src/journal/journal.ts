@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { type LocalAccess, type LocalChanges, root, type StorageDriver, type StoragePath } from '@filegate/core'
 import { type ContentDriver, type ContentStore, createContentStore } from './content-store.ts'
 import { createDigestQueue } from './digest-queue.ts'
@@ -7,8 +5,10 @@ import { compileExcluded } from './excluded.ts'
 import { type JournalStats, statsOf } from './journal-stats.ts'
 import { journaledChanges } from './journaled-changes.ts'
 import { byOthers } from './follow.ts'
-import { openJournalStore } from './journal-store.ts'
+import { createJournalStore } from './journal-store.ts'
+import type { JournalTables } from './journal-tables.ts'
 import { openKeeper } from './keeper.ts'
+import { longerThan } from './longer-than.ts'
 import type { Found } from './place.ts'
 import { createQueries, type Queries } from './queries.ts'
 import { createRecorder, foundAt } from './recorder.ts'
@@ -22,8 +22,7 @@ export interface JournalParts {
   readonly local: LocalAccess
   /** Where contents are kept. */
   readonly content: ContentDriver
-  /** Absolute path of our own folder. */
-  readonly dataDirectory: string
+  readonly tables: JournalTables
   readonly settings: JournalSettings
   /** Whether other processes write to the same journal. */
   readonly isShared: boolean
@@ -48,15 +47,16 @@ export interface Journal {
 /** Milliseconds that an unneeded content stays where another process may be about to enter it. */
 const sharedGrace = 60_000
 
-/** @throws Error naming the file when the journal cannot be opened */
-export async function openJournal(parts: JournalParts): Promise<Journal> {
-  const { storage, local, dataDirectory, settings, isShared, report, say } = parts
-  const store = await openJournalStore(dataDirectory, (path) => folderAt(local, path))
+/** Takes the tables and the contents over: they end with it. */
+export function openJournal(parts: JournalParts): Journal {
+  const { storage, local, tables, settings, isShared, report, say } = parts
+  const store = createJournalStore(tables, (path) => folderAt(local, path))
   const content = createContentStore(parts.content)
-  const isExcluded = compileExcluded({
-    globs: settings.exclude,
-    ignoresDevelopmentFolders: settings.ignoresDevelopmentFolders,
-  })
+  const isExcluded = longerThan(
+    tables.longestPath,
+    compileExcluded({ globs: settings.exclude, ignoresDevelopmentFolders: settings.ignoresDevelopmentFolders }),
+    say,
+  )
   const digests = createDigestQueue({
     local,
     store,
@@ -66,8 +66,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const recorder = createRecorder({ local, store, content, digests, isExcluded, mostKept: settings.mostKept, report })
   const surveyed = { storage, local, store, recorder, isExcluded }
   const retention = createRetention({ store, content, rules: settings.retention, grace: isShared ? sharedGrace : 0 })
-  const lock = join(dataDirectory, 'journal-keeper.lock')
-  const keeper = openKeeper({ ...surveyed, digests, retention, lock, report, say })
+  const keeper = openKeeper({ ...surveyed, digests, content, retention, lock: tables.keeperLock, report, say })
   const survey = createSurvey(surveyed)
   return {
     queries: createQueries(store.reading),
@@ -79,8 +78,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       if (!isKept) await survey.tree(root, { reason: byOthers })
       await digests.idle()
     },
-    stats: () =>
-      statsOf(store.reading, { tally: recorder.tally, bytesOfTables: bytesOf(join(dataDirectory, 'journal.sqlite')) }),
+    stats: async () => statsOf(store.reading, { tally: recorder.tally, bytesOfTables: await tables.bytes() }),
     async close() {
       await keeper.close()
       await digests.close()
@@ -88,10 +86,6 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       await parts.content.close?.()
     },
   }
-}
-
-function bytesOf(path: string): number {
-  return [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
 }
 
 function folderAt(local: LocalAccess, path: StoragePath): Found | undefined {

@@ -1,7 +1,7 @@
-import { closeSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LocalAccess, root } from '@filegate/core'
-import { tryLock } from '../state/sqlite-database.ts'
+import type { HeldLock, TryLock } from '../state/try-lock.ts'
+import type { ContentStore } from './content-store.ts'
 import type { DigestQueue } from './digest-queue.ts'
 import { byOthers, createFollow, type Follow } from './follow.ts'
 import { openFolderWatch } from './folder-watch.ts'
@@ -14,9 +14,10 @@ export interface KeeperParts extends Omit<SurveyParts, 'watch'> {
   readonly local: LocalAccess
   readonly store: JournalStore
   readonly digests: DigestQueue
+  readonly content: ContentStore
   readonly retention: Retention
-  /** Absolute path of a file: of all processes with the same journal, who holds it is the keeper. */
-  readonly lock: string
+  /** Of all processes with the same journal, who holds it is the keeper. */
+  readonly lock: TryLock
   readonly report: (error: unknown) => void
   readonly say: (message: string) => void
 }
@@ -47,31 +48,46 @@ interface Keeping {
 }
 
 export function openKeeper(parts: KeeperParts): Keeper {
-  const { lock } = parts
+  const { lock, report } = parts
   let keeping: Keeping | undefined
-  const tryToKeep = (): void => {
-    closeSync(openSync(lock, 'a', 0o600))
-    const held = tryLock(lock)
-    if (!held) return
-    clearInterval(looking)
-    keeping = keep(parts, () => held.close())
+  let isClosed = false
+  let looking: NodeJS.Timeout | undefined
+  let trying = Promise.resolve()
+  const tryToKeep = async (): Promise<void> => {
+    const held = await lock(() => void giveUp()).catch(report)
+    if (held && isClosed) await held.release()
+    else if (held) keeping = keep(parts, held)
+    else if (!isClosed) looking = setTimeout(look, lookForLock).unref()
   }
-  const looking = setInterval(tryToKeep, lookForLock).unref()
-  tryToKeep()
+  const look = (): void => {
+    trying = tryToKeep()
+  }
+  /** The lock went away by itself: another process may be the keeper by now. */
+  async function giveUp(): Promise<void> {
+    await trying
+    const lost = keeping
+    keeping = undefined
+    await lost?.close().catch(report)
+    if (!isClosed) look()
+  }
+  look()
   return {
     async flush() {
+      await trying
       await keeping?.caughtUp()
       return keeping !== undefined
     },
     async close() {
-      clearInterval(looking)
+      isClosed = true
+      clearTimeout(looking)
+      await trying
       await keeping?.close()
     },
   }
 }
 
-/** `release` is called at the end: another process may go on then. */
-function keep(parts: KeeperParts, release: () => void): Keeping {
+/** The lock is released at the end: another process may go on then. */
+function keep(parts: KeeperParts, held: HeldLock): Keeping {
   const { retention, local, report, say } = parts
   const closing = new AbortController()
   const watch = openFolderWatch({
@@ -111,8 +127,11 @@ function keep(parts: KeeperParts, release: () => void): Keeping {
       watch.close()
       await follow.close()
       await last
-      await noteAlive(parts.store)
-      release()
+      try {
+        await noteAlive(parts.store)
+      } finally {
+        await held.release()
+      }
     },
   }
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parsePath, StorageError } from '@filegate/core'
 import * as fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { describeDatabases } from '../../../../test/databases/describe-databases.ts'
 import { type JournaledFolder, journaledFolder } from './testing/journaled-folder.ts'
 
 const names = ['a', 'b', 'c']
@@ -57,11 +58,11 @@ function theirs({ folder }: JournaledFolder, { kind, path, other }: Step, text: 
   }
 }
 
-describe('the past', () => {
+await describeDatabases('the past', ({ url }) => {
   it('is what the folder held at each time, whoever changed it', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
-        const place = await journaledFolder()
+        const place = await journaledFolder({ databaseUrl: await url() })
         try {
           const past: { at: number; held: Record<string, string> }[] = []
           for (const [index, one] of steps.entries()) {

@@ -2,73 +2,78 @@ import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parsePath } from '@filegate/core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type JournaledFolder, journaledFolder } from './testing/journaled-folder.ts'
+import { describeDatabases } from '../../../../test/databases/describe-databases.ts'
+import { type JournaledFolder, journaledFolder, type JournaledOptions } from './testing/journaled-folder.ts'
 
-let place: JournaledFolder
-afterEach(() => place.close())
+await describeDatabases('retention', ({ url }) => {
+  const journaled = async (settings: JournaledOptions = {}) =>
+    journaledFolder({ ...settings, databaseUrl: await url() })
+  let place: JournaledFolder
+  afterEach(() => place.close())
 
-const page = { afterId: 0, limit: 1000 }
-const contents = (): number =>
-  readdirSync(place.contents, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('/')).length
+  const page = { afterId: 0, limit: 1000 }
+  const contents = (): number =>
+    readdirSync(place.contents, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('/')).length
 
-async function numbers(path: string): Promise<(number | null)[]> {
-  const entries = await place.journal.queries.history(parsePath(path), page)
-  expect(await place.journal.queries.revisionsOf(parsePath(path))).toBe(entries.length)
-  return entries.map(({ seq }) => seq)
-}
+  async function numbers(path: string): Promise<(number | null)[]> {
+    const entries = await place.journal.queries.history(parsePath(path), page)
+    expect(await place.journal.queries.revisionsOf(parsePath(path))).toBe(entries.length)
+    return entries.map(({ seq }) => seq)
+  }
 
-describe('what is kept', () => {
-  it('is so many revisions of each file, the newest', async () => {
-    place = await journaledFolder({ retention: { revisions: 2 } })
-    for (const text of ['one', 'two', 'three', 'four']) await place.write('a', text)
-    await place.write('b', 'one')
-    place = await place.reopened()
-    expect(await numbers('a')).toEqual([3, 4])
-    expect(await numbers('b')).toEqual([1])
-    // `one` is needed by the other file.
-    expect(contents()).toBe(3)
-    await place.write('a', 'five')
-    expect(await numbers('a')).toEqual([3, 4, 5])
-  })
+  describe('what is kept', () => {
+    it('is so many revisions of each file, the newest', async () => {
+      place = await journaled({ retention: { revisions: 2 } })
+      for (const text of ['one', 'two', 'three', 'four']) await place.write('a', text)
+      await place.write('b', 'one')
+      place = await place.reopened()
+      expect(await numbers('a')).toEqual([3, 4])
+      expect(await numbers('b')).toEqual([1])
+      // `one` is needed by the other file.
+      expect(contents()).toBe(3)
+      await place.write('a', 'five')
+      expect(await numbers('a')).toEqual([3, 4, 5])
+    })
 
-  it('is all that happened since a time, and what stood there then', async () => {
-    place = await journaledFolder({ retention: { age: 100 } })
-    await place.write('old', 'one')
-    await place.write('old', 'two')
-    await place.write('gone', 'x')
-    await place.changes.remove(parsePath('gone'))
-    await place.write('moved', 'y')
-    await place.changes.move(parsePath('moved'), { destination: parsePath('here') })
-    await sleep(150)
-    await place.write('new', 'three')
-    const { queries } = (place = await place.reopened()).journal
-    expect(await numbers('old')).toEqual([2])
-    expect(await numbers('new')).toEqual([1])
-    expect(await numbers('here')).toEqual([2])
-    expect(await queries.history(parsePath('gone'), page)).toEqual([])
-    expect(await place.textAt('old', Date.now())).toBe('two')
-    await expect(queries.at(parsePath('old'), Date.now() - 10_000)).rejects.toThrow('older than the journal keeps')
-    await expect(queries.revision(parsePath('old'), 1)).rejects.toThrow('older than the journal keeps')
-    expect(contents()).toBe(3)
-  })
+    it('is all that happened since a time, and what stood there then', async () => {
+      place = await journaled({ retention: { age: 100 } })
+      await place.write('old', 'one')
+      await place.write('old', 'two')
+      await place.write('gone', 'x')
+      await place.changes.remove(parsePath('gone'))
+      await place.write('moved', 'y')
+      await place.changes.move(parsePath('moved'), { destination: parsePath('here') })
+      await sleep(150)
+      await place.write('new', 'three')
+      const { queries } = (place = await place.reopened()).journal
+      expect(await numbers('old')).toEqual([2])
+      expect(await numbers('new')).toEqual([1])
+      expect(await numbers('here')).toEqual([2])
+      expect(await queries.history(parsePath('gone'), page)).toEqual([])
+      expect(await place.textAt('old', Date.now())).toBe('two')
+      await expect(queries.at(parsePath('old'), Date.now() - 10_000)).rejects.toThrow('older than the journal keeps')
+      await expect(queries.revision(parsePath('old'), 1)).rejects.toThrow('older than the journal keeps')
+      expect(contents()).toBe(3)
+    })
 
-  it('is so much content, that of earlier states going first', async () => {
-    place = await journaledFolder({ retention: { size: 25 } })
-    for (const text of ['1'.repeat(10), '2'.repeat(10), '3'.repeat(10)]) await place.write('a', text)
-    await place.write('b', 'b'.repeat(10))
-    place = await place.reopened()
-    const kept = (await place.journal.queries.history(parsePath('a'), page)).map(({ after }) => after)
-    expect(await numbers('a')).toEqual([1, 2, 3])
-    const there = await place.journal.queries.kept(kept)
-    expect(kept.map((hash) => hash !== null && there.has(hash))).toEqual([false, false, true])
-    expect(contents()).toBe(2)
-  })
+    it('is so much content, that of earlier states going first', async () => {
+      place = await journaled({ retention: { size: 25 } })
+      for (const text of ['1'.repeat(10), '2'.repeat(10), '3'.repeat(10)]) await place.write('a', text)
+      await place.write('b', 'b'.repeat(10))
+      place = await place.reopened()
+      const kept = (await place.journal.queries.history(parsePath('a'), page)).map(({ after }) => after)
+      expect(await numbers('a')).toEqual([1, 2, 3])
+      const there = await place.journal.queries.kept(kept)
+      expect(kept.map((hash) => hash !== null && there.has(hash))).toEqual([false, false, true])
+      expect(contents()).toBe(2)
+    })
 
-  it('is everything, unless something else was said', async () => {
-    place = await journaledFolder()
-    for (const text of ['one', 'two', 'three']) await place.write('a', text)
-    place = await place.reopened()
-    expect(await numbers('a')).toEqual([1, 2, 3])
-    expect(contents()).toBe(3)
+    it('is everything, unless something else was said', async () => {
+      place = await journaled()
+      for (const text of ['one', 'two', 'three']) await place.write('a', text)
+      place = await place.reopened()
+      expect(await numbers('a')).toEqual([1, 2, 3])
+      expect(contents()).toBe(3)
+    })
   })
 })

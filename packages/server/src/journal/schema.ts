@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, PostgresAdapter, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { JournalOperation } from './entry.ts'
 
@@ -68,22 +68,28 @@ export interface JournalSchema {
   readonly journal_fact: FactTable
 }
 
+/** Text that is compared by its bytes in UTF-8, which PostgreSQL leaves to the language of the machine. */
+function bytewise(database: Kysely<unknown>) {
+  return database.getExecutor().adapter instanceof PostgresAdapter ? sql`text collate "C"` : sql`text`
+}
+
 /** One member a change of the schema, applied in the order of the names. What was released is never edited. */
 export const journalMigrations: Readonly<Record<string, Migration>> = {
   '0001-journal': {
     async up(database: Kysely<unknown>) {
       const { schema } = database
+      const text = bytewise(database)
       await schema
         .createTable('journal_entry')
         .addColumn('id', 'bigint', (column) => column.primaryKey())
         .addColumn('ts', 'bigint', (column) => column.notNull())
         .addColumn('op', 'text', (column) => column.notNull())
-        .addColumn('path', 'text', (column) => column.notNull())
+        .addColumn('path', text, (column) => column.notNull())
         .addColumn('seq', 'bigint')
         .addColumn('line', 'bigint')
         .addColumn('shift', 'bigint', (column) => column.notNull())
         .addColumn('before', 'text')
-        .addColumn('after', 'text')
+        .addColumn('after', text)
         .addColumn('size_before', 'bigint')
         .addColumn('size_after', 'bigint')
         .addColumn('source', 'text')
@@ -98,8 +104,8 @@ export const journalMigrations: Readonly<Record<string, Migration>> = {
         .execute()
       await schema
         .createTable('journal_place')
-        .addColumn('path', 'text', (column) => column.primaryKey())
-        .addColumn('parent', 'text', (column) => column.notNull())
+        .addColumn('path', text, (column) => column.primaryKey())
+        .addColumn('parent', text, (column) => column.notNull())
         .addColumn('kind', 'text', (column) => column.notNull())
         .addColumn('size', 'bigint')
         .addColumn('modified', 'double precision')
@@ -108,7 +114,7 @@ export const journalMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('mode', 'integer')
         .addColumn('uid', 'bigint')
         .addColumn('gid', 'bigint')
-        .addColumn('hash', 'text')
+        .addColumn('hash', text)
         .addColumn('seq', 'bigint', (column) => column.notNull())
         .addColumn('line', 'bigint')
         .addColumn('line_length', 'integer', (column) => column.notNull())
@@ -116,12 +122,12 @@ export const journalMigrations: Readonly<Record<string, Migration>> = {
         .execute()
       await schema
         .createTable('journal_content')
-        .addColumn('hash', 'text', (column) => column.primaryKey())
+        .addColumn('hash', text, (column) => column.primaryKey())
         .addColumn('size', 'bigint', (column) => column.notNull())
         .execute()
       await schema
         .createTable('journal_fact')
-        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('name', text, (column) => column.primaryKey())
         .addColumn('value', 'text', (column) => column.notNull())
         .execute()
       await sql`insert into journal_fact (name, value) values ('next_id', '1')`.execute(database)

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LocalAccess } from '@filegate/core'
-import { type LocalDriver, openLocalDriver } from '@filegate/driver-local'
+import type { LocalDriver } from '@filegate/driver-local'
 import { CommandError } from '../cli/command-error.ts'
 import type { Settings } from '../settings.ts'
+import { openContentFolder } from './content-folder.ts'
 import { type Journal, openJournal } from './journal.ts'
+import { openJournalTables } from './journal-tables.ts'
 
 export interface JournalStart {
   readonly settings: Settings
@@ -17,30 +18,27 @@ export interface JournalStart {
 
 /**
  * The journal of the served folder, in a folder of its own among ours, since several servers may share that.
- * @throws CommandError 1 when there is nowhere to keep it; Error naming the file when it cannot be opened
+ * @throws CommandError 1 when there is nowhere to keep it; Error naming the file, or the database, when it cannot be opened
  */
 export async function startJournal({ settings, driver, local, report, say }: JournalStart): Promise<Journal> {
-  const { dataDirectory, servedPath, workers, sync } = settings
+  const { dataDirectory, databaseUrl, servedPath, workers } = settings
   if (dataDirectory === undefined) {
     throw new CommandError(
       1,
       '--allow-journal needs a folder outside the served one to keep the journal in: --data-dir',
     )
   }
-  const directory = join(dataDirectory, 'journal', createHash('sha256').update(servedPath).digest('hex').slice(0, 16))
-  const contents = join(directory, 'contents')
-  mkdirSync(contents, { recursive: true, mode: 0o700 })
+  const name = createHash('sha256').update(servedPath).digest('hex').slice(0, 16)
+  const directory = join(dataDirectory, 'journal', name)
+  const postgres = databaseUrl === undefined ? undefined : { url: databaseUrl, schema: `filegate_journal_${name}` }
+  const tables = await openJournalTables({ directory, postgres })
   return openJournal({
     storage: driver,
     local,
-    content: openLocalDriver({
-      root: contents,
-      followsSymlinks: false,
-      changes: { notes: join(directory, 'changes'), durable: sync },
-    }),
-    dataDirectory: directory,
+    content: openContentFolder(tables.contents, join(directory, 'changes')),
+    tables,
     settings: settings.journal,
-    isShared: workers > 1,
+    isShared: workers > 1 || databaseUrl !== undefined,
     report,
     say,
   })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
+import type { PostgresOptions } from './postgres-database.ts'
 import { openSqlite, type SqliteOptions, tryLock } from './sqlite-database.ts'
 
 /** Milliseconds. */
@@ -14,6 +15,8 @@ export interface DatabaseOptions extends SqliteOptions {
   readonly directory: string
   /** Of the file, without an ending. */
   readonly name: string
+  /** In place of the file. */
+  readonly postgres?: Pick<PostgresOptions, 'url' | 'schema'> | undefined
   readonly migrations: Readonly<Record<string, Migration>>
 }
 
@@ -35,7 +38,11 @@ class TransactionalDialect extends SqliteDialect {
  * @throws Error naming the file when it is damaged or was written by a newer version.
  */
 export async function openDatabase<Schema>(options: DatabaseOptions): Promise<Kysely<Schema>> {
-  const { directory, name, migrations } = options
+  const { directory, name, postgres, migrations } = options
+  if (postgres) {
+    const { openPostgres } = await import('./postgres-database.ts')
+    return openPostgres({ ...postgres, migrations })
+  }
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, `${name}.sqlite`)
   // SQLite gives the files beside it the same permissions.
@@ -55,7 +62,7 @@ export function openAnother<Schema>({
   directory,
   name,
   ...options
-}: Omit<DatabaseOptions, 'migrations'>): Kysely<Schema> {
+}: Omit<DatabaseOptions, 'migrations' | 'postgres'>): Kysely<Schema> {
   return new Kysely<Schema>({ dialect: sqliteDialect(join(directory, `${name}.sqlite`), options) })
 }
 

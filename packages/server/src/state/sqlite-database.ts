@@ -1,5 +1,7 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import type { TryLock } from './try-lock.ts'
 
 /** SQLITE_BUSY. */
 const busy = 5
@@ -41,6 +43,15 @@ export function tryLock(path: string): { close(): void } | undefined {
     throw error
   }
 }
+
+/** The same, for whoever does not care how it is held. */
+export const fileLock =
+  (path: string): TryLock =>
+  async () => {
+    closeSync(openSync(path, 'a', 0o600))
+    const lock = tryLock(path)
+    return lock && { release: async () => lock.close() }
+  }
 
 /** Statements that are kept: preparing one takes several times as long as running it. */
 const capacity = 100

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describeDatabases } from '../../../../test/databases/describe-databases.ts'
 import { openState } from './database.ts'
 import { seal, unseal } from './sealing.ts'
 import { secretKey } from './secret-key.ts'
@@ -71,9 +72,10 @@ describe('a sealed text', () => {
   })
 })
 
-describe('the state database', () => {
+await describeDatabases('the state', ({ name, makeUrl }) => {
   it('keeps what was written, and can be opened twice at once', async () => {
-    const [one, other] = await Promise.all([openState(folder), openState(folder)])
+    const place = { dataDirectory: folder, databaseUrl: await makeUrl() }
+    const [one, other] = await Promise.all([openState(place), openState(place)])
     const row = {
       id: 'bck_1',
       provider: 's3',
@@ -83,29 +85,41 @@ describe('the state database', () => {
       last_used: null,
       revision: 1,
     } as const
+    // Beyond 32 bits.
+    const created_at = 1_700_000_000_000
     await one
       .insertInto('backend')
-      .values({ ...row, created_at: 5 })
+      .values({ ...row, created_at })
       .execute()
-    expect(await other.selectFrom('backend').selectAll().execute()).toEqual([{ ...row, created_at: 5, changes: 0 }])
+    expect(await other.selectFrom('backend').selectAll().execute()).toEqual([{ ...row, created_at, changes: 0 }])
     await Promise.all([one.destroy(), other.destroy()])
   })
 
-  it('is made once by several processes that start together, in files that only their owner can read', async () => {
+  it('is made once by several processes that start together', async () => {
     const program = `
       const { openState } = await import(${JSON.stringify(new URL('./database.ts', import.meta.url).href)})
-      const database = await openState(process.argv[1])
+      const [dataDirectory, databaseUrl] = process.argv.slice(1)
+      const database = await openState({ dataDirectory, databaseUrl })
       console.log((await database.selectFrom('backend').selectAll().execute()).length)
       await database.destroy()`
     const run = promisify(execFile)
-    const args = ['--conditions=@filegate/source', '--input-type=module', '-e', program, folder]
+    const url = await makeUrl()
+    const places = [folder, ...(url === undefined ? [] : [url])]
+    const args = ['--conditions=@filegate/source', '--input-type=module', '-e', program, ...places]
     const outputs = await Promise.all([1, 2, 3].map(() => run(process.execPath, args)))
     expect(outputs.map(({ stdout }) => stdout)).toEqual(['0\n', '0\n', '0\n'])
+    expect(existsSync(join(folder, 'state.sqlite'))).toBe(name === 'SQLite')
+  })
+})
+
+describe('the state in a file', () => {
+  it('can be read by its owner only', async () => {
+    await (await openState({ dataDirectory: folder })).destroy()
     expect(statSync(join(folder, 'state.sqlite')).mode & 0o777).toBe(0o600)
   })
 
   it('says which file is damaged', async () => {
     writeFileSync(join(folder, 'state.sqlite'), 'this is no database'.repeat(100))
-    await expect(openState(folder)).rejects.toThrow(join(folder, 'state.sqlite'))
+    await expect(openState({ dataDirectory: folder })).rejects.toThrow(join(folder, 'state.sqlite'))
   })
 })

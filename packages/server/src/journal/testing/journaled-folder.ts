@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import {
   collectBytes,
   localAccessOf,
@@ -11,7 +11,9 @@ import {
 } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
 import { defaultJournal, type JournalSettings } from '../../settings.ts'
+import { openContentFolder } from '../content-folder.ts'
 import { type Journal, openJournal } from '../journal.ts'
+import { openJournalTables } from '../journal-tables.ts'
 
 export interface JournaledFolder {
   /** Absolute paths on disk. */
@@ -31,22 +33,30 @@ export interface JournaledFolder {
   close(): Promise<void>
 }
 
+export interface JournaledOptions extends Partial<JournalSettings> {
+  /** Of a PostgreSQL, in place of a file. */
+  readonly databaseUrl?: string | undefined
+}
+
 /** A folder with a journal, in a new place unless one is named. */
 export async function journaledFolder(
-  settings: Partial<JournalSettings> = {},
+  { databaseUrl, ...settings }: JournaledOptions = {},
   place = mkdtempSync(join(tmpdir(), 'filegate-journal-')),
 ): Promise<JournaledFolder> {
-  const [folder = '', data = '', contents = ''] = ['served', 'data', 'data/contents'].map((name) => join(place, name))
-  for (const path of [folder, data, contents]) mkdirSync(path, { recursive: true })
+  const [folder, data] = [join(place, 'served'), join(place, 'data')]
+  mkdirSync(folder, { recursive: true })
+  const schema = `filegate_journal_${basename(place)}`.toLowerCase().replaceAll(/\W/g, '_')
+  const postgres = databaseUrl === undefined ? undefined : { url: databaseUrl, schema }
   const driver = openLocalDriver({ root: folder, followsSymlinks: false, changes: { durable: false } })
   const local = localAccessOf(driver)
   if (!local) throw new Error('a local driver has local access')
   const problems: unknown[] = []
-  const journal = await openJournal({
+  const tables = await openJournalTables({ directory: data, postgres })
+  const journal = openJournal({
     storage: driver,
     local,
-    content: openLocalDriver({ root: contents, followsSymlinks: false, changes: { durable: false } }),
-    dataDirectory: data,
+    content: openContentFolder(tables.contents, join(data, 'changes')),
+    tables,
     settings: { ...defaultJournal, ...settings },
     isShared: false,
     report: (error) => problems.push(error),
@@ -62,7 +72,7 @@ export async function journaledFolder(
     Buffer.from(await collectBytes((await journal.content.read(hash)).body)).toString()
   return {
     folder,
-    contents,
+    contents: tables.contents,
     journal,
     changes,
     storage: driver,
@@ -79,7 +89,7 @@ export async function journaledFolder(
     async reopened(meanwhile) {
       await end()
       meanwhile?.()
-      return journaledFolder(settings, place)
+      return journaledFolder({ ...settings, databaseUrl }, place)
     },
     async close() {
       await end()
