@@ -22,6 +22,7 @@ import { asksForPast, checkTakes, chooseView } from '../views/choose.ts'
 import type { SelectableView } from '../views/index.ts'
 import { raw } from '../views/raw.ts'
 import type { ReadRequest, Surface, View, ViewContext } from '../views/view.ts'
+import { letHeapGrow } from '../young-generation.ts'
 
 export interface ReadingParts {
   readonly settings: Settings
@@ -75,9 +76,14 @@ export function createReader(parts: ReadingParts) {
 type Elsewhere = typeof import('./read-backend.ts')
 let loading: Promise<Elsewhere> | undefined
 
+function loadElsewhere(): Promise<Elsewhere> {
+  letHeapGrow()
+  return import('./read-backend.ts')
+}
+
 /** What serves backends is loaded when the first one is asked for. Kept, as finding it again would cost each request. */
 async function elsewhere(reading: Reading): Promise<Response> {
-  loading ??= import('./read-backend.ts')
+  loading ??= loadElsewhere()
   const { readBackend } = await loading
   return readBackend(reading)
 }
