@@ -75,7 +75,7 @@ describe('adopting a file', () => {
   it('does not take what a link leads to', async () => {
     const { base, driver, names } = stage()
     symlinkSync('/etc/hostname', join(base, 'link'))
-    await expect(driver.adopt(path, { file: join(base, 'link') })).rejects.toThrow()
+    await expect(driver.adopt(path, { file: join(base, 'link') })).rejects.toMatchObject({ name: 'StorageError' })
     expect(names()).toEqual([])
   })
 })

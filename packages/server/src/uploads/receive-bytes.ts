@@ -6,7 +6,7 @@ import { tusProblem } from './tus-problem.ts'
 import { checkDigest, startHash, type UploadChecksum } from './upload-checksum.ts'
 
 export interface ReceivingBytes {
-  readonly file: FileHandle
+  readonly file: Pick<FileHandle, 'writev' | 'truncate' | 'datasync'>
   readonly body: ReadableStream<Uint8Array> | null
   /** Offset of the first byte. */
   readonly start: number
@@ -152,7 +152,7 @@ function writerTo({ file, start, checksum, isDurable, reached }: ReceivingBytes)
 }
 
 /** A disk that is nearly full takes a part; the next try says what is wrong. */
-async function writeWhole(file: FileHandle, buffers: Uint8Array[], position: number): Promise<number> {
+async function writeWhole(file: ReceivingBytes['file'], buffers: Uint8Array[], position: number): Promise<number> {
   let rest = buffers.filter(({ byteLength }) => byteLength > 0)
   let written = 0
   while (rest.length > 0) {

@@ -1,4 +1,4 @@
-import { announcedSize } from '../writing/upload-headers.ts'
+import { announcedSize, checkWhole } from '../writing/upload-headers.ts'
 import { nextExpiry } from './answers.ts'
 import { receiveBytes } from './receive-bytes.ts'
 import { openBytes } from './upload-bytes.ts'
@@ -14,6 +14,7 @@ export async function takeIn(uploading: Uploading, state: UploadState): Promise<
   const { parts, incoming, owner } = uploading
   const { store, settings, turns } = parts
   const { header } = incoming
+  checkWhole(header)
   const checksumText = header('upload-checksum')
   const checksum = checksumText === undefined ? undefined : parseChecksum(checksumText)
   const announced = incoming.hasBody ? announcedSize(header) : 0

@@ -31,7 +31,7 @@ describe('requests about one upload', () => {
       underway.end()
     })
     now = 2_000
-    await expect(turns.hold(['a'])).rejects.toThrow()
+    await expect(turns.hold(['a'])).rejects.toMatchObject({ code: 'Conflict' })
     expect(isBroken).toBe(false)
     now = 4_000
     const next = await turns.hold(['a'])

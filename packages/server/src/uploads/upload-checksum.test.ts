@@ -4,6 +4,15 @@ import { assert, constantFrom, oneof, property, string, uint8Array } from 'fast-
 import { describe, expect, it } from 'vitest'
 import { checkDigest, checksumAlgorithms, parseChecksum, startHash } from './upload-checksum.ts'
 
+/** The algorithm, or what is thrown. */
+function outcome(text: string): unknown {
+  try {
+    return parseChecksum(text).algorithm
+  } catch (error) {
+    return error
+  }
+}
+
 describe('Upload-Checksum', () => {
   it('holds for the bytes that it was made of, and for no others', () => {
     assert(
@@ -16,14 +25,11 @@ describe('Upload-Checksum', () => {
   })
 
   it('refuses everything else as a wrong argument', () => {
-    const texts = oneof(string(), string({ unit: constantFrom(...'sha1md5 Aa=+/') }))
+    const texts = oneof(string(), string({ unit: constantFrom(...'sha1md5 Aa=+/'.split('')) }))
     assert(
       property(texts, (text) => {
-        try {
-          expect(checksumAlgorithms).toContain(parseChecksum(text).algorithm)
-        } catch (error) {
-          expect(StorageError.is(error, 'InvalidArgument')).toBe(true)
-        }
+        const parsed = outcome(text)
+        expect(checksumAlgorithms.includes(String(parsed)) || StorageError.is(parsed, 'InvalidArgument')).toBe(true)
       }),
     )
   })

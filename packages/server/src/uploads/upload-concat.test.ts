@@ -1,3 +1,4 @@
+import { StorageError } from '@filegate/core'
 import { describe, expect, it } from 'vitest'
 import { parseConcat } from './upload-concat.ts'
 
@@ -29,6 +30,6 @@ describe('Upload-Concat', () => {
     'final;http://[',
     'whole',
   ])('refuses %j', (text) => {
-    expect(() => parse(text)).toThrow()
+    expect(() => parse(text)).toThrow(StorageError)
   })
 })
