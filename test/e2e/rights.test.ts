@@ -69,6 +69,7 @@ const views = [
   '',
   '?json',
   '?simple',
+  '?edit',
   '?view',
   '?download',
   '?content-type=text/plain',

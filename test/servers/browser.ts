@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Chromium without a window, spoken to by the DevTools protocol: https://chromedevtools.github.io/devtools-protocol/ */
 export interface Browser {
@@ -15,6 +16,8 @@ export interface Page {
   run<Value>(expression: string): Promise<Value>
   /** Resolves once the expression is true. */
   until(expression: string): Promise<void>
+  /** Chooses files for a field. */
+  choose(selector: string, files: readonly string[]): Promise<void>
   /** Types text, as an input method does. */
   type(text: string): Promise<void>
   press(key: string, options?: { readonly control?: boolean; readonly shift?: boolean }): Promise<void>
@@ -34,6 +37,9 @@ interface Message {
   readonly result?: Readonly<Record<string, unknown>>
   readonly error?: { readonly message: string }
 }
+
+/** Milliseconds. */
+const patience = 5000
 
 const switches = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
 const quiet = ['--disable-component-update', '--disable-sync', '--remote-debugging-port=0']
@@ -133,13 +139,27 @@ async function openPage(
     if (exceptionDetails) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`)
     return (result as { readonly value: Value }).value
   }
+  /** A page that is being left knows nothing. */
+  const isTrue = (expression: string): Promise<boolean> =>
+    run<boolean>(`Boolean(${expression})`).catch((error: Error) => {
+      if (/navigated|context/.test(error.message)) return false
+      throw error
+    })
   await go(url)
   return {
     run,
     problems,
     async until(expression) {
-      const poll = `new Promise((done, fail) => { const end = Date.now() + 5000; const look = () => { if (${expression}) done(true); else if (Date.now() > end) fail(new Error('it does not become true')); else setTimeout(look, 10) }; look() })`
-      await run(poll)
+      const end = performance.now() + patience
+      while (!(await isTrue(expression))) {
+        if (performance.now() > end) throw new Error(`It does not become true: ${expression}`)
+        await sleep(10)
+      }
+    },
+    async choose(selector, files) {
+      const { result } = await call('Runtime.evaluate', { expression: `document.querySelector('${selector}')` })
+      const { objectId } = result as { readonly objectId: string }
+      await call('DOM.setFileInputFiles', { files, objectId })
     },
     async type(text) {
       await call('Input.insertText', { text })

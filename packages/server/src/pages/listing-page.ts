@@ -5,6 +5,8 @@ import type { Sorting } from '../listing/arrange-rows.ts'
 import { count, exactSize, grouped, humanSize, isoTime, shortTime, shownName } from './format.ts'
 import { type Html, html } from './html.ts'
 import { iconOf } from './icon-of.ts'
+import { changeStatus, changeTools } from './change-tools.ts'
+import type { OfferedChanges } from './offered-changes.ts'
 import { icon, type PageContext, pageFoot, pageHead, urlOf } from './page.ts'
 
 /** Entries on one page. A browser shows so many at once without a pause that anybody would notice. */
@@ -17,6 +19,7 @@ export interface ListingPage {
   /** From 1. */
   readonly page: number
   readonly canArchive: boolean
+  readonly changes: OfferedChanges
 }
 
 const rowsInPiece = 64
@@ -27,12 +30,14 @@ export function* listingHtml(context: PageContext, listing: ListingPage): Genera
   const name = path === '' ? 'Files' : path.slice(path.lastIndexOf('/') + 1)
   const start = (listing.page - 1) * rowsOnPage
   const shown = rowsOf(listing.rows, start, start + rowsOnPage)
-  yield String(html`${pageHead(context, name)}${heading(listing, name)}`)
+  yield String(
+    html`${pageHead(context, name)}${heading(context, listing, name)}${changeStatus(context, listing.changes)}`,
+  )
   yield String(html`<div class="card">${(path !== root || shown.length > 0) && tableHead(context, listing)}`)
   for (let at = 0; at < shown.length; at += rowsInPiece) {
     yield shown
       .slice(at, at + rowsInPiece)
-      .map((row) => String(tableRow(context, path, row, listing.canArchive)))
+      .map((row) => String(tableRow(context, path, row, listing)))
       .join('')
   }
   if (path !== root || shown.length > 0) yield '</tbody></table>'
@@ -41,14 +46,14 @@ export function* listingHtml(context: PageContext, listing: ListingPage): Genera
   yield String(html`</div>${pager(listing)}${pageFoot(others)}`)
 }
 
-function heading({ rows, page, canArchive }: ListingPage, name: string): Html {
+function heading(context: PageContext, { rows, page, canArchive, changes }: ListingPage, name: string): Html {
   const zip = canArchive && html`<a class="button" href="?zip" download>${icon('download')}Download as zip</a>`
   const filter = html`<div class="filter" role="search" hidden>
 ${icon('search')}<input type="search" aria-label="Filter by name" placeholder="Filter${rows.types.length > rowsOnPage && ' this page'}" autocomplete="off" spellcheck="false">
 </div>`
   return html`<div class="title">
 <div><h1><bdi>${shownName(name)}</bdi></h1><p class="facts">${facts(rows, page)}<span id="filter-status" role="status"></span></p></div>
-<div class="tools">${rows.types.length > 0 && filter}${zip}</div>
+<div class="tools">${rows.types.length > 0 && filter}${zip}${changeTools(context, changes)}</div>
 </div>
 `
 }
@@ -100,13 +105,16 @@ function parentRow(context: PageContext): Html {
 `
 }
 
-function tableRow(context: PageContext, directory: StoragePath, row: Row, canArchive: boolean): Html {
+type Offered = Pick<ListingPage, 'canArchive' | 'changes'>
+
+function tableRow(context: PageContext, directory: StoragePath, row: Row, { canArchive, changes }: Offered): Html {
+  const canEdit = changes.upload && changes.delete
   const folder = isDirectoryType(row.type)
   const url = urlOf(context, joinPath(directory, row.name), folder ? 'directory' : 'file')
   const picture = iconOf(row.name, row.type)
   const name = shownName(row.name)
   const link = row.type.startsWith('Symlink') && html` <span class="link" title="Symbolic link">link</span>`
-  return html`<tr><td class="name"><a href="${url}">${icon(picture, `t-${picture}`)}<bdi>${name}</bdi>${link}</a></td>${sizeCell(row, folder)}<td class="time">${timeOf(row.mtime)}</td><td class="actions">${folder ? canArchive && action(`${url}?zip`, 'download', `Download ${name} as zip`) : fileActions(url, name)}</td></tr>
+  return html`<tr><td class="name"><a href="${url}">${icon(picture, `t-${picture}`)}<bdi>${name}</bdi>${link}</a></td>${sizeCell(row, folder)}<td class="time">${timeOf(row.mtime)}</td><td class="actions">${folder ? canArchive && action(`${url}?zip`, 'download', `Download ${name} as zip`) : fileActions(url, name, canEdit && editable.has(picture))}</td></tr>
 `
 }
 
@@ -122,8 +130,11 @@ export function timeOf(milliseconds: number | null): Html | false {
   return milliseconds !== null && html`<time datetime="${isoTime(milliseconds)}" title="${short} UTC">${short}</time>`
 }
 
-function fileActions(url: string, name: string): Html {
-  return html`${action(`${url}?view`, 'view', `View ${name}`)}${action(`${url}?download`, 'download', `Download ${name}`)}`
+/** What is probably a text, by its name. */
+const editable: ReadonlySet<string> = new Set(['text', 'code'])
+
+function fileActions(url: string, name: string, canEdit: boolean): Html {
+  return html`${canEdit && action(`${url}?edit`, 'edit', `Edit ${name}`)}${action(`${url}?view`, 'view', `View ${name}`)}${action(`${url}?download`, 'download', `Download ${name}`)}`
 }
 
 const action = (url: string, picture: string, label: string): Html =>

@@ -19,5 +19,7 @@ export function offeredChanges({
 }: Pick<ViewContext, 'request' | 'scope' | 'settings'>): OfferedChanges {
   const { path, query } = request
   if (scope.level(path) !== 'write' || hiddenOnTheWay(scope, path)) return nothing
-  return elsewhere.some((name) => query.has(name)) ? nothing : settings.allow
+  return elsewhere.some((name) => query.has(name))
+    ? nothing
+    : { upload: settings.allow.upload, delete: settings.allow.delete }
 }

@@ -32,7 +32,7 @@ const assetsOf = async (app: ReadingApp, page = '/'): Promise<string[]> =>
 test('whatever a page refers to is there, with its type, for ever', async () => {
   const app = serve({ settings: { pathPrefix: '/files' } })
   const urls = await assetsOf(app, '/files/')
-  expect(urls).toHaveLength(3)
+  expect(urls).toHaveLength(4)
   for (const url of urls) {
     const response = await app.get(url)
     expect(response.status).toBe(200)

@@ -16,7 +16,8 @@ import { textStream } from '../listing/text-stream.ts'
 import { type ListingFacts, listingJson } from '../listing/write-json.ts'
 import { listingText } from '../listing/write-text.ts'
 import { listingHtml, pagesOf } from '../pages/listing-page.ts'
-import { pageHeaders } from '../pages/page.ts'
+import { type OfferedChanges, offeredChanges } from '../pages/offered-changes.ts'
+import { changingPageHeaders, pageHeaders } from '../pages/page.ts'
 import { renderedIndex } from '../render/rendered-index.ts'
 import type { View, ViewContext } from './view.ts'
 
@@ -42,9 +43,16 @@ const contentTypes: Readonly<Record<Format, string>> = {
 /** Also what `?view` shows of a directory. */
 export async function listDirectory(context: ViewContext, format: Format = wanted(context)): Promise<Response> {
   const { request, reply } = context
-  const show = format === 'text/html' ? pageOf(context) : format === 'text/plain' ? textOf(context) : jsonOf(context)
+  const changes = offeredChanges(context)
+  const offers = changes.upload || changes.delete
+  const show =
+    format === 'text/html' ? pageOf(context, changes) : format === 'text/plain' ? textOf(context) : jsonOf(context)
   const headers = {
-    ...(format === 'text/html' ? pageHeaders : { 'content-type': contentTypes[format], 'cache-control': 'no-cache' }),
+    ...(format === 'text/html'
+      ? offers
+        ? changingPageHeaders
+        : pageHeaders
+      : { 'content-type': contentTypes[format], 'cache-control': 'no-cache' }),
     vary: 'Accept',
   }
   if (request.method === 'HEAD') return reply(200, headers, null)
@@ -52,13 +60,14 @@ export async function listDirectory(context: ViewContext, format: Format = wante
 }
 
 /** Each looks at its parameters at once and does its work when called. */
-function pageOf(context: ViewContext): () => Promise<Body> {
+function pageOf(context: ViewContext, changes: OfferedChanges): () => Promise<Body> {
   const sorting = sortingOf(context) ?? byName
   const page = context.request.query.integer('page', { default: 1, min: 1, max: 1_000_000 })
   return async () => {
     const { rows } = await gatherRows(context, context.request.path, { sorting })
     const canArchive = factsOf(context).allow_archive
-    return bodyOfText(rows, listingHtml(context, { rows, sorting, page: Math.min(page, pagesOf(rows)), canArchive }))
+    const shown = Math.min(page, pagesOf(rows))
+    return bodyOfText(rows, listingHtml(context, { rows, sorting, page: shown, canArchive, changes }))
   }
 }
 
