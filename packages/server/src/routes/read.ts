@@ -73,10 +73,9 @@ export function createReader(parts: ReadingParts) {
   }
 }
 
-type Elsewhere = typeof import('./read-backend.ts')
-let loading: Promise<Elsewhere> | undefined
+let loading: ReturnType<typeof loadElsewhere> | undefined
 
-function loadElsewhere(): Promise<Elsewhere> {
+function loadElsewhere() {
   letHeapGrow()
   return import('./read-backend.ts')
 }
