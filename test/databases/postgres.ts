@@ -42,7 +42,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: initialFlags,
     postgresFlags: Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    onLog: (line) => void said.push(String(line)),
+    onLog: (line) => void said.push(line),
     onError: (line) => void said.push(String(line)),
   })
   try {

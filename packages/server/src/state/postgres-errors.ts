@@ -1,20 +1,10 @@
 import { StorageError } from '@filegate/core'
 
-/** Of the system, and of PostgreSQL: ends, starts, has no connection left. */
-const codes: ReadonlySet<string> = new Set([
-  ...[
-    'ECONNREFUSED',
-    'ECONNRESET',
-    'EPIPE',
-    'ETIMEDOUT',
-    'EHOSTUNREACH',
-    'ENETUNREACH',
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'ENOENT',
-  ],
-  ...['57P01', '57P02', '57P03', '57P05', '53300', '25P03'],
-])
+/** Of the system. */
+const systemCodes = 'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN ENOENT'
+/** Of PostgreSQL: it ends, it starts, it has no connection left, it ended a session that was idle. */
+const postgresCodes = '57P01 57P02 57P03 57P05 53300 25P03'
+const codes: ReadonlySet<string> = new Set(`${systemCodes} ${postgresCodes}`.split(' '))
 
 /** What pg says without a code when a connection breaks or does not come about. */
 const words =
