@@ -8,11 +8,3 @@ import { setFlagsFromString } from 'node:v8'
 export function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
 }
-
-/**
- * Lets the rest of the heap grow again as V8 sees fit. What comes from sockets counts as part of it: a server that passes on what
- * others send would look for what does not live every few megabytes, which takes several times as long as passing it on.
- */
-export function letHeapGrow(): void {
-  setFlagsFromString('--heap-growing-percent=0')
-}

@@ -22,7 +22,6 @@ import { asksForPast, checkTakes, chooseView } from '../views/choose.ts'
 import type { SelectableView } from '../views/index.ts'
 import { raw } from '../views/raw.ts'
 import type { ReadRequest, Surface, View, ViewContext } from '../views/view.ts'
-import { letHeapGrow } from '../young-generation.ts'
 
 export interface ReadingParts {
   readonly settings: Settings
@@ -75,10 +74,7 @@ export function createReader(parts: ReadingParts) {
 
 let loading: ReturnType<typeof loadElsewhere> | undefined
 
-function loadElsewhere() {
-  letHeapGrow()
-  return import('./read-backend.ts')
-}
+const loadElsewhere = () => import('./read-backend.ts')
 
 /** What serves backends is loaded when the first one is asked for. Kept, as finding it again would cost each request. */
 async function elsewhere(reading: Reading): Promise<Response> {
