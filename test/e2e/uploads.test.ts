@@ -451,13 +451,13 @@ describe('an upload that nobody goes on with', () => {
 
 describe('an upload in parts', () => {
   it('is joined in the order that was asked for, and asking again changes nothing', async () => {
-    const { create, send, status, names, text, add } = await started(tree)
+    const { create, send, status, names, text, add } = await started(tree, { allow: { ...usual, delete: false } })
     const partial = { ...octets, 'upload-concat': 'partial' }
     const [one, two, three] = await Promise.all(
       ['abc', '', 'def'].map((body) => create({ ...partial, 'upload-length': String(body.length) }, body)),
     )
     const concat = `final;${two} http://files.example${three} ${one} ${three}`
-    const headers = { ...tus, ...to('joined.txt'), 'upload-concat': concat }
+    const headers = { ...tus, ...to('joined.txt'), 'upload-concat': concat, 'if-none-match': '*' }
     const answer = await send('POST', uploads, headers)
     expect(answer.status).toBe(201)
     expect(text('joined.txt')).toBe('defabcdef')
@@ -472,6 +472,9 @@ describe('an upload in parts', () => {
     expect((await add(answer.headers.get('location') ?? '', 9, '')).status).toBe(403)
     expect((await send('HEAD', one ?? '', tus)).headers.get('upload-concat')).toBe('partial')
     expect(await status('POST', uploads, { ...headers, 'upload-concat': `final;${one}` })).toBe(410)
+    const four = await create({ ...partial, 'upload-length': '3' }, 'ghi')
+    expect(await status('POST', uploads, { ...headers, 'upload-concat': `final;${four}` })).toBe(412)
+    expect(await status('DELETE', four, tus)).toBe(204)
     expect(names()).toEqual(['a.txt', 'folder', 'folder/b.txt', 'joined.txt'])
   })
 

@@ -6,6 +6,7 @@ import type { Reply } from '../http/reply.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
 import { continueUpload } from '../uploads/continue-upload.ts'
 import { createUpload } from '../uploads/create-upload.ts'
+import { asDiskProblem } from '../uploads/disk-problem.ts'
 import { endUpload } from '../uploads/end-upload.ts'
 import { showUpload } from '../uploads/show-upload.ts'
 import { uploadParts, type UploadsStart } from '../uploads/start-uploads.ts'
@@ -52,7 +53,7 @@ export function createUploads(start: UploadsStart): AnswerUploads {
       if (method !== 'HEAD') checkOrigin(incoming, scope, settings.cors)
       return await answer({ parts, incoming, scope, owner: ownerOf(scope.user), reply }, id ?? '')
     } catch (error) {
-      return errorResponse(error, reply, report)
+      return errorResponse(asDiskProblem(error), reply, report)
     }
   }
 }

@@ -27,9 +27,9 @@ export async function createUpload(uploading: Uploading): Promise<Response> {
   const metadata = incoming.header('upload-metadata') ?? ''
   const target = targetOf(parseMetadata(metadata))
   const conditions = conditionsOf(uploading)
-  if (target) await checkTarget(uploading, target, conditions)
-  else checkMayWrite(uploading, concat)
   const { kind } = concat
+  if (!target) checkMayWrite(uploading, concat)
+  else if (kind !== 'final') await checkTarget(uploading, target, conditions)
   const facts = {
     metadata,
     target: kind === 'partial' ? undefined : target,
@@ -61,7 +61,12 @@ async function begin({ parts, owner }: Uploading, state: UploadState): Promise<U
   const begun = { ...state, place }
   // First, so that no bytes are there of which nobody knows.
   await store.save(owner, begun, true)
-  await makeBytes(place, settings.sync)
+  try {
+    await makeBytes(place, settings.sync)
+  } catch (error) {
+    await store.forget(owner, state.id)
+    throw error
+  }
   return begun
 }
 

@@ -4,7 +4,7 @@ import { created } from './answers.ts'
 import { asDiskProblem } from './disk-problem.ts'
 import { findUpload } from './find-upload.ts'
 import { layAside } from './lay-aside.ts'
-import { publish } from './publish.ts'
+import { checkTarget, publish } from './publish.ts'
 import { tooLarge, tusProblem } from './tus-problem.ts'
 import { fileChunks, openBytes } from './upload-bytes.ts'
 import { isComplete, type UploadState } from './upload-state.ts'
@@ -49,6 +49,7 @@ async function join(uploading: Uploading, state: UploadState, pieces: readonly U
   if (most !== undefined && length > most) throw tooLarge(most)
   const [first] = pieces
   if (!first) throw new StorageError('InvalidArgument', 'An upload needs at least one part.')
+  if (state.target) await checkTarget(uploading, state.target, state.conditions)
   await append(first, pieces.slice(1), parts.settings.sync)
   const joined: UploadState = { ...state, place: first.place, length, offset: length }
   await parts.store.save(owner, joined, true)
