@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,7 +25,6 @@ export interface Page {
   leave(url: string): Promise<string | undefined>
   /** What went wrong in the page: errors, and what its policy forbids. */
   readonly problems: readonly string[]
-  picture(file: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -177,10 +176,6 @@ async function openPage(
       asked = undefined
       await go(to)
       return asked
-    },
-    async picture(file) {
-      const { data } = await call('Page.captureScreenshot', { format: 'png' })
-      writeFileSync(file, Buffer.from(String(data), 'base64'))
     },
     async close() {
       await connection.call('Target.closeTarget', { targetId })

@@ -6,7 +6,6 @@ import { type Browser, type Page, startBrowser } from './browser.ts'
 import { missingPrograms } from './programs.ts'
 
 const missing = missingPrograms({ chromium: 'chromium' })
-const pictures = process.env['PICTURES']
 
 describe.skipIf(missing)('the editor in a browser', () => {
   let browser: Browser
@@ -81,7 +80,6 @@ describe.skipIf(missing)('the editor in a browser', () => {
     expect(await second.run(`document.getElementById('edit-theirs').value`)).toBe('one\ntwo\nfirst')
     expect(await second.run(`${mine}.value`)).toBe('one\ntwo\nsecond')
     expect(await second.run(`document.getElementById('edit-conflict-text').textContent`)).toContain('line 3')
-    if (pictures) await second.picture(join(pictures, 'conflict.png'))
     // The key saves nothing while it is undecided.
     await saveByKey(second)
     await append(second, ', and both')
@@ -145,10 +143,5 @@ describe.skipIf(missing)('the editor in a browser', () => {
     await page.press('Escape')
     await page.press('Tab')
     expect(await page.run(`document.activeElement.id`)).not.toBe('edit-mine')
-  })
-
-  it.runIf(pictures)('looks right', async () => {
-    await (await edit('/note.txt')).picture(join(pictures ?? '', 'edit.png'))
-    await (await edit('/note.txt', { width: 390, height: 800, dark: true })).picture(join(pictures ?? '', 'phone.png'))
   })
 })

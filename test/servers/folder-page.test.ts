@@ -7,7 +7,6 @@ import { type Browser, type Page, startBrowser } from './browser.ts'
 import { missingPrograms } from './programs.ts'
 
 const missing = missingPrograms({ chromium: 'chromium' })
-const pictures = process.env['PICTURES']
 
 describe.skipIf(missing)('the page of a folder in a browser', () => {
   let browser: Browser
@@ -60,7 +59,6 @@ describe.skipIf(missing)('the page of a folder in a browser', () => {
     await answer(page, 'Cancel')
     expect(names()).toContain('50% <b>.txt')
     await press(page, '50% <b>.txt', 'delete')
-    if (pictures) await page.picture(join(pictures, 'delete.png'))
     await answer(page, 'Delete')
     await page.until(`document.querySelector('#change-status').textContent.includes('was deleted')`)
     expect(names()).toEqual(['note.txt', 'sub'])
@@ -135,12 +133,5 @@ describe.skipIf(missing)('the page of a folder in a browser', () => {
     server = await serve({ 'box/a.txt': '' }, { allow: { ...allowAll, upload: false, delete: false, symlink: false } })
     const other = await open()
     expect(await other.run(`document.querySelector('#changes') === null`)).toBe(true)
-  })
-
-  it.runIf(pictures)('looks right', async () => {
-    await (await open()).picture(join(pictures ?? '', 'folder.png'))
-    await (await open('/box/', { width: 390, height: 800, dark: true })).picture(
-      join(pictures ?? '', 'folder-phone.png'),
-    )
   })
 })

@@ -54,7 +54,10 @@ export function ask({ title, text = '', buttons, input, isCareful = false }) {
     })
     dialog.onclose = () => resolve(undefined)
     dialog.showModal()
-    if (!field) return (isCareful ? leave : shown[usual]).focus()
+    if (!field) {
+      ;(isCareful ? leave : shown[usual]).focus()
+      return
+    }
     field.focus()
     const dot = input.lastIndexOf('.')
     field.setSelectionRange(0, dot > 0 ? dot : input.length)

@@ -1,7 +1,8 @@
 // Changing a folder from its page: uploading, making, renaming and deleting. Reading it needs none of this.
 
 import { ask, made, reasonOf } from './ask.js'
-import { createUploads, droppedItems } from './upload.js'
+import { droppedItems } from './dropped.js'
+import { createUploads } from './upload.js'
 
 const tools = document.querySelector('#changes')
 const { base, api } = tools.dataset
@@ -115,10 +116,10 @@ function offerRows() {
 
 function offerUploads() {
   if (!can.has('upload')) return
-  const uploads = createUploads({ card: document.querySelector('#uploads'), base, canReplace: can.has('delete') })
+  const upload = createUploads({ card: document.querySelector('#uploads'), base, canReplace: can.has('delete') })
   const input = tools.querySelector('input[type=file]')
   input.addEventListener('change', () => {
-    uploads.add([...input.files].map((file) => ({ path: file.name, file })))
+    upload([...input.files].map((file) => ({ path: file.name, file })))
     input.value = ''
   })
   const hasFiles = ({ dataTransfer }) => dataTransfer?.types.includes('Files')
@@ -134,7 +135,7 @@ function offerUploads() {
     document.body.classList.remove('dropping')
     if (!hasFiles(event)) return
     event.preventDefault()
-    droppedItems(event.dataTransfer).then(uploads.add, () => say('What was dropped cannot be read.'))
+    droppedItems(event.dataTransfer).then(upload, () => say('What was dropped cannot be read.'))
   })
   tools.querySelector('#new-folder').addEventListener('click', () => void makeFolder())
   tools.querySelector('#new-file').addEventListener('click', () => void makeFile())

@@ -27,7 +27,9 @@ describe('the trash', () => {
       await expect(usual.stat(path)).rejects.toMatchObject({ code: 'NotFound' })
       await expect(usual.remove(path)).rejects.toMatchObject({ code: 'NotFound' })
       await expect(usual.list(path)).rejects.toMatchObject({ code: 'NotFound' })
-      await expect(usual.move(path, { destination: parsePath('x'), overwrite: false })).rejects.toThrow()
+      await expect(usual.move(path, { destination: parsePath('x'), overwrite: false })).rejects.toMatchObject({
+        code: 'NotFound',
+      })
       const body = streamBytes(new Uint8Array())
       await expect(usual.write(path, { body, size: 0 })).rejects.toMatchObject({ code: 'InvalidPath' })
     }

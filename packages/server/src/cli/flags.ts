@@ -1,5 +1,6 @@
 import { defaultLogFormat } from '../log/format.ts'
 import { parseDatabaseUrl } from '../state/database-url.ts'
+import { keepingFlags } from './keeping-flags.ts'
 import { choice, list, path, secrets, size, text, toggle, type ValueKind, whole } from './value-kinds.ts'
 
 /** The headings of `--help`, in order. */
@@ -103,7 +104,11 @@ export const flags = {
       'Host names to answer for besides localhost, where only this machine can connect and nobody has to log in (a proxy that passes its own name on)',
     kind: list(/,/),
   },
-  'enable-cors': { group: 'Access', description: 'Let web pages of other origins read', kind: toggle },
+  'enable-cors': {
+    group: 'Access',
+    description: 'Let web pages of other origins read, and upload to /api/v1/uploads for who logs in to them',
+    kind: toggle,
+  },
   'allow-all': {
     short: 'A',
     group: 'Allow',
@@ -172,56 +177,7 @@ export const flags = {
     completes: compressions,
     kind: choice(compressions),
   },
-  trash: { group: 'Journal', description: 'Keep what is deleted (in .filegate-trash), for ?restore', kind: toggle },
-  'trash-keep-days': {
-    argument: 'days',
-    group: 'Journal',
-    description: 'Remove what has been in the trash for longer',
-    default: '30',
-    kind: whole(1, 36_500),
-  },
-  'journal-max-size': {
-    argument: 'size',
-    group: 'Journal',
-    description: 'Keep the content of files up to this size; of larger ones digest and size are noted',
-    default: '2M',
-    kind: size,
-  },
-  'journal-exclude': {
-    argument: 'globs',
-    repeatable: true,
-    group: 'Journal',
-    description: 'Names and paths that the journal leaves out, such as *.log,tmp/',
-    kind: list(listOfGlobs),
-  },
-  'journal-ignore-dev-dirs': {
-    group: 'Journal',
-    on: true,
-    description:
-      'Follow what is in node_modules, target, .venv and other folders that tools make anew, too (.git never)',
-    kind: toggle,
-  },
-  'journal-keep-days': {
-    argument: 'days',
-    group: 'Journal',
-    description: 'Forget what happened longer ago',
-    default: 'for ever',
-    kind: whole(1, 36_500),
-  },
-  'journal-keep-revisions': {
-    argument: 'number',
-    group: 'Journal',
-    description: 'Keep so many revisions of each file, the newest',
-    default: 'all',
-    kind: whole(1, 1_000_000),
-  },
-  'journal-keep-size': {
-    argument: 'size',
-    group: 'Journal',
-    description: 'Keep contents of up to so many bytes altogether, the newest',
-    default: 'unlimited',
-    kind: size,
-  },
+  ...keepingFlags,
   'log-format': {
     argument: 'format',
     group: 'Log',
