@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { parsePath } from '@filegate/core'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -189,6 +199,24 @@ describe('with --trash', () => {
     expect(await paths()).toEqual(['/real/x.txt'])
     expect(await status('POST', `${api}/links/to-real/x.txt?restore`)).toBe(201)
     expect(await text('/real/x.txt')).toBe('x')
+  })
+
+  it.runIf(existsSync('/dev/shm'))('takes what stands on another file system, too', async () => {
+    const elsewhere = mkdtempSync('/dev/shm/filegate-')
+    try {
+      await start({}, { allow: { ...allowAll, symlink: true } })
+      mkdirSync(join(elsewhere, 'box/deep'), { recursive: true })
+      writeFileSync(join(elsewhere, 'box/deep/a.txt'), 'a')
+      symlinkSync(elsewhere, join(server.folder, 'other'))
+      expect(await status('DELETE', '/other/box')).toBe(204)
+      expect(readdirSync(elsewhere)).toEqual([])
+      expect(await paths()).toEqual(['/other/box'])
+      expect(await status('POST', `${api}/other/box?restore`)).toBe(201)
+      expect(readFileSync(join(elsewhere, 'box/deep/a.txt'), 'utf8')).toBe('a')
+      expect(kept()).toEqual([])
+    } finally {
+      rmSync(elsewhere, { recursive: true })
+    }
   })
 
   it('is not led away by a link in the place of the trash', async () => {
