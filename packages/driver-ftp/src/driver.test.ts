@@ -1,5 +1,7 @@
 import { collectBytes, openDriver, parsePath, requireMethods, type StorageDriver, streamBytes } from '@filegate/core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { selfSigned } from '../../../test/e2e/self-signed.ts'
 import definition from './index.ts'
 import { connectTo } from './testing/harness.ts'
@@ -8,6 +10,7 @@ import { type FtpManners, type FtpServer, startFtpServer } from './testing/serve
 
 const used: { close?(): Promise<void> }[] = []
 afterEach(async () => {
+  vi.useRealTimers()
   for (const one of used.splice(0).reverse()) await one.close?.()
 })
 
@@ -114,6 +117,22 @@ describe('options of FTP', () => {
     await expect.poll(() => server.controls.size, { timeout: 5000 }).toBe(0)
   })
 
+  it('concurrency of 1 is too few for a copy, which says so and does not wait for itself', async () => {
+    const server = await start()
+    const driver = await open(server, { concurrency: 1 })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { body } = await driver.read(large)
+    const copying = expect(driver.write(parsePath('copy'), { body })).rejects.toMatchObject({
+      code: 'Throttled',
+      fate: 'permanent',
+      message: expect.stringContaining('Raise concurrency, as a copy inside the server takes two'),
+    })
+    await vi.advanceTimersByTimeAsync(10_000)
+    vi.useRealTimers()
+    await copying
+    expect(await textOf(driver, 'folder/hello.txt')).toBe('Hello, world!')
+  })
+
   it('close_timeout and shut_timeout bound the wait for a server that confirms nothing', async () => {
     const server = await start({ silentAfterTransfer: true })
     const driver = await open(server, { close_timeout: 1, shut_timeout: 1 })
@@ -141,6 +160,37 @@ describe.each(['explicit', 'implicit'] as const)('FTP over %s TLS', (tls) => {
 })
 
 describe('an FTP server', () => {
+  it('that says nothing is none: host, port or encryption are wrong', async () => {
+    const silent = createServer(() => undefined)
+    await once(silent.listen(0, '127.0.0.1'), 'listening')
+    const address = silent.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const connecting = expect(connectTo(port)).rejects.toThrow(
+      `What answers at 127.0.0.1, port ${port}, does not greet as an FTP server.`,
+    )
+    await once(silent, 'connection')
+    while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(15_000)
+    await connecting
+    silent.close()
+  })
+
+  it('tells the time of a file, by which reads can be had on condition', async () => {
+    const server = await start()
+    const driver = await open(server)
+    const { modified = 0 } = await driver.stat(hello)
+    const from = server.commands.length
+    const read = (conditions: object) => driver.read(hello, { conditions })
+    await expect(read({ ifModifiedSince: modified })).rejects.toMatchObject({ code: 'NotModified' })
+    await expect(read({ ifUnmodifiedSince: modified - 1000 })).rejects.toMatchObject({ code: 'PreconditionFailed' })
+    await expect(read({ ifMatch: ['"any"'] })).rejects.toMatchObject({ code: 'PreconditionFailed' })
+    await expect(read({ ifNoneMatch: ['*'] })).rejects.toMatchObject({ code: 'NotModified' })
+    expect(server.commands.slice(from).filter((line) => line.startsWith('RETR'))).toEqual([])
+    const { body } = await read({ ifNoneMatch: ['"any"'] })
+    expect(await new Response(body).text()).toBe('Hello, world!')
+  })
+
   it('cannot lead data connections elsewhere with its answer to PASV', async () => {
     const server = await start({ epsv: false, passiveAddress: '10.9.8.7' })
     expect(await textOf(await open(server), 'folder/hello.txt')).toBe('Hello, world!')

@@ -33,7 +33,8 @@ function driverOver(pool: Pool, setsTimes: boolean): StorageDriver {
       caseSensitive: true,
       hashes: [],
       ...(setsTimes && { modifiedPrecision: 1000 }),
-      conditions: [],
+      // There are no etags.
+      conditions: ['ifModifiedSince', 'ifUnmodifiedSince'],
     },
     stat: async (path, { signal } = {}) => pool.use((session) => statPath(session, path), signal),
     list: async (path, options = {}) => pool.use((session) => listFolder(session, path, options), options.signal),

@@ -2,19 +2,24 @@ import { abortedBy, StorageError, throwIfAborted } from '@filegate/core'
 
 /** So many may be used at once; who wants one more waits for it. */
 export interface Places {
-  /** @throws StorageError `Throttled` when none became free for a while */
-  take(signal?: AbortSignal): Promise<void>
+  /**
+   * @param holds whether the one who asks may hold a place already, as a copy does, which reads and writes at once
+   * @throws StorageError `Throttled` when none became free for a while
+   */
+  take(signal?: AbortSignal, holds?: boolean): Promise<void>
   giveBack(): void
 }
 
 /** Milliseconds. */
 const patience = 30_000
+/** The only place, for somebody who may be waiting for itself. */
+const shortPatience = 10_000
 
 export function createPlaces(limit: number): Places {
   const waiting = new Set<() => void>()
   let free = limit
   return {
-    async take(signal) {
+    async take(signal, holds = false) {
       throwIfAborted(signal)
       if (free > 0) {
         free -= 1
@@ -24,10 +29,8 @@ export function createPlaces(limit: number): Places {
       const abort = (): void => {
         if (signal) reject(abortedBy(signal))
       }
-      const late = setTimeout(() => {
-        const message = `All ${limit} connections to the FTP server are in use. Raise concurrency, or try again later.`
-        reject(new StorageError('Throttled', message))
-      }, patience)
+      const isStuck = holds && limit === 1
+      const late = setTimeout(() => reject(allInUse(limit, isStuck)), isStuck ? shortPatience : patience)
       waiting.add(resolve)
       signal?.addEventListener('abort', abort, { once: true })
       try {
@@ -49,4 +52,14 @@ export function createPlaces(limit: number): Places {
       next()
     },
   }
+}
+
+function allInUse(limit: number, isStuck: boolean): StorageError {
+  if (!isStuck) {
+    const message = `All ${limit} connections to the FTP server are in use. Raise concurrency, or try again later.`
+    return new StorageError('Throttled', message)
+  }
+  const message =
+    'The only connection to the FTP server is in use. Raise concurrency, as a copy inside the server takes two, or try again later.'
+  return new StorageError('Throttled', message, { fate: 'permanent' })
 }

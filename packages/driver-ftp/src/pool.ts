@@ -14,8 +14,11 @@ export interface Lease {
 
 export interface Pool {
   take(signal?: AbortSignal): Promise<Lease>
-  /** Runs work that is over when it resolves. Aborting the signal closes the connection under it. */
-  use<Result>(work: (session: Session) => Promise<Result>, signal?: AbortSignal): Promise<Result>
+  /**
+   * Runs work that is over when it resolves. Aborting the signal closes the connection under it.
+   * @param holds whether the one who asks may have taken a session already
+   */
+  use<Result>(work: (session: Session) => Promise<Result>, signal?: AbortSignal, holds?: boolean): Promise<Result>
   close(): void
 }
 
@@ -68,8 +71,8 @@ export function createPool(surroundings: Surroundings): Pool {
     return lease
   }
 
-  async function take(signal?: AbortSignal): Promise<Lease> {
-    await places.take(signal)
+  async function take(signal?: AbortSignal, holds?: boolean): Promise<Lease> {
+    await places.take(signal, holds)
     try {
       if (isClosed) throw new StorageError('Aborted', 'The connection to the FTP server was closed.')
       const lease = leaseOf(idle.take() ?? (await openSession(surroundings, signal)))
@@ -81,8 +84,12 @@ export function createPool(surroundings: Surroundings): Pool {
     }
   }
 
-  async function use<Result>(work: (session: Session) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    const lease = await take(signal)
+  async function use<Result>(
+    work: (session: Session) => Promise<Result>,
+    signal?: AbortSignal,
+    holds?: boolean,
+  ): Promise<Result> {
+    const lease = await take(signal, holds)
     const abort = (): void => lease.destroy()
     signal?.addEventListener('abort', abort, { once: true })
     try {

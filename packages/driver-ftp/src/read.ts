@@ -1,4 +1,5 @@
 import {
+  expectConditions,
   isADirectory,
   type ReadOptions,
   type ReadResult,
@@ -28,10 +29,13 @@ export async function readFile(pool: Pool, path: StoragePath, options: ReadOptio
   }
 }
 
-async function openBody(lease: Lease, path: StoragePath, { range, signal }: ReadOptions): Promise<ReadResult> {
+async function openBody(lease: Lease, path: StoragePath, options: ReadOptions): Promise<ReadResult> {
+  const { range, conditions, signal } = options
   const { session } = lease
   const entry = await statPath(session, path)
   if (entry.kind === 'directory') throw isADirectory(path)
+  // Before the transfer: one that is begun in vain costs a new log-in.
+  if (conditions) expectConditions(conditions, entry, path)
   const { size } = entry
   if (range && size === undefined) {
     throw new StorageError('Unsupported', `The FTP server does not say how long /${path} is, which a range needs.`)

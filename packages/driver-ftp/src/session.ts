@@ -98,7 +98,7 @@ export async function openSession(surroundings: Surroundings, signal?: AbortSign
     const socket = settings.security === 'implicit' ? await encrypt(raw, surroundings) : raw
     raw.setNoDelay()
     session = new Session(socket, surroundings, raw)
-    await session.control.greeting()
+    await greeted(session)
     if (settings.security === 'explicit') await encryptSession(session, raw)
     await logIn(session)
     await prepare(session)
@@ -108,6 +108,23 @@ export async function openSession(surroundings: Surroundings, signal?: AbortSign
     throw error
   } finally {
     signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Milliseconds until what was reached counts as none of FTP. Some servers look up who calls before they greet. */
+const greetingPatience = 15_000
+
+async function greeted({ control, settings }: Session): Promise<void> {
+  const { host, port } = settings.server
+  const silent = new StorageError(
+    'TimedOut',
+    `What answers at ${host}, port ${port}, does not greet as an FTP server. Check host and port, and whether it wants tls.`,
+  )
+  const late = setTimeout(() => control.closeWithError(silent), greetingPatience)
+  try {
+    await control.greeting()
+  } finally {
+    clearTimeout(late)
   }
 }
 

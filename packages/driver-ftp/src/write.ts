@@ -28,18 +28,20 @@ export async function writeFile(pool: Pool, path: StoragePath, options: WriteOpt
   if (path === root) throw isADirectory(path)
   const upload = joinPath(parentPath(path), uploadName())
   const progress = { isBegun: false }
+  const write = async (session: Session): Promise<FileEntry> => {
+    await expectWritable(session, path, options)
+    progress.isBegun = true
+    await uploadTo(session, upload, options)
+    if (options.modified !== undefined) await setTime(session, upload, options.modified)
+    await expectWritable(session, path, options)
+    await replace(session, upload, path)
+    const entry = await statPath(session, path)
+    if (entry.kind === 'directory') throw isADirectory(path)
+    return entry
+  }
   try {
-    return await pool.use(async (session) => {
-      await expectWritable(session, path, options)
-      progress.isBegun = true
-      await uploadTo(session, upload, options)
-      if (options.modified !== undefined) await setTime(session, upload, options.modified)
-      await expectWritable(session, path, options)
-      await replace(session, upload, path)
-      const entry = await statPath(session, path)
-      if (entry.kind === 'directory') throw isADirectory(path)
-      return entry
-    }, options.signal)
+    // The body may come out of a file of this server.
+    return await pool.use(write, options.signal, true)
   } catch (error) {
     if (progress.isBegun) await cleanUp(pool, upload)
     throw error
