@@ -38,6 +38,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'Unavailable',
   ERR_TLS_CERT_ALTNAME_INVALID: 'Unavailable',
   ERR_INVALID_URL: 'InvalidArgument',
+  HPE_INVALID_CONSTANT: 'Unavailable',
 }
 
 /** What stays so however long one waits, with the sentence that says what to look at. */
@@ -52,6 +53,8 @@ const hopeless: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'The certificate of the backend cannot be traced to a trusted authority.',
   ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate of the backend is for another host. Check the address.',
   ERR_INVALID_URL: 'The address of the backend is not a valid URL.',
+  HPE_INVALID_CONSTANT:
+    'What answers at the address of the backend does not speak HTTP. Check its host and port, and whether it should start with https:.',
 }
 
 /** What may change by itself, where more can be said than that it failed. */
@@ -72,6 +75,8 @@ export function codeOfNetworkError(error: unknown): Classification | undefined {
     const message = (isHopeless ? hopeless : passing)[code]
     return { code: codes[code] ?? 'Unavailable', message, fate: isHopeless ? 'permanent' : undefined }
   }
+  // Node's parser of HTTP, about what begins as an answer and goes on as none.
+  if (typeof code === 'string' && code.startsWith('HPE_')) return { code: 'Unavailable' }
   const name = member(error, 'name')
   const named = typeof name === 'string' && Object.hasOwn(names, name) ? names[name] : undefined
   return named && { code: named }

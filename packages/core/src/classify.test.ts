@@ -60,6 +60,8 @@ describe('the classification by convention', () => {
     ['UND_ERR_HEADERS_TIMEOUT', 'TimedOut', 'temporary'],
     ['UND_ERR_SOCKET', 'Unavailable', 'temporary'],
     ['ENOTFOUND', 'Unavailable', 'permanent'],
+    ['HPE_INVALID_CONSTANT', 'Unavailable', 'permanent'],
+    ['HPE_INVALID_CHUNK_SIZE', 'Unavailable', 'temporary'],
     ['CERT_HAS_EXPIRED', 'Unavailable', 'permanent'],
     ['ENOSYS', 'Unexpected', 'permanent'],
     ['toString', 'Unexpected', 'permanent'],

@@ -1,4 +1,5 @@
 import type { Conditions, FileEntry } from './contract.ts'
+import { StorageError } from './error.ts'
 
 /** What the conditions of a read decide: go on, answer 304, or answer 412. */
 export type ConditionOutcome = 'proceed' | 'not-modified' | 'failed'
@@ -41,6 +42,22 @@ export function evaluateConditions(
   if (ifNoneMatch) return matches(ifNoneMatch, weakMatch) ? 'not-modified' : 'proceed'
   if (ifModifiedSince === undefined || seconds === undefined) return 'proceed'
   return seconds > wholeSeconds(ifModifiedSince) ? 'proceed' : 'not-modified'
+}
+
+/**
+ * For a read whose conditions the storage does not evaluate itself.
+ * @throws StorageError `NotModified` or `PreconditionFailed`
+ */
+export function expectConditions(
+  conditions: Conditions,
+  entry: Pick<FileEntry, 'etag' | 'modified'>,
+  path: string,
+): void {
+  const outcome = evaluateConditions(conditions, entry)
+  if (outcome === 'failed') {
+    throw new StorageError('PreconditionFailed', `A condition on /${path} does not hold.`, { path })
+  }
+  if (outcome === 'not-modified') throw new StorageError('NotModified', `/${path} has not changed.`, { path })
 }
 
 /**

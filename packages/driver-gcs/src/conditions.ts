@@ -1,4 +1,4 @@
-import { type Conditions, evaluateConditions, StorageError } from '@filegate/core'
+import { type Conditions, evaluateConditions, expectConditions, StorageError } from '@filegate/core'
 import type { Connection } from './connection.ts'
 import { objectOf, type Resource } from './resource.ts'
 
@@ -39,9 +39,7 @@ export function evaluatedHere(
   conditions: Conditions,
   known: Resource,
 ): PushedConditions {
-  const outcome = evaluateConditions(conditions, objectOf(key, known, options).facts)
-  if (outcome === 'failed') throw failed(key)
-  if (outcome === 'not-modified') throw new StorageError('NotModified', `/${key} has not changed.`)
+  expectConditions(conditions, objectOf(key, known, options).facts, key)
   return { ifGenerationMatch: known.generation }
 }
 

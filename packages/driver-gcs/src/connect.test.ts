@@ -46,6 +46,11 @@ describe('connecting', () => {
       (_request, response) => void response.writeHead(404).end('<html>nothing here</html>'),
       /does not answer as Google Cloud Storage/,
     ],
+    ...[400, 401, 403, 405].map((status): readonly [string, RequestListener, RegExp] => [
+      `words of its own and ${status}`,
+      (_request, response) => void response.writeHead(status).end('{}'),
+      /does not answer as Google Cloud Storage/,
+    ]),
     [
       'JSON of something else',
       (_request, response) => void response.end('{"items":"many"}'),

@@ -1,15 +1,13 @@
 import { type BucketOpened, notFound, type ReadOptions, StorageError } from '@filegate/core'
+import { bodyOf, discard, inflated, openInflated, ranged } from '@filegate/core/http-body'
 import type { Answer } from './client.ts'
 import type { Readable } from 'node:stream'
 import { evaluatedHere, pushedConditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { isMissing } from './errors.ts'
 import { foundResource, resourceOf } from './head.ts'
-import { inflated, openInflated } from './inflate.ts'
 import { generationIn, getMedia, type Reading } from './media.ts'
-import { bodyOf, discard } from './node-body.ts'
 import { objectPlace } from './place.ts'
-import { ranged } from './ranged.ts'
 import { isGzip, objectOf, type Resource } from './resource.ts'
 
 /** Reads an object, or a part of it. @throws StorageError `NotFound` when there is none */
@@ -17,16 +15,22 @@ export async function openObject(connection: Connection, key: string, options: R
   const { reading, known } = await settled(connection, key, options)
   const opened = known ? { known, answer: await getMedia(connection, reading) } : await both(connection, key, reading)
   const { signal, range } = reading
+  const object = objectOf(key, opened.known, connection.options)
   if (connection.options.decompress && isGzip(opened.known)) {
     discard(opened.answer.stream)
     const whole = { ...reading, range: undefined, version: opened.known.generation }
-    return openInflated(objectOf(key, opened.known, connection.options), range, signal, () =>
-      getMedia(connection, whole),
-    )
+    return openInflated(range, async () => {
+      const { stream } = await getMedia(connection, whole)
+      return { object, body: bodyOf(inflated(stream), signal) }
+    })
   }
-  const object = objectOf(key, opened.known, connection.options)
   const body = bodyOf(asStored(opened), signal)
-  return range ? ranged(object, range, opened.answer, body) : { object, body }
+  return range ? ranged(object, range, rangeOf(opened.answer), body) : { object, body }
+}
+
+function rangeOf({ headers }: Answer) {
+  const length = headers['content-length']
+  return { contentRange: headers['content-range'], size: length === undefined ? undefined : Number(length) }
 }
 
 /** A read whose conditions the vendor evaluates, with what had to be asked before because it cannot. */

@@ -6,6 +6,8 @@ import { askOfBucket } from './head.ts'
 
 /** Milliseconds until a service counts as one that does not answer. */
 const patience = 30_000
+/** What any server may say to a request that it does not know, in its own words. */
+const strange: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 406, 410, 411, 415])
 /** Nothing is to be found out about this bucket but that the service answers for it. */
 const anyBucket = 'filegate-connection-check'
 
@@ -23,7 +25,9 @@ export async function proveAccess(connection: Connection, signal: AbortSignal | 
       throw new StorageError('TimedOut', `The endpoint did not answer within ${patience / 1000} s.`, { cause: error })
     }
     const status = statusOf(error)
-    if (!isOfApi(error) && status === 404) throw new StorageError('InvalidArgument', notGcs, { cause: error })
+    if (!isOfApi(error) && status !== undefined && strange.has(status)) {
+      throw new StorageError('InvalidArgument', notGcs, { cause: error })
+    }
     if (!isOfApi(error) || !isKnownLogin(connection, status)) throw error
     if (status === 403) connection.log.warn('The service answers, but the login may not list buckets.')
   }

@@ -3,7 +3,7 @@ import { jsonOf, refusalOf, StrangeAnswer } from './answers.ts'
 import type { Answer, Client, Sent } from './client.ts'
 import type { TokenSource } from './credentials/token-source.ts'
 import { apiOf, type Endpoint } from './endpoint.ts'
-import { passOver } from './node-body.ts'
+import { passOver } from '@filegate/core/http-body'
 
 /** The vendor's library, and the HTTP below it. */
 export interface Vendor {

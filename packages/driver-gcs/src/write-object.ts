@@ -1,5 +1,6 @@
 import { type BucketObject, StorageError, type WriteOptions } from '@filegate/core'
-import { type BodySource, bodySource, checkMd5 } from './body-source.ts'
+import { checkMd5 } from '@filegate/core/http-body'
+import { type BodySource, bodySource } from './body-source.ts'
 import { bucketItem } from './buckets.ts'
 import { conditionsOfWrite } from './conditions.ts'
 import type { Connection } from './connection.ts'

@@ -52,6 +52,12 @@ export function objectOf(key: string, answer: ObjectAnswer, settings: AdaptSetti
   }
 }
 
+/** What an answer to a range says of itself. */
+export const rangeOf = (answer: Pick<ObjectAnswer, 'ContentRange' | 'ContentLength'>) => ({
+  contentRange: answer.ContentRange,
+  size: totalSize(answer),
+})
+
 export const isGzip = ({ ContentEncoding: encoding = '' }: Pick<ObjectAnswer, 'ContentEncoding'>): boolean =>
   storedEncodings(encoding).includes('gzip')
 

@@ -1,4 +1,4 @@
-import { type Conditions, evaluateConditions, type ReadOptions, StorageError } from '@filegate/core'
+import { type Conditions, expectConditions, type ReadOptions, StorageError } from '@filegate/core'
 import { objectOf } from './adapt.ts'
 import type { Connection } from './connection.ts'
 import { foundDetails } from './head.ts'
@@ -24,9 +24,7 @@ export async function settledConditions(
   if (pushed && !asksNothing) return pushed
   const { details } = await foundDetails(connection, key, { signal, version })
   const { facts } = objectOf(key, details, connection.settings)
-  const outcome = evaluateConditions(conditions, facts)
-  if (outcome === 'failed') throw new StorageError('PreconditionFailed', `A condition on /${key} does not hold.`)
-  if (outcome === 'not-modified') throw new StorageError('NotModified', `/${key} has not changed.`)
+  expectConditions(conditions, facts, key)
   if (asksNothing) throw new StorageError('RangeNotSatisfiable', 'The range holds no bytes.')
   return facts.etag === undefined ? {} : { IfMatch: facts.etag }
 }

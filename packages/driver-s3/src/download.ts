@@ -1,10 +1,10 @@
 import { type BucketOpened, notFound, StorageError, streamBytes } from '@filegate/core'
-import { objectOf } from './adapt.ts'
+import { ranged } from '@filegate/core/http-body'
+import { objectOf, rangeOf } from './adapt.ts'
 import { answerOf } from './answer-headers.ts'
 import type { Connection } from './connection.ts'
 import { encodedKey } from './encoded-key.ts'
 import { rangeHeader, type Reading } from './get-object.ts'
-import { ranged } from './ranged.ts'
 
 /** Reads an object from the address that is given for downloads, which knows neither buckets nor logins. */
 export async function openDownload({ settings, fetch }: Connection, reading: Reading): Promise<BucketOpened> {
@@ -27,5 +27,5 @@ export async function openDownload({ settings, fetch }: Connection, reading: Rea
   const answer = answerOf((name) => response.headers.get(name) ?? undefined)
   const object = objectOf(key, answer, { ...settings, etagIsMd5: false })
   const body = response.body ?? streamBytes(new Uint8Array())
-  return range ? ranged(object, range, answer, body) : { object, body }
+  return range ? ranged(object, range, rangeOf(answer), body) : { object, body }
 }

@@ -4,7 +4,7 @@ import { bucketItem } from './buckets.ts'
 import { type Connection, customerKeyInput, until } from './connection.ts'
 import { isMissing, statusOf } from './errors.ts'
 import { locate, shownDeletion, type Target } from './locate.ts'
-import { discard } from './node-body.ts'
+import { discard } from '@filegate/core/http-body'
 
 /** What the vendor knows of an object; an object that is not there rejects. */
 export interface ObjectDetails extends ObjectAnswer {

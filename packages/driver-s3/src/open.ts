@@ -1,16 +1,14 @@
 import { type BucketOpened, notFound, type ReadOptions, StorageError } from '@filegate/core'
-import { isGzip, type ObjectAnswer, objectOf, totalSize } from './adapt.ts'
+import { bodyOf, discard, inflated, openInflated, ranged } from '@filegate/core/http-body'
+import { isGzip, type ObjectAnswer, objectOf, rangeOf, totalSize } from './adapt.ts'
 import { settledConditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { openDownload } from './download.ts'
 import { isMissing } from './errors.ts'
 import { getObject, type Reading } from './get-object.ts'
 import { detailsOf } from './head.ts'
-import { inflated, openInflated } from './inflate.ts'
 import { locate } from './locate.ts'
-import { bodyOf, discard } from './node-body.ts'
 import type { Got } from './prepared-get.ts'
-import { ranged } from './ranged.ts'
 
 /** Reads an object, or a part of it. @throws StorageError `NotFound` when there is none */
 export async function openObject(connection: Connection, key: string, options: ReadOptions): Promise<BucketOpened> {
@@ -24,7 +22,10 @@ export async function openObject(connection: Connection, key: string, options: R
     const got = await getObject(connection, reading)
     if (!settings.decompress || !isGzip(got.answer)) return await presented(connection, reading, got)
     discard(got.stream)
-    return await openInflated(connection, reading)
+    return await openInflated(reading.range, async () => {
+      const { answer, stream } = await getObject(connection, { ...reading, range: undefined })
+      return { object: objectOf(key, answer, settings), body: bodyOf(inflated(stream), reading.signal) }
+    })
   } catch (error) {
     if (isMissing(error)) throw notFound(key)
     throw error
@@ -34,7 +35,7 @@ export async function openObject(connection: Connection, key: string, options: R
 async function presented(connection: Connection, reading: Reading, { answer, stream }: Got): Promise<BucketOpened> {
   const { settings } = connection
   const { key, range, signal } = reading
-  if (range) return ranged(objectOf(key, answer, settings), range, answer, bodyOf(stream, signal))
+  if (range) return ranged(objectOf(key, answer, settings), range, rangeOf(answer), bodyOf(stream, signal))
   // Compressed on the way, which shows by the missing length. Those who stored it compressed want it so.
   if (settings.mightGzip && isGzip(answer) && answer.ContentLength === undefined) {
     return { object: objectOf(key, answer, settings), body: bodyOf(inflated(stream), signal) }

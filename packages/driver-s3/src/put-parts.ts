@@ -1,6 +1,6 @@
 import { StorageError } from '@filegate/core'
 import { md5Of } from './adapt.ts'
-import { type BodySource, checkMd5, type Piece } from './body-source.ts'
+import { type BodySource, checkMd5, type Piece } from '@filegate/core/http-body'
 import { type Connection, customerKeyInput, until } from './connection.ts'
 import { inParts, type Part } from './in-parts.ts'
 import { base64OfHex } from './metadata.ts'

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { PushedConditions } from './conditions.ts'
 import { type Connection, until } from './connection.ts'
-import type { Piece } from './body-source.ts'
+import type { Piece } from '@filegate/core/http-body'
 import { statusOf } from './errors.ts'
 import { base64OfHex } from './metadata.ts'
 import type { Place } from './place.ts'

@@ -1,7 +1,7 @@
 import { type BucketObject, evaluateConditions, StorageError, type WriteOptions } from '@filegate/core'
 import { Readable } from 'node:stream'
 import { md5Of, objectOf, quotedEtag, totalSize } from './adapt.ts'
-import { type BodySource, bodySource, checkMd5, emptyPiece } from './body-source.ts'
+import { type BodySource, bodySource, checkMd5, emptyPiece } from '@filegate/core/http-body'
 import { bucketItem } from './buckets.ts'
 import { pushedConditions, type PushedConditions } from './conditions.ts'
 import type { Connection } from './connection.ts'

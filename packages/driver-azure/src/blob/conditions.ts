@@ -1,4 +1,4 @@
-import { type Conditions, evaluateConditions, type ReadOptions, StorageError } from '@filegate/core'
+import { type Conditions, expectConditions, type ReadOptions } from '@filegate/core'
 import { totalSize } from '../http/answer.ts'
 import { objectOf } from './adapt.ts'
 import type { Connection } from './connection.ts'
@@ -31,9 +31,7 @@ export async function settledConditions(
   if (pushed && !(range && 'suffix' in range)) return { conditions: pushed }
   const { details } = await foundDetails(connection, key, { signal })
   const { facts } = objectOf(key, details)
-  const outcome = evaluateConditions(conditions, facts)
-  if (outcome === 'failed') throw new StorageError('PreconditionFailed', `A condition on /${key} does not hold.`)
-  if (outcome === 'not-modified') throw new StorageError('NotModified', `/${key} has not changed.`)
+  expectConditions(conditions, facts, key)
   const size = totalSize(details)
   return { conditions: facts.etag === undefined ? {} : { ifMatch: facts.etag }, ...(size !== undefined && { size }) }
 }

@@ -1,5 +1,5 @@
 import { type BucketObject, notFound, type Operation, StorageError } from '@filegate/core'
-import { discard } from '../streams/node-body.ts'
+import { discard } from '@filegate/core/http-body'
 import { type BlobAnswer, isFolder, objectOf } from './adapt.ts'
 import { type Connection, until } from './connection.ts'
 import { containerItem } from './containers.ts'

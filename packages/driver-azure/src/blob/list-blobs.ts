@@ -1,5 +1,5 @@
 import type { BucketPage } from '@filegate/core'
-import { streamOf } from '../streams/node-body.ts'
+import { streamOf } from '@filegate/core/http-body'
 import { isFolder, objectOf } from './adapt.ts'
 import type { Connection } from './connection.ts'
 import { refusalOf } from './errors.ts'

@@ -7,7 +7,7 @@ import {
   StorageError,
 } from '@filegate/core'
 import { totalSize } from '../http/answer.ts'
-import { bodyOf, discard, streamOf } from '../streams/node-body.ts'
+import { bodyOf, discard, streamOf } from '@filegate/core/http-body'
 import { type BlobAnswer, isFolder, objectOf } from './adapt.ts'
 import { settledConditions } from './conditions.ts'
 import { type Connection, until } from './connection.ts'

@@ -1,5 +1,5 @@
 import { StorageError } from '@filegate/core'
-import { type BodySource, checkMd5, type Piece } from '../streams/body-source.ts'
+import { type BodySource, checkMd5, type Piece } from '@filegate/core/http-body'
 import { inLanes, type Work } from '../streams/in-lanes.ts'
 import type { BlobAnswer } from './adapt.ts'
 import { blockNames, type BlockNames } from './block-names.ts'

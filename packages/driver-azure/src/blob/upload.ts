@@ -1,4 +1,4 @@
-import type { Piece } from '../streams/body-source.ts'
+import type { Piece } from '@filegate/core/http-body'
 import type { PushedConditions } from './conditions.ts'
 import type { Place } from './place.ts'
 

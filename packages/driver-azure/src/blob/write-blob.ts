@@ -1,5 +1,5 @@
 import { type BucketObject, evaluateConditions, StorageError, type WriteOptions } from '@filegate/core'
-import { bodySource, type BodySource, checkMd5, emptyPiece, type Piece } from '../streams/body-source.ts'
+import { bodySource, type BodySource, checkMd5, emptyPiece, type Piece } from '@filegate/core/http-body'
 import { formatTime } from '../time/rfc3339.ts'
 import { type BlobAnswer, objectOf, timeKey } from './adapt.ts'
 import { pushedConditions, type PushedConditions } from './conditions.ts'

@@ -108,6 +108,29 @@ describe('a login by a token', () => {
     expect(claims(token)).toMatchObject({ appid })
   })
 
+  it.each([
+    ['a managed identity', () => ({ use_msi: true })],
+    ['the environment', () => ({ env_auth: true })],
+    ['the program az', () => ({ use_az: true })],
+    ['an application that an identity stands surety for', () => ({ tenant: 't', client_id: 'c', msi_client_id: 'c1' })],
+    ['a file of a service principal', () => ({ service_principal_file: file('principal.json') })],
+    ['a certificate', () => byCertificate('certified')],
+  ])('of %s goes to Azure only, or where the operator of the machine says', async (_way, given) => {
+    const elsewhere = { ...given(), endpoint: 'https://storage.example.org' }
+    await expect(tokenOf(elsewhere)).rejects.toThrow(/^endpoint: .*sent to hosts of Azure Storage only/)
+    const ready = (endpoint: string) =>
+      logIn(parseOptions(blobOptions, { ...given(), endpoint }), 'blob', connections).then(({ way }) => way.kind)
+    expect(await ready('https://someaccount.z01.blob.storage.azure.net')).toBe('token')
+    vi.stubEnv('FILEGATE_CREDENTIALS_HOSTS', 'example.org')
+    expect(await ready('https://storage.example.org')).toBe('token')
+  })
+
+  it('that whoever connects has given itself goes to any endpoint', async () => {
+    const own = { tenant: entra.tenant, client_id: 'app', client_secret: 'a secret' }
+    const token = await tokenOf({ ...own, endpoint: 'https://storage.example.org' })
+    expect(claims(token)).toMatchObject({ appid: 'app' })
+  })
+
   it('comes by a managed identity of App Service', async () => {
     vi.stubEnv('IDENTITY_ENDPOINT', entra.identityEndpoint)
     vi.stubEnv('IDENTITY_HEADER', entra.identityHeader)

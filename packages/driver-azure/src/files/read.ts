@@ -1,5 +1,5 @@
 import {
-  evaluateConditions,
+  expectConditions,
   isADirectory,
   notFound,
   type ReadOptions,
@@ -10,7 +10,7 @@ import {
   type StoragePath,
   throwIfAborted,
 } from '@filegate/core'
-import { bodyOf, discard, streamOf } from '../streams/node-body.ts'
+import { bodyOf, discard, streamOf } from '@filegate/core/http-body'
 import { type Connection, fileAt, until } from './connection.ts'
 import { type FileAnswer, fileEntry } from './entries.ts'
 import { codeOf, isMissing } from './errors.ts'
@@ -61,7 +61,7 @@ async function download(
   const stream = streamOf(answer.readableStreamBody)
   try {
     const entry = fileEntry(path, answer)
-    if (conditions) checkConditions(path, conditions, entry)
+    if (conditions) expectConditions(conditions, entry, path)
     if (!range) return { entry, body: bodyOf(stream, signal) }
     const held = heldBy(answer, entry.size ?? 0)
     const wanted = resolveRange(range, entry.size ?? 0)
@@ -74,16 +74,6 @@ async function download(
   }
 }
 
-function checkConditions(
-  path: StoragePath,
-  conditions: NonNullable<ReadOptions['conditions']>,
-  entry: Parameters<typeof evaluateConditions>[1],
-): void {
-  const outcome = evaluateConditions(conditions, entry)
-  if (outcome === 'failed') throw new StorageError('PreconditionFailed', `A condition on /${path} does not hold.`)
-  if (outcome === 'not-modified') throw new StorageError('NotModified', `/${path} has not changed.`)
-}
-
 const changed = (path: StoragePath): StorageError =>
   new StorageError('Conflict', `/${path} is being changed. Read it again.`, { fate: 'temporary' })
 
@@ -91,7 +81,7 @@ const changed = (path: StoragePath): StorageError =>
 async function explainRange(connection: Connection, path: StoragePath, options: ReadOptions): Promise<void> {
   const entry = await statPath(connection, path, { signal: options.signal })
   if (entry.kind === 'directory') throw isADirectory(path)
-  if (options.conditions) checkConditions(path, options.conditions, entry)
+  if (options.conditions) expectConditions(options.conditions, entry, path)
   if (options.range) resolveRange(options.range, entry.size ?? 0)
 }
 

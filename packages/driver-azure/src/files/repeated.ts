@@ -1,4 +1,4 @@
-import { repeating } from '../http/repeating.ts'
+import { repeating } from '@filegate/core/http-body'
 import { classify } from './errors.ts'
 
 /** Tries a request again whose body is still in memory. */

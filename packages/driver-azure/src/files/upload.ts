@@ -1,6 +1,6 @@
 import type { FileHttpHeaders, ShareFileClient } from '@azure/storage-file-share'
 import { StorageError, type WriteOptions } from '@filegate/core'
-import type { BodySource, Piece } from '../streams/body-source.ts'
+import type { BodySource, Piece } from '@filegate/core/http-body'
 import { inLanes } from '../streams/in-lanes.ts'
 import { type Connection, until } from './connection.ts'
 import { largestRange } from './options.ts'

@@ -12,7 +12,7 @@ import {
   throwIfAborted,
   type WriteOptions,
 } from '@filegate/core'
-import { type BodySource, bodySource, checkMd5 } from '../streams/body-source.ts'
+import { type BodySource, bodySource, checkMd5 } from '@filegate/core/http-body'
 import { cleanUp } from './clean-up.ts'
 import { type Connection, fileAt, until } from './connection.ts'
 import { withParents } from './directories.ts'

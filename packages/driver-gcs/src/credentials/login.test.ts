@@ -201,6 +201,18 @@ describe('logging in with what the machine has', () => {
     await expect(connect({ env_auth: true }, { lendCredentials })).rejects.toThrow('not lent')
   })
 
+  it('goes to hosts of Google only, or where the operator of the machine says', async () => {
+    const key = await service.tokens.addServiceAccount('lent')
+    const elsewhere = { endpoint: 'https://storage.example.invalid', project_number: '1' }
+    const refused = /^endpoint: .*sent to hosts of Google only/
+    const path = fileOf('lent.json', key)
+    await expect(env(path, elsewhere)).rejects.toThrow(refused)
+    await expect(connect({ service_account_file: path, ...elsewhere })).rejects.toThrow(refused)
+    await expect(connect({ service_account_credentials: key, ...elsewhere })).rejects.not.toThrow(refused)
+    vi.stubEnv('FILEGATE_CREDENTIALS_HOSTS', 'example.invalid')
+    await expect(env(path, elsewhere)).rejects.not.toThrow(refused)
+  })
+
   it('says when its file cannot be read', async () => {
     for (const path of [join(folder, 'missing.json'), fileOf('text.json', 'marker-content')]) {
       await expect(env(path)).rejects.toThrow(/GOOGLE_APPLICATION_CREDENTIALS(?!.*marker)/)

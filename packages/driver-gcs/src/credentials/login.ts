@@ -1,4 +1,5 @@
-import { type ConnectContext, StorageError } from '@filegate/core'
+import { type ConnectContext, expectLendable, StorageError } from '@filegate/core'
+import { parseEndpoint } from '../endpoint.ts'
 import type { GcsOptions } from '../options.ts'
 import { keyInFile, machineToken } from './machine-credentials.ts'
 import { clientToken, type OAuthClient, userToken } from './oauth-token.ts'
@@ -10,6 +11,8 @@ const scopes = {
   /** Of what the machine has, as its rights are limited elsewhere. */
   machine: 'https://www.googleapis.com/auth/devstorage.full_control',
 } as const
+
+const google = { name: 'Google', hosts: ['googleapis.com'] } as const
 
 /** The first way to log in that the options hold, in the order in which they are documented. */
 export async function logIn(
@@ -25,6 +28,7 @@ export async function logIn(
   }
   if (options.anonymous) return nobody
   if (key) return serviceAccountToken(key, scopes.usual, fetch)
+  if (file !== '' || options.env_auth) expectLendable(parseEndpoint(options.endpoint).root, google)
   if (file !== '') return serviceAccountToken(await keyInFile(file), scopes.usual, fetch)
   if (options.env_auth) return machineToken(scopes.machine, fetch)
   if (options.access_token !== '') return fixedToken(options.access_token)

@@ -1,20 +1,28 @@
-import { type BucketOpened, type ByteRange, chunksOf, pulledBody, resolveRange, StorageError } from '@filegate/core'
-import { type ObjectAnswer, totalSize } from './adapt.ts'
+import type { ByteRange } from '../contract.ts'
+import { StorageError } from '../error.ts'
+import { type ChunkSource, chunksOf, pulledBody } from '../layers/pulled.ts'
+import { resolveRange } from '../range.ts'
+import type { BucketOpened } from '../shapes/bucket-source.ts'
 
-type Chunks = ReturnType<typeof chunksOf>
+/** What an answer to a range says of itself. */
+interface RangeAnswer {
+  /** The header `Content-Range`. */
+  readonly contentRange: string | undefined
+  /** Bytes of the whole, where the answer holds that. */
+  readonly size: number | undefined
+}
 
 /** What the answer to a range holds. Some services ignore ranges; then the range is cut out of all they send. */
 export function ranged(
   object: BucketOpened['object'],
   range: ByteRange,
-  answer: Pick<ObjectAnswer, 'ContentRange' | 'ContentLength'>,
+  { contentRange = '', size }: RangeAnswer,
   body: ReadableStream<Uint8Array>,
 ): BucketOpened {
-  const [, first, last] = /^\s*bytes\s+(\d+)-(\d+)\//.exec(answer.ContentRange ?? '') ?? []
+  const [, first, last] = /^\s*bytes\s+(\d+)-(\d+)\//.exec(contentRange) ?? []
   if (first !== undefined) return { object, range: { start: Number(first), end: Number(last) + 1 }, body }
   const chunks = chunksOf(body)
   try {
-    const size = totalSize(answer)
     if (size === undefined) {
       throw new StorageError('Unexpected', 'The vendor sent neither the range that was asked for nor a length.')
     }
@@ -28,7 +36,7 @@ export function ranged(
 
 /** The bytes from `start` up to, not including, `end`. */
 export function cutOut(
-  chunks: Chunks,
+  chunks: ChunkSource,
   { start, end }: { readonly start: number; readonly end: number },
 ): ReadableStream<Uint8Array> {
   let offset = 0

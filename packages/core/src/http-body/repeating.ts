@@ -1,5 +1,7 @@
-import { type Classify, systemClock, toStorageError } from '@filegate/core'
+import { type Classify, toStorageError } from '../classify.ts'
+import { systemClock } from '../layers/clock.ts'
 
+/** Milliseconds before each further try. */
 const pauses: readonly number[] = [500, 1000, 2000]
 
 /**

@@ -1,5 +1,6 @@
-import { abortedBy, type ChunkSource, pulledBody } from '@filegate/core'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import { abortedBy } from '../abort.ts'
+import { type ChunkSource, pulledBody } from '../layers/pulled.ts'
 
 /** Bytes that are taken ahead of whoever reads. */
 const ahead = 256 * 1024
@@ -52,8 +53,9 @@ function chunksAhead(stream: Readable): FailingSource {
   stream.on('close', () => {
     finish({ error: brokenOff() })
   })
-  // What broke before anybody listened tells nobody any more.
-  if (stream.destroyed && !stream.readableEnded) finish({ error: brokenOff() })
+  // What was over before anybody listened tells nobody any more.
+  if (stream.readableEnded) finish({})
+  else if (stream.destroyed) finish({ error: stream.errored ?? brokenOff() })
   return {
     next() {
       const chunk = arrived.shift()
@@ -81,8 +83,15 @@ function chunksAhead(stream: Readable): FailingSource {
 const brokenOff = (): Error =>
   Object.assign(new Error('The connection ended before the body did.'), { code: 'ECONNRESET' })
 
+/** The stream behind an answer of a library, whose types allow for others. */
+export function streamOf(body: unknown): Readable {
+  if (body instanceof Readable) return body
+  throw new TypeError('The library gave no stream.')
+}
+
 /** Lets go of the body of an answer that nobody reads, and of the connection with it. */
-export function discard(body: Readable): void {
+export function discard(body: unknown): void {
+  if (!(body instanceof Readable)) return
   // What else goes wrong with it is of no interest any more.
   body.on('error', () => undefined)
   body.destroy()
