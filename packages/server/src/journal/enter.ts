@@ -1,7 +1,7 @@
 import { parsePath, type StoragePath } from '@filegate/core'
 import { blank, departure, differences } from './differences.ts'
 import type { JournalOperation, NewEntry } from './entry.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, LineOfEntry } from './ledger.ts'
 import type { Change, Gap, LateDigest, Observation, Relocation } from './observation.ts'
 import { emptied, type Found, type Place, parentOf } from './place.ts'
 
@@ -118,7 +118,19 @@ async function relocate(parts: EnterParts, move: Relocation): Promise<void> {
     }
   }
   const arrived = await carry(ledger, source, to, move)
-  ledger.set({ ...arrived, ...standing(found, arrived.hash, source) })
+  if (isAsBefore(source, found)) ledger.set({ ...arrived, ...found, hash: arrived.hash })
+}
+
+/** Renaming gives a file another etag, as the time of its change is in that. What else is different is left for a look to find. */
+function isAsBefore(known: Place, found: Found): boolean {
+  if (known.kind !== found.kind || found.kind === 'link') return false
+  return known.size === found.size && known.modified === found.modified && known.inode === found.inode
+}
+
+/** The life of a file as it goes on where something else, or the file itself, may have been before. */
+async function lineTo(ledger: Ledger, { line, line_length, seq }: Place, there: Place): Promise<LineOfEntry> {
+  const shown = there.seq === 0 ? 0 : await ledger.shownAt(there.path, line)
+  return { line, length: line_length, shift: there.seq, seq, shown }
 }
 
 /** One file or folder at its old and its new path. A file takes its line along. */
@@ -133,7 +145,7 @@ async function carry(ledger: Ledger, place: Place, path: StoragePath, { at, reas
 
   const there = await ledger.place(path)
   const arrival = { ...blank({ ...shared, path }), ...same, before: there.hash, size_before: there.size }
-  const line = isFolder ? undefined : { line: place.line, length: place.line_length, shift: there.seq, seq: place.seq }
+  const line = isFolder ? undefined : await lineTo(ledger, place, there)
   const {
     seq,
     line: newLine,

@@ -5,6 +5,7 @@ import { entryRow } from './entry-row.ts'
 import { newPlace, type Place } from './place.ts'
 import type { EntryTable, JournalSchema } from './schema.ts'
 import { settleDigest } from './settle-digest.ts'
+import { takeTurn } from './take-turn.ts'
 import { writeContents, writeEntries, writePlaces } from './write-rows.ts'
 
 /** For a file that takes its line with it to another path. */
@@ -15,6 +16,8 @@ export interface LineOfEntry {
   readonly shift: number
   /** The last number it had. */
   readonly seq: number
+  /** Entries of it that the history of the new path shows anyway, because the file was there before. */
+  readonly shown: number
 }
 
 /** Places that are read in one go, and those that are held in memory. */
@@ -23,13 +26,7 @@ const mostHeld = 5000
 
 /** Begins by taking the turn of writing: numbers follow each other without gaps, in the order in which they become visible. */
 export async function openLedger(database: Transaction<JournalSchema>): Promise<Ledger> {
-  const turn = await database
-    .updateTable('journal_fact')
-    .set((fact) => ({ value: fact.ref('value') }))
-    .where('name', '=', 'next_id')
-    .returning('value')
-    .executeTakeFirst()
-  return new Ledger(database, Number(turn?.value ?? 1))
+  return new Ledger(database, await takeTurn(database))
 }
 
 /** The places and entries of one transaction: what it has read, and what it is going to write. A class for what it holds. */
@@ -89,6 +86,25 @@ export class Ledger {
     }
   }
 
+  /** How many entries of a line the history of a path shows: those made there, and those before it arrived there last. */
+  async shownAt(path: string, line: number | null): Promise<number> {
+    if (line === null) return 0
+    await this.flush()
+    const arrived = this.#database
+      .selectFrom('journal_entry as arrival')
+      .select((row) => row.fn.max('arrival.id').as('id'))
+      .where('arrival.line', '=', line)
+      .where('arrival.path', '=', path)
+      .where('arrival.op', '=', 'moved_to')
+    const { count } = await this.#database
+      .selectFrom('journal_entry')
+      .select((row) => row.fn.countAll<number>().as('count'))
+      .where('line', '=', line)
+      .where((row) => row.or([row('path', '=', path), row('id', '<', arrived)]))
+      .executeTakeFirstOrThrow()
+    return count
+  }
+
   /** Enters a change, with the next number of its path if it has one, and gives the place as it is then counted. */
   enter(entry: NewEntry, place: Place, moved?: LineOfEntry): Place {
     const id = this.#next++
@@ -105,7 +121,7 @@ export class Ledger {
       seq,
       line,
       line_length: (moved ? moved.length : place.line_length) + counts,
-      revisions: place.revisions + counts + (moved?.length ?? 0),
+      revisions: place.revisions + counts + (moved ? moved.length - moved.shown : 0),
     }
     this.set(counted)
     return counted

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql, type Transaction } from 'kysely'
+import { sumContents } from './count-all.ts'
 import { endings } from './entry.ts'
 import type { JournalStore } from './journal-store.ts'
 import type { JournalSchema } from './schema.ts'
+import { takeTurn } from './take-turn.ts'
 
 type Writing = Transaction<JournalSchema>
 
@@ -17,7 +19,12 @@ async function inParts<Cursor>(
 ): Promise<void> {
   for (let cursor: Cursor | undefined = start; cursor !== undefined; ) {
     const from: Cursor = cursor
-    cursor = await store.change((database) => database.transaction().execute((transaction) => work(transaction, from)))
+    cursor = await store.change((database) =>
+      database.transaction().execute(async (transaction) => {
+        await takeTurn(transaction)
+        return work(transaction, from)
+      }),
+    )
     await setImmediate()
   }
 }
@@ -27,11 +34,12 @@ async function inParts<Cursor>(
  * path at which something stood then, so that everything since can be told.
  */
 export async function removeByAge(store: JournalStore, before: number): Promise<void> {
-  await inParts(store, 0, async (database, cursor) => {
+  await inParts(store, { ts: 0, id: 0 }, async (database, cursor) => {
     const rows = await database
       .selectFrom('journal_entry as old')
       .select((row) => [
         'old.id',
+        'old.ts',
         'old.op',
         row
           .selectFrom('journal_entry as newer')
@@ -42,8 +50,11 @@ export async function removeByAge(store: JournalStore, before: number): Promise<
           .limit(1)
           .as('superseded_by'),
       ])
-      .where('old.id', '>', cursor)
+      // By time, so that what is young enough is not looked at.
+      .where('old.ts', '>=', cursor.ts)
       .where('old.ts', '<', before)
+      .where((row) => row.or([row('old.ts', '>', cursor.ts), row('old.id', '>', cursor.id)]))
+      .orderBy('old.ts')
       .orderBy('old.id')
       .limit(together)
       .execute()
@@ -52,7 +63,7 @@ export async function removeByAge(store: JournalStore, before: number): Promise<
       database,
       over.map(({ id }) => id),
     )
-    return rows.at(-1)?.id
+    return rows.at(-1)
   })
   await store.change((database) =>
     database
@@ -73,7 +84,12 @@ export async function removeByRevisions(store: JournalStore, most: number): Prom
       .orderBy('path')
       .limit(together)
       .execute()
-    for (const { path } of places.filter(({ seq }) => seq > most)) {
+    let last = cursor
+    for (const { path, seq } of places) {
+      if (seq <= most) {
+        last = path
+        continue
+      }
       const rows = await database
         .selectFrom('journal_entry')
         .select('id')
@@ -87,6 +103,9 @@ export async function removeByRevisions(store: JournalStore, most: number): Prom
         database,
         rows.map(({ id }) => id),
       )
+      // There may be more of it: it is looked at again.
+      if (rows.length === together) return last
+      last = path
     }
     return places.at(-1)?.path
   })
@@ -94,9 +113,9 @@ export async function removeByRevisions(store: JournalStore, most: number): Prom
 
 /** Contents go, the oldest first: those of earlier states, and in the end those of files that stand there unchanged. */
 export async function removeBySize(store: JournalStore, most: number): Promise<void> {
+  let excess = (await sumContents(store.reading)).bytes - most
   for (const isStanding of [false, true]) {
     await inParts(store, 0, async (database, cursor) => {
-      let excess = (await sizeOfAll(database)) - most
       if (excess <= 0) return undefined
       const { rows } = await sql<{ id: number; hash: string; size: number; standing: number; last: number }>`
         select e.id as id, c.hash as hash, c.size as size,
@@ -133,29 +152,21 @@ async function removeEntries(database: Writing, ids: readonly number[]): Promise
 /** How many entries the history of each path has now. */
 async function recount(database: Writing, paths: Set<string>, lines: ReadonlySet<number>): Promise<void> {
   if (lines.size > 0) {
-    const arrived = await database
+    const visited = await database
       .selectFrom('journal_entry')
       .select('path')
+      .distinct()
       .where('line', 'in', [...lines])
-      .where('op', '=', 'moved_to')
       .execute()
-    for (const { path } of arrived) paths.add(path)
+    for (const { path } of visited) paths.add(path)
   }
   for (const path of paths) {
     await sql`
       update journal_place set
         line_length = (select count(*) from journal_entry e where e.line = journal_place.line),
         revisions = (select count(*) from journal_entry e where e.path = journal_place.path and e.seq is not null)
-          + (select count(*) from journal_entry m join journal_entry e on e.line = m.line and e.id < m.id and e.path <> m.path
+          + (select count(distinct e.id) from journal_entry m join journal_entry e on e.line = m.line and e.id < m.id and e.path <> m.path
              where m.path = journal_place.path and m.op = 'moved_to')
       where path = ${path}`.execute(database)
   }
-}
-
-async function sizeOfAll(database: Writing): Promise<number> {
-  const { total } = await database
-    .selectFrom('journal_content')
-    .select((row) => row.fn.sum<number | null>('size').as('total'))
-    .executeTakeFirstOrThrow()
-  return total ?? 0
 }

@@ -1,0 +1,106 @@
+import { parsePath, StorageError } from '@filegate/core'
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { describeDatabases } from '../../../../test/databases/describe-databases.ts'
+import type { Revision } from './find-revision.ts'
+import { type JournaledFolder, journaledFolder } from './testing/journaled-folder.ts'
+
+const names = ['a', 'b', 'c', 'd/a', 'd/b', 'e/a', 'e/b', 'f/a', 'f/b']
+
+/** Few paths, so that files come back to where they were before, alone and in folders. */
+const path = fc.constantFrom<string[]>('a', 'b', 'c', 'd/a', 'd/b', 'e/a')
+const folder = fc.constantFrom<string[]>('d', 'e', 'f')
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('write'), from: path, to: path }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove'), from: path, to: path }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('copy'), from: path, to: path }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('move'), from: path, to: path }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('move'), from: folder, to: folder }) },
+)
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+async function take(place: JournaledFolder, { kind, from, to }: Step, text: string): Promise<void> {
+  const [source, destination] = [parsePath(from), parsePath(to)]
+  try {
+    if (kind === 'write') await place.write(from, text)
+    else if (kind === 'remove') await place.changes.remove(source)
+    else if (kind === 'copy') await place.changes.copy(source, { destination, overwrite: true })
+    else await place.changes.move(source, { destination, overwrite: true })
+  } catch (error) {
+    // Nothing stands there, or it is the same place.
+    if (!StorageError.is(error)) throw error
+  }
+}
+
+/** Where the count is not that of the history, or a number in it does not lead to what it speaks of. */
+async function contradictions(place: JournaledFolder): Promise<unknown[]> {
+  const { queries } = place.journal
+  const found: unknown[] = []
+  for (const path of names.map((name) => parsePath(name))) {
+    const shown = await queries.history(path, { afterId: 0, limit: 1000 })
+    const count = (await queries.revisionsOf(path)) ?? shown.length
+    if (count !== shown.length) found.push({ path, count, shown: shown.length })
+    if (new Set(shown.map(({ seq }) => seq)).size !== shown.length) found.push({ path, numbers: 'not distinct' })
+    const own = shown.filter((entry) => entry.path === path)
+    for (const { seq, ts, after } of shown) {
+      const hash = await hashOf(queries.revision(path, seq ?? 0))
+      if (hash !== after) found.push({ path, seq, hash, after })
+      const last = own.findLast((entry) => entry.ts <= ts)
+      const held = await hashOf(queries.at(path, ts))
+      if (last && held !== last.after) found.push({ path, ts, held, after: last.after })
+    }
+  }
+  return found
+}
+
+/** Null where nothing stood; text for any other failure. */
+async function hashOf(revision: Promise<Revision>): Promise<string | null> {
+  try {
+    return (await revision).hash
+  } catch (error) {
+    return String(error).includes('was deleted or moved') ? null : String(error)
+  }
+}
+
+await describeDatabases('the revisions of a path', ({ url }) => {
+  const steps = fc.array(step, { minLength: 1, maxLength: 25 })
+
+  it('are as many as listings say, wherever its files have been', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (steps) => {
+        const place = await journaledFolder({ databaseUrl: await url() })
+        try {
+          for (const [index, one] of steps.entries()) await take(place, one, `text ${index}`)
+          expect(await contradictions(place)).toEqual([])
+        } finally {
+          await place.close()
+        }
+      }),
+      { numRuns: 15, examples: [[moves('ab', 'ba', 'ac', 'cb', 'ba')]] },
+    )
+  })
+
+  it('are counted anew when older ones are forgotten', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, steps, async (before, after) => {
+        const first = await journaledFolder({ databaseUrl: await url(), retention: { revisions: 2 } })
+        for (const [index, one] of before.entries()) await take(first, one, `text ${index}`)
+        const place = await first.reopened()
+        try {
+          expect(await contradictions(place)).toEqual([])
+          for (const [index, one] of after.entries()) await take(place, one, `more ${index}`)
+          expect(await contradictions(place)).toEqual([])
+        } finally {
+          await place.close()
+        }
+      }),
+      { numRuns: 8 },
+    )
+  })
+})
+
+/** A file is made, and goes from here to there. */
+function moves(...pairs: string[]): Step[] {
+  const all = pairs.map(([from = 'a', to = 'a']): Step => ({ kind: 'move', from, to }))
+  return [{ kind: 'write', from: 'a', to: 'a' }, ...all]
+}
