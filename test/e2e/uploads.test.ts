@@ -1,6 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { type ClientRequest, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -320,6 +330,34 @@ describe('the file of an upload', () => {
     expect(text('new.txt')).toBe('came between')
   })
 
+  it('is found in its place by a server that died right after it got there', async () => {
+    const { create, add, status, send, data, folder, text, names } = await started(
+      {},
+      { allow: { ...usual, delete: false } },
+    )
+    const url = await create({ 'upload-length': '3', ...to('new.txt'), 'if-none-match': '*' })
+    expect((await add(url, 0, 'ab')).status).toBe(204)
+    const [part = ''] = names()
+    const state = join(data, 'uploads/states/anonymous/open', `${url.split('/').at(-1)}.json`)
+    writeFileSync(join(folder, part), 'abc')
+    writeFileSync(state, readFileSync(state, 'utf8').replace('"offset":2', '"offset":3'))
+    linkSync(join(folder, part), join(folder, 'new.txt'))
+    expect((await send('HEAD', url, tus)).headers.get('upload-offset')).toBe('3')
+    expect(text('new.txt')).toBe('abc')
+    expect(names()).toEqual(['new.txt'])
+    expect(await status('DELETE', url, tus)).toBe(204)
+  })
+
+  it('is gone when somebody removed what had come', async () => {
+    const { create, add, status, folder, names } = await started()
+    const url = await create({ 'upload-length': '3', ...to('new.txt') })
+    expect((await add(url, 0, 'ab')).status).toBe(204)
+    const [part = ''] = names()
+    rmSync(join(folder, part))
+    expect((await add(url, 2, 'c')).status).toBe(410)
+    expect(await status('DELETE', url, tus)).toBe(204)
+  })
+
   it('is in the journal', async () => {
     const server = await started(tree, { allow: { ...usual, journal: true } })
     await server.create({ ...octets, 'upload-length': '3', ...to('a.txt') }, 'new')
@@ -451,7 +489,7 @@ describe('an upload that nobody goes on with', () => {
 
 describe('an upload in parts', () => {
   it('is joined in the order that was asked for, and asking again changes nothing', async () => {
-    const { create, send, status, names, text, add } = await started(tree, { allow: { ...usual, delete: false } })
+    const { create, send, status, names, text, add, data } = await started(tree, { allow: { ...usual, delete: false } })
     const partial = { ...octets, 'upload-concat': 'partial' }
     const [one, two, three] = await Promise.all(
       ['abc', '', 'def'].map((body) => create({ ...partial, 'upload-length': String(body.length) }, body)),
@@ -463,6 +501,12 @@ describe('an upload in parts', () => {
     expect(text('joined.txt')).toBe('defabcdef')
     const again = await send('POST', uploads, headers)
     expect([again.status, again.headers.get('location')]).toEqual([201, answer.headers.get('location')])
+    // As if the process had died before it remembered that of all parts.
+    const over = join(data, 'uploads/states/anonymous/over', `${three?.split('/').at(-1)}.json`)
+    const { joinedTo: _, outcome: __, ...piece } = JSON.parse(readFileSync(over, 'utf8')) as Record<string, unknown>
+    writeFileSync(over, JSON.stringify(piece))
+    const third = await send('POST', uploads, headers)
+    expect([third.status, third.headers.get('location')]).toEqual([201, answer.headers.get('location')])
     const shown = await send('HEAD', answer.headers.get('location') ?? '', tus)
     expect(Object.fromEntries(shown.headers)).toMatchObject({
       'upload-length': '9',

@@ -1,20 +1,27 @@
 import { parsePath, streamBytes } from '@filegate/core'
 import {
   chmodSync,
+  existsSync,
   linkSync,
   mkdirSync,
-  readdirSync,
+  mkdtempSync,
   readFileSync,
+  readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openLocalDriver } from '../driver.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 
 const path = parsePath('new/folder/file.txt')
+
+const isOtherFileSystem = (folder: string): boolean =>
+  existsSync(folder) && statSync(folder).dev !== statSync(tmpdir()).dev
 
 function stage() {
   const base = temporaryFolder()
@@ -54,6 +61,20 @@ describe('adopting a file', () => {
     await driver.adopt(path, { file })
     expect(readFileSync(join(folder, path), 'utf8')).toBe('content')
     expect(statSync(join(folder, path)).ino).not.toBe(statSync(file).ino)
+  })
+
+  it.runIf(isOtherFileSystem('/dev/shm'))('copies a file from another file system', async () => {
+    const { driver, folder } = stage()
+    const elsewhere = mkdtempSync('/dev/shm/filegate-')
+    try {
+      writeFileSync(join(elsewhere, 'file'), 'content', { mode: 0o600 })
+      await driver.adopt(path, { file: join(elsewhere, 'file'), conditions: { ifNoneMatch: ['*'] } })
+      expect(readFileSync(join(folder, path), 'utf8')).toBe('content')
+      expect(statSync(join(folder, path)).mode & 0o400).toBe(0o400)
+      expect(readdirSync(join(folder, 'new/folder'))).toEqual(['file.txt'])
+    } finally {
+      rmSync(elsewhere, { recursive: true })
+    }
   })
 
   it('changes nothing when a condition does not hold', async () => {

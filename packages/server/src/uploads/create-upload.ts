@@ -119,8 +119,7 @@ function checkMayWrite({ parts, scope }: Uploading, { kind }: UploadConcat): voi
     const message = "Upload-Metadata must say where the file goes: 'path', or 'filename' and perhaps 'directory'."
     throw new StorageError('InvalidArgument', message)
   }
-  const { accounts, allow } = parts.settings
-  if (!allow.upload) throw new StorageError('AccessDenied', 'Uploading is switched off (--allow-upload).')
+  const { accounts } = parts.settings
   const own = accounts.filter(({ user }) => user === undefined || user === scope.user)
   const mayWrite = accounts.length === 0 || own.some(({ paths }) => paths.some(({ level }) => level === 'write'))
   if (!mayWrite) throw refusal(scope, root)

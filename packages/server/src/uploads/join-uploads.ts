@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { StorageError } from '@filegate/core'
 import { created } from './answers.ts'
 import { asDiskProblem } from './disk-problem.ts'
@@ -6,7 +6,7 @@ import { findUpload } from './find-upload.ts'
 import { layAside } from './lay-aside.ts'
 import { checkTarget, publish } from './publish.ts'
 import { tooLarge, tusProblem } from './tus-problem.ts'
-import { fileChunks, openBytes } from './upload-bytes.ts'
+import { fileChunks, openBytes, readBytes } from './upload-bytes.ts'
 import { isComplete, type UploadState } from './upload-state.ts'
 import type { Uploading } from './uploading.ts'
 
@@ -28,16 +28,16 @@ export async function joinUploads(uploading: Uploading, state: UploadState, ids:
   }
 }
 
-/** A client that did not hear the answer asks again. */
+/** A client that did not hear the answer asks again. The process may have died while it remembered what belongs to what. */
 async function joinedBefore(
   uploading: Uploading,
   { concat }: UploadState,
   pieces: readonly UploadState[],
 ): Promise<UploadState | undefined> {
-  const [{ joinedTo } = {}] = pieces
-  if (pieces.every((piece) => piece.joinedTo === undefined)) return undefined
-  const joined = joinedTo === undefined ? undefined : await findUpload(uploading, joinedTo)
-  if (joined && joined.concat === concat && pieces.every((piece) => piece.joinedTo === joinedTo)) return joined
+  const [id, ...more] = new Set(pieces.map(({ joinedTo }) => joinedTo).filter((joinedTo) => joinedTo !== undefined))
+  if (id === undefined) return undefined
+  const joined = await findUpload(uploading, id)
+  if (joined.concat === concat && more.length === 0) return joined
   throw tusProblem('UPLOAD_EXPIRED', 'Some of these parts have become part of another upload already.')
 }
 
@@ -82,10 +82,10 @@ async function append(first: UploadState, others: readonly UploadState[], isDura
   }
 }
 
-async function copyInto(file: FileHandle, { place, offset }: UploadState, position: number): Promise<number> {
-  const source = await open(place, 'r')
+async function copyInto(file: FileHandle, piece: UploadState, position: number): Promise<number> {
+  const source = await readBytes(piece)
   try {
-    const chunks = fileChunks(source, offset)
+    const chunks = fileChunks(source, piece.offset)
     let written = 0
     for (let chunk = await chunks.next(); chunk; chunk = await chunks.next()) {
       for (let at = 0; at < chunk.byteLength; ) {

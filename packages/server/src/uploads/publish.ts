@@ -1,4 +1,3 @@
-import { open, stat } from 'node:fs/promises'
 import {
   type Entry,
   isADirectory,
@@ -17,7 +16,7 @@ import { perform } from '../writing/perform.ts'
 import { type ReceivedBody, receiveBody } from '../writing/received-body.ts'
 import type { Operation, Writing } from '../writing/writing.ts'
 import { layAside } from './lay-aside.ts'
-import { fileChunks } from './upload-bytes.ts'
+import { fileChunks, readBytes } from './upload-bytes.ts'
 import type { UploadState } from './upload-state.ts'
 import type { UploadTarget } from './upload-target.ts'
 import type { Uploading } from './uploading.ts'
@@ -121,9 +120,13 @@ async function place(
 
 /** The process may have died between putting it there and remembering that. */
 async function isInPlace(entry: Entry | undefined, state: UploadState): Promise<boolean> {
-  if (entry?.posix === undefined) return false
-  const { ino, dev } = await stat(state.place)
-  return Number(entry.posix.inode) === ino && Number(entry.posix.device) === dev
+  const file = await readBytes(state)
+  try {
+    const { ino, dev } = await file.stat()
+    return entry?.posix !== undefined && Number(entry.posix.inode) === ino && Number(entry.posix.device) === dev
+  } finally {
+    await file.close()
+  }
 }
 
 async function adopt(writing: Writing, state: UploadState, { modified }: UploadTarget, guard: Guard): Promise<void> {
@@ -149,7 +152,7 @@ async function send(writing: Writing, storage: Parameters<Doing>[1], sending: Se
   const { signal } = writing
   const size = state.offset
   let received: ReceivedBody | undefined
-  const file = await open(state.place, 'r')
+  const file = await readBytes(state)
   try {
     const body = pulledBody(fileChunks(file, size))
     received = receiveBody(body, { size, digests: [], beforeEnd, signal })

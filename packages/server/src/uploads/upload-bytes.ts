@@ -36,7 +36,9 @@ async function isWritable(folder: string): Promise<boolean> {
   }
 }
 
-const writing = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)
+/** Windows lacks it. */
+const noLinks = constants.O_NOFOLLOW ?? 0
+const writing = constants.O_RDWR | noLinks
 
 /** Makes the file. It is there after a loss of power, too. */
 export async function makeBytes(place: string, isDurable: boolean): Promise<void> {
@@ -62,9 +64,13 @@ export async function openBytes({ place, offset }: Pick<UploadState, 'place' | '
   }
 }
 
-async function openThere(place: string): Promise<FileHandle> {
+/** For reading. @throws StorageError with status 410 when somebody removed it */
+export const readBytes = ({ place }: Pick<UploadState, 'place'>): Promise<FileHandle> =>
+  openThere(place, constants.O_RDONLY | noLinks)
+
+async function openThere(place: string, flags = writing): Promise<FileHandle> {
   try {
-    return await open(place, writing)
+    return await open(place, flags)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw lost()
     throw error
