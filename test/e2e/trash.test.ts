@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path'
 import { parsePath } from '@filegate/core'
 import { afterEach, describe, expect, it } from 'vitest'
+import { killStarted, start as startProgram } from './command-line.ts'
 import { allowAll, type Serving, serve } from './serving.ts'
 
 const day = 86_400_000
@@ -19,7 +20,10 @@ const trash = { age: 30 * day }
 let server: Serving
 const start = async (...[tree, changes]: Parameters<typeof serve>): Promise<Serving> =>
   (server = await serve(tree, { trash, ...changes }))
-afterEach(() => server.stop())
+afterEach(async () => {
+  await server.stop()
+  killStarted()
+})
 
 interface Listed {
   readonly items: readonly { readonly id: string; readonly path: string; readonly deleted_by: string | null }[]
@@ -124,6 +128,7 @@ describe('with --trash', () => {
     }
     expect(await status('POST', `${api}/.filegate-trash/${id}?move_to=/x`)).toBe(404)
     expect(statSync(join(server.folder, '.filegate-trash')).mode & 0o777).toBe(0o700)
+    expect(await (await server.fetch('/?stat')).json()).toMatchObject({ size: 1 })
     expect(kept()).toHaveLength(2)
   })
 
@@ -243,6 +248,55 @@ describe('with --trash', () => {
     await start({ ...tree, [`.filegate-trash/${noteOnly}.json`]: note, [`.filegate-trash/${now}.json`]: note })
     await expect.poll(() => kept().toSorted()).toEqual([young, `${young}.json`, `${now}.json`].toSorted())
     expect((await listed()).items.map((item) => item.id)).toEqual([young])
+  })
+
+  it('is the same for several processes, which tidy it up together', async () => {
+    const id = (number: number) => `000000000001-${'a'.repeat(16)}-${String(number).padStart(8, '0')}`
+    const note = JSON.stringify({ path: 'a', kind: 'file', size: 1, deleted_by: null })
+    const old = Array.from({ length: 40 }, (_, number) => [id(number), `${id(number)}.json`]).flat()
+    await start(Object.fromEntries(old.map((name) => [`.filegate-trash/${name}`, note])), { trash: undefined })
+    const options = ['--port', '0', '--allow-all', '--trash', '--workers', '2', '--data-dir', `${server.folder}-data`]
+    const { addresses, errors } = await startProgram([server.folder, ...options])
+    await expect.poll(kept, { timeout: 10_000 }).toEqual([])
+    const [origin = ''] = addresses
+    for (let round = 0; round < 10; round++) {
+      const once = async (method: string, path: string): Promise<number> =>
+        (await fetch(new URL(path, origin), { method, headers: { connection: 'close' } })).status
+      await once('PUT', '/b.txt')
+      expect(await once('DELETE', '/b.txt')).toBe(204)
+      expect(await once('POST', `${api}/b.txt?restore`)).toBe(201)
+    }
+    expect(errors()).toBe('')
+    rmSync(`${server.folder}-data`, { recursive: true, force: true })
+  })
+
+  it('loses nothing when the server is killed while it deletes and brings back', async () => {
+    const files = Array.from({ length: 60 }, (_, number) => `${number}/file.txt`)
+    await start(Object.fromEntries(files.map((name) => [name, name])), { trash: undefined })
+    const options = ['--port', '0', '--allow-all', '--trash', '--data-dir', join(server.folder, '../data')]
+    const { addresses, process, ended } = await startProgram([server.folder, ...options])
+    let answered = 0
+    const work = files.map(async (name, number) => {
+      const path = number % 2 === 0 ? name : name.slice(0, name.indexOf('/'))
+      await fetch(new URL(`/${path}`, addresses[0]), { method: 'DELETE' })
+      if (++answered === 20) process.kill('SIGKILL')
+      await fetch(new URL(`${api}/${path}?restore`, addresses[0]), { method: 'POST' })
+    })
+    await Promise.allSettled(work)
+    await ended
+    const again = await startProgram([server.folder, ...options])
+    const { items } = (await (await fetch(new URL('/api/v1/trash?limit=1000', again.addresses[0]))).json()) as Listed
+    const inTrash = new Set(items.map(({ path }) => path))
+    for (const name of files) {
+      const isThere = existsSync(join(server.folder, name))
+      const isKept = inTrash.has(`/${name}`) || inTrash.has(`/${name.slice(0, name.indexOf('/'))}`)
+      expect(isThere !== isKept, name).toBe(true)
+    }
+    for (const { path, id } of items) {
+      const url = new URL(`${api}${path}?restore=${id}`, again.addresses[0])
+      expect((await fetch(url, { method: 'POST' })).status).toBe(201)
+    }
+    for (const name of files) expect(readFileSync(join(server.folder, name), 'utf8')).toBe(name)
   })
 
   it('lets one of two win who bring back the same thing', async () => {

@@ -83,6 +83,8 @@ describe.skipIf(missing)('the page of a folder in a browser', () => {
     await reloaded(page, () => answer(page, 'Rename'))
     expect(names()).toEqual(['note.txt', 'sub', 'ünï #1?.txt'])
     await page.run(`document.querySelector('#new-folder').click()`)
+    for (const key of ['Backspace', '/', 'ArrowDown']) await page.press(key)
+    expect(await page.run('[location.pathname, document.activeElement.ariaLabel].join()')).toBe('/box/,New folder')
     await fill(page, 'new & shiny')
     await reloaded(page, () => page.press('Enter'))
     expect(statSync(join(server.folder, 'box/new & shiny')).isDirectory()).toBe(true)

@@ -57,6 +57,7 @@ function moveWithKeys(table) {
   document.addEventListener('keydown', (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return
     const typing = event.target === input
+    if (!typing && event.target.closest('dialog, input, textarea')) return
     if (typing && event.key === 'Escape') {
       input.value = ''
       input.dispatchEvent(new Event('input'))

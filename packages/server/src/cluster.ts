@@ -60,11 +60,15 @@ function startWorker(settings: Settings): Promise<readonly string[]> {
   const worker = cluster.fork()
   tell(worker, { start: settings })
   return new Promise((resolve, reject) => {
-    worker.once('message', (message: FromWorker) => {
+    const heard = (message: FromWorker): void => {
+      // It may change something by itself before it listens.
+      if ('hold' in message || 'release' in message) return
+      worker.off('message', heard)
       if ('addresses' in message) return resolve(message.addresses)
-      reject(new CommandError(1, 'problem' in message ? message.problem : 'a worker said something unexpected'))
+      reject(new CommandError(1, message.problem))
       worker.process.kill('SIGKILL')
-    })
+    }
+    worker.on('message', heard)
     worker.once('exit', (code, signal) =>
       reject(new CommandError(1, `a worker ended at its start (${signal ?? code})`)),
     )

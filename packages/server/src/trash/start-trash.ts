@@ -41,7 +41,11 @@ export function startTrash({ settings, storage, locks, report }: TrashStart): Ru
   const closing = new AbortController()
   let running: Promise<void> = Promise.resolve()
   const tidy = (): void => {
-    running = running.then(() => sweep(trash, { ...rules, now: Date.now(), signal: closing.signal })).catch(report)
+    running = running
+      .then(() => sweep(trash, { ...rules, now: Date.now(), signal: closing.signal }))
+      .catch((error: unknown) => {
+        if (!closing.signal.aborted) report(error)
+      })
   }
   tidy()
   const timer = setInterval(tidy, sweepEvery).unref()

@@ -21,7 +21,7 @@ export async function sweep(trash: Trash, { age, now, signal }: Sweeping): Promi
   for (const id of ids) {
     if (signal?.aborted) return
     const passed = now - deletionTime(id)
-    if (passed >= age || (!all.has(id) && passed >= abandoned)) await trash.remove(id)
+    if (passed >= age || (!all.has(id) && passed >= abandoned)) await trash.remove(id, signal)
   }
 }
 

@@ -42,7 +42,7 @@ export interface Trash extends TrashContents {
   /** What was deleted last at a path. */
   latest(path: StoragePath): Promise<TrashItem | undefined>
   /** Removes it for good. Undone when somebody is at it: false. */
-  remove(id: TrashId): Promise<boolean>
+  remove(id: TrashId, signal?: AbortSignal): Promise<boolean>
 }
 
 const placeOf = (id: TrashId): StoragePath => joinPath(trashPath, id)
@@ -92,9 +92,9 @@ export function openTrash({ storage, local, changes, locks, now = Date.now }: Tr
       }
       return undefined
     },
-    remove: (id) =>
+    remove: (id, signal) =>
       held(id, async () => {
-        await removeIfThere(changes, placeOf(id))
+        await removeIfThere(changes, placeOf(id), signal)
         await removeIfThere(changes, noteAt(id))
       }),
   }
@@ -107,9 +107,9 @@ function makeFolder(folder: string): void {
   throw new StorageError('Conflict', `A link stands where the trash would be: ${trashName}. Nothing was deleted.`)
 }
 
-async function removeIfThere(changes: LocalChanges, path: StoragePath): Promise<void> {
+async function removeIfThere(changes: LocalChanges, path: StoragePath, signal?: AbortSignal): Promise<void> {
   try {
-    await changes.remove(path)
+    await changes.remove(path, { signal })
   } catch (error) {
     if (!StorageError.is(error, 'NotFound')) throw error
   }
