@@ -35,8 +35,8 @@ function startFolder({ root, path, disk }: WalkStart): WalkFolder {
   return folder ?? newFolder(path, disk, undefined)
 }
 
-/** The folders at `paths`, with those in between; undefined for what is not at or below the start. */
-export function foldersAt(start: WalkStart, paths: readonly StoragePath[]): (WalkFolder | undefined)[] {
+/** The folder at a path, with those on the way to it; undefined for what is not at or below the start. */
+export function folderFinder(start: WalkStart): (path: StoragePath) => WalkFolder | undefined {
   const known = new Map([[start.path, startFolder(start)]])
   const folderAt = (path: StoragePath): WalkFolder => {
     const found = known.get(path)
@@ -46,7 +46,12 @@ export function foldersAt(start: WalkStart, paths: readonly StoragePath[]): (Wal
     known.set(path, folder)
     return folder
   }
-  return paths.map((path) => (isWithin(path, start.path) ? folderAt(path) : undefined))
+  return (path) => (isWithin(path, start.path) ? folderAt(path) : undefined)
+}
+
+export function foldersAt(start: WalkStart, paths: readonly StoragePath[]): (WalkFolder | undefined)[] {
+  const find = folderFinder(start)
+  return paths.map((path) => find(path))
 }
 
 const quiet = { throwIfNoEntry: false } as const
@@ -56,6 +61,11 @@ export interface BatchProof {
   /** Looks at a folder. What it is if a plain path to it may be used, provided that `holds` is true in the end. */
   approach(folder: WalkFolder): Stats | undefined
   holds(): boolean
+}
+
+export interface PassingProof extends BatchProof {
+  /** Whether the way leads through `folder` for sure, and nothing in it can be put in place of another thing unseen. */
+  pass(folder: WalkFolder): boolean
 }
 
 /**
@@ -79,10 +89,9 @@ function look(folder: WalkFolder): Stats | undefined {
   return folder.stats
 }
 
-function proveBatch(): BatchProof {
+export function proveBatch(): PassingProof {
   const passed: WalkFolder[] = []
 
-  /** Whether the way leads through `folder` for sure, and nothing can be swapped in it unseen. */
   function pass(folder: WalkFolder): boolean {
     if (folder.isPassed) return true
     if (folder.above && !pass(folder.above)) return false
@@ -94,6 +103,7 @@ function proveBatch(): BatchProof {
   }
 
   return {
+    pass,
     approach(folder) {
       if (folder.above && !pass(folder.above)) return undefined
       const stats = ifDirectory(look(folder))
