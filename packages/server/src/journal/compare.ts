@@ -10,7 +10,7 @@ import {
 } from '@filegate/core'
 import type { Excluded } from './excluded.ts'
 import type { FolderWatch } from './folder-watch.ts'
-import type { JournalStore } from './journal-store.ts'
+import type { JournalDatabase, JournalStore } from './journal-store.ts'
 import type { Place } from './place.ts'
 import { foundOf } from './snapshot.ts'
 
@@ -41,16 +41,16 @@ export interface Compare {
   below(folder: StoragePath, differences: Differences, pause: () => Promise<void>): Promise<void>
 }
 
+/** Places that are read in one statement, which takes some milliseconds. */
+const together = 2000
+
 /** Holds the disk against what is known. Contents are not read: size, times and inode have to tell. */
 export function createCompare({ storage, local, store, isExcluded, watch }: CompareParts): Compare {
-  const standing = () => store.reading.selectFrom('journal_place').selectAll().where('kind', '!=', 'gone')
-
   /** Notes what is different in a folder, and gives the folders in it. */
   async function inFolder(folder: StoragePath, differences: Differences): Promise<StoragePath[]> {
     // Watched before it is listed, so that nothing falls between the two.
     watch?.watch(folder)
-    const rows = await standing().where('parent', '=', folder).execute()
-    const known = new Map(rows.map((row) => [row.path, row]))
+    const known = await standingIn(store.reading, folder)
     const folders: StoragePath[] = []
     for await (const entry of pages<Entry>((page) => storage.list(folder, page), {})) {
       const { path } = entry
@@ -80,7 +80,7 @@ export function createCompare({ storage, local, store, isExcluded, watch }: Comp
 
   return {
     async path(path, differences) {
-      const place = await standing().where('path', '=', path).executeTakeFirst()
+      const place = await standing(store.reading).where('path', '=', path).executeTakeFirst()
       const entry = entryAt(path)
       if (entry === 'closed') return false
       note(path, place, entry, differences)
@@ -101,6 +101,22 @@ export function createCompare({ storage, local, store, isExcluded, watch }: Comp
         await setImmediate()
       }
     },
+  }
+}
+
+const standing = (database: JournalDatabase) =>
+  database.selectFrom('journal_place').selectAll().where('kind', '!=', 'gone')
+
+/** What is known to stand in a folder, by path. */
+async function standingIn(database: JournalDatabase, folder: StoragePath): Promise<Map<string, Place>> {
+  const known = new Map<string, Place>()
+  for (let after = ''; ; await setImmediate()) {
+    const some = standing(database).where('parent', '=', folder).where('path', '>', after)
+    const rows = await some.orderBy('path').limit(together).execute()
+    for (const row of rows) known.set(row.path, row)
+    const last = rows.at(-1)
+    if (!last || rows.length < together) return known
+    after = last.path
   }
 }
 

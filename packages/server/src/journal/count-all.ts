@@ -9,8 +9,8 @@ export interface Totals {
 }
 
 /** Rows that are counted in one statement, which takes a few milliseconds. Contents have to be read for it. */
-const entriesTogether = 20_000
-const contentsTogether = 2000
+const entriesTogether = 5000
+const contentsTogether = 1000
 
 /** Milliseconds. What was counted in less is counted anew each time; other figures are given again for so many times as long. */
 const quick = 20

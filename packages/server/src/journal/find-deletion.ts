@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { StoragePath } from '@filegate/core'
 import type { JournalEntry } from './entry.ts'
 import { entryFrom } from './entry-row.ts'
@@ -33,25 +34,33 @@ export async function findDeletion(database: JournalDatabase, path: StoragePath)
   return { last, gone: [last, ...(await goneWith(database, last))] }
 }
 
+/** Rows that are read in one statement. */
+const together = 500
+
 /** Backwards from the end of the folder. What was deleted by a request of its own before is not part of it. */
 async function goneWith(database: JournalDatabase, folder: JournalEntry): Promise<readonly JournalEntry[]> {
-  const rows = database
-    .selectFrom('journal_entry')
-    .selectAll()
-    // All paths below a folder lie between these two, `0` being the character after the slash.
-    .where('path', '>', `${folder.path}/`)
-    .where('path', '<', `${folder.path}0`)
-    .where('id', '<', folder.id)
-    .where('ts', '>=', folder.ts - longest)
-    .orderBy('id', 'desc')
-    .stream()
   const found = new Map<string, JournalEntry>()
   let latest = folder.ts
-  for await (const row of rows) {
-    const isPart = row.ts === folder.ts || (row.reason === byOthers && latest - row.ts <= mostBetween)
-    if (!isPart || (row.op !== 'delete' && row.op !== 'dir_deleted')) break
-    latest = row.ts
-    if (!found.has(row.path)) found.set(row.path, entryFrom(row))
+  for (let before = folder.id; ; await setImmediate()) {
+    const rows = await database
+      .selectFrom('journal_entry')
+      .selectAll()
+      // All paths below a folder lie between these two, `0` being the character after the slash.
+      .where('path', '>', `${folder.path}/`)
+      .where('path', '<', `${folder.path}0`)
+      .where('id', '<', before)
+      .where('ts', '>=', folder.ts - longest)
+      .orderBy('id', 'desc')
+      .limit(together)
+      .execute()
+    for (const row of rows) {
+      const isPart = row.ts === folder.ts || (row.reason === byOthers && latest - row.ts <= mostBetween)
+      if (!isPart || (row.op !== 'delete' && row.op !== 'dir_deleted')) return [...found.values()]
+      latest = row.ts
+      if (!found.has(row.path)) found.set(row.path, entryFrom(row))
+    }
+    const last = rows.at(-1)
+    if (!last || rows.length < together) return [...found.values()]
+    before = last.id
   }
-  return [...found.values()]
 }

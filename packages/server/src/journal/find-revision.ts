@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { StorageError, type StoragePath } from '@filegate/core'
 import { problem } from '../http/problem.ts'
 import { endings, type JournalEntry, unnumbered } from './entry.ts'
@@ -24,14 +25,7 @@ export async function findRevision(database: JournalDatabase, path: StoragePath,
 
 /** What stood at a path at a time, in Unix milliseconds. @throws StorageError as `findRevision` does */
 export async function findAt(database: JournalDatabase, path: StoragePath, time: number): Promise<Revision> {
-  const row = await database
-    .selectFrom('journal_entry')
-    .selectAll()
-    .where('path', '=', path)
-    .where('ts', '<=', time)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  const row = await lastUntil(database, path, time)
   if (row) return revisionOf(path, entryFrom(row))
   const fact = await database
     .selectFrom('journal_fact')
@@ -40,6 +34,31 @@ export async function findAt(database: JournalDatabase, path: StoragePath, time:
     .executeTakeFirst()
   if (time < Number(fact?.value ?? 0)) throw pruned(path)
   throw new StorageError('NotFound', `Nothing is known of /${path} at that time.`, { path })
+}
+
+/** Entries that are looked at in one statement, which takes a few milliseconds. */
+const together = 2000
+
+/** The last entry of a path that is not younger. Most often one of the last is meant. */
+async function lastUntil(database: JournalDatabase, path: StoragePath, time: number) {
+  for (let before = Number.MAX_SAFE_INTEGER; ; await setImmediate()) {
+    const part = database.selectFrom('journal_entry').where('path', '=', path).where('id', '<', before)
+    const some = part.orderBy('id', 'desc').limit(together)
+    const row = await database
+      .selectFrom(some.selectAll().as('part'))
+      .selectAll()
+      .where('ts', '<=', time)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    if (row) return row
+    const { first, count } = await database
+      .selectFrom(some.select('id').as('part'))
+      .select((part) => [part.fn.min<number | null>('id').as('first'), part.fn.countAll<number>().as('count')])
+      .executeTakeFirstOrThrow()
+    if (first === null || count < together) return undefined
+    before = first
+  }
 }
 
 async function entryWith(database: JournalDatabase, path: StoragePath, seq: number): Promise<JournalEntry | undefined> {

@@ -1,3 +1,4 @@
+import type { Totals } from './count-all.ts'
 import type { JournalDatabase } from './journal-store.ts'
 import type { Tally } from './recorder.ts'
 
@@ -24,37 +25,30 @@ export interface JournalStats {
 
 export interface StatsOptions {
   readonly tally: Readonly<Tally>
+  readonly totals: Totals
   readonly bytesOfTables: number
 }
 
 export async function statsOf(
   database: JournalDatabase,
-  { tally, bytesOfTables }: StatsOptions,
+  { tally, totals, bytesOfTables }: StatsOptions,
 ): Promise<JournalStats> {
-  const entries = await database
-    .selectFrom('journal_entry')
-    .select((row) => row.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
   const newest = await database
     .selectFrom('journal_entry')
     .select('ts')
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
-  const contents = await database
-    .selectFrom('journal_content')
-    .select((row) => [row.fn.countAll<number>().as('count'), row.fn.sum<number | null>('size').as('bytes')])
-    .executeTakeFirstOrThrow()
   const pruned = await database
     .selectFrom('journal_fact')
     .select('value')
     .where('name', '=', 'pruned_before')
     .executeTakeFirst()
-  const bytes = contents.bytes ?? 0
+  const { entries, contents, bytes } = totals
   const { isHealthy, notFollowed, notKept } = tally
   return {
-    total_entries: entries.count,
-    total_blobs: contents.count,
+    total_entries: entries,
+    total_blobs: contents,
     total_blob_bytes: bytes,
     total_storage_bytes: bytes + bytesOfTables,
     writer_healthy: isHealthy,

@@ -28,7 +28,7 @@ await describeDatabases('the journal', ({ url }) => {
   const at = (path: string): string => join(place.folder, path)
 
   async function operations(path = ''): Promise<string[]> {
-    const entries = await place.journal.queries.entries({ ...page, path: parsePath(path) })
+    const { entries } = await place.journal.queries.entries({ ...page, path: parsePath(path) })
     return entries.map(({ op, path }) => `${op} ${path}`)
   }
 
@@ -141,7 +141,7 @@ await describeDatabases('the journal', ({ url }) => {
         'delete moved/er/file',
       ])
       expect(
-        (await place.journal.queries.entries({ ...page, path: parsePath('') })).every(
+        (await place.journal.queries.entries({ ...page, path: parsePath('') })).entries.every(
           ({ reason }) => reason === 'by another program',
         ),
       ).toBe(true)

@@ -1,5 +1,6 @@
 import { type LocalAccess, type LocalChanges, root, type StorageDriver, type StoragePath } from '@filegate/core'
 import { type ContentDriver, type ContentStore, createContentStore } from './content-store.ts'
+import { createTotals } from './count-all.ts'
 import { createDigestQueue } from './digest-queue.ts'
 import { compileExcluded } from './excluded.ts'
 import { type JournalStats, statsOf } from './journal-stats.ts'
@@ -40,6 +41,8 @@ export interface Journal {
   arrived(path: StoragePath): Promise<void>
   /** Resolves once all that has happened on disk is in the journal. */
   flush(): Promise<void>
+  /** Whether the last change that there was could be entered. */
+  readonly isHealthy: boolean
   stats(): Promise<JournalStats>
   close(): Promise<void>
 }
@@ -68,6 +71,7 @@ export function openJournal(parts: JournalParts): Journal {
   const retention = createRetention({ store, content, rules: settings.retention, grace: isShared ? sharedGrace : 0 })
   const keeper = openKeeper({ ...surveyed, digests, content, retention, lock: tables.keeperLock, report, say })
   const survey = createSurvey(surveyed)
+  const totals = createTotals(store.reading)
   return {
     queries: createQueries(store.reading),
     content,
@@ -78,7 +82,13 @@ export function openJournal(parts: JournalParts): Journal {
       if (!isKept) await survey.tree(root, { reason: byOthers })
       await digests.idle()
     },
-    stats: async () => statsOf(store.reading, { tally: recorder.tally, bytesOfTables: await tables.bytes() }),
+    get isHealthy() {
+      return recorder.tally.isHealthy
+    },
+    async stats() {
+      const [counted, bytesOfTables] = [await totals(), await tables.bytes()]
+      return statsOf(store.reading, { tally: recorder.tally, totals: counted, bytesOfTables })
+    },
     async close() {
       await keeper.close()
       await digests.close()

@@ -1,4 +1,5 @@
 import type { StoragePath } from '@filegate/core'
+import { sql } from 'kysely'
 import { type JournalEntry, type JournalOperation, unnumbered } from './entry.ts'
 import { entryFrom } from './entry-row.ts'
 import type { JournalDatabase } from './journal-store.ts'
@@ -25,7 +26,8 @@ export const arrivalsAt = (database: JournalDatabase, path: StoragePath): Promis
     .selectFrom('journal_entry')
     .select(['id', 'line', 'shift'])
     .where('path', '=', path)
-    .where('op', '=', 'moved_to')
+    // In the text of the statement, as the index of these is found by it.
+    .where('op', '=', sql.lit('moved_to'))
     .orderBy('id', 'desc')
     .execute()
 

@@ -137,6 +137,17 @@ export const journalMigrations: Readonly<Record<string, Migration>> = {
       }
     },
   },
+  '0002-long-histories': {
+    async up(database: Kysely<unknown>) {
+      await database.schema
+        .createIndex('journal_entry_by_number')
+        .on('journal_entry')
+        .columns(['path', 'seq'])
+        .execute()
+      // Few files are moved, so that this stays small.
+      await sql`create index journal_entry_arrivals on journal_entry (path, id) where op = 'moved_to'`.execute(database)
+    },
+  },
 }
 
 /** The table, then its columns. */

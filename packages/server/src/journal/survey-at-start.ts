@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import { parsePath, root } from '@filegate/core'
 import type { ContentStore } from './content-store.ts'
 import type { DigestQueue } from './digest-queue.ts'
 import type { JournalStore } from './journal-store.ts'
+import type { Place } from './place.ts'
 import type { Survey } from './survey.ts'
 import { verifyContents } from './verify-contents.ts'
 
@@ -31,7 +33,7 @@ export async function surveyAtStart(parts: StartParts, survey: Survey, signal: A
   const reason = alive ? 'found at start' : 'found at first start'
   await survey.tree(root, { reason, signal, beforeFirst })
   await noteAlive(store)
-  await digestTheRest(parts)
+  await digestTheRest(parts, signal)
 }
 
 /** Until when all that happened is known. */
@@ -46,13 +48,22 @@ export async function noteAlive(store: JournalStore): Promise<void> {
   )
 }
 
+/** Places that are looked at in one statement, which takes some milliseconds. */
+const together = 2000
+
 /** Digests that were still to be found when the process before this one ended. */
-async function digestTheRest({ store, digests }: StartParts): Promise<void> {
-  const rows = await store.reading
-    .selectFrom('journal_place')
-    .select(['path', 'etag'])
-    .where('kind', '=', 'file')
-    .where('hash', 'is', null)
-    .execute()
-  for (const { path, etag } of rows) if (etag !== null) digests.later(parsePath(path), etag)
+async function digestTheRest({ store, digests }: StartParts, signal: AbortSignal): Promise<void> {
+  for (let after: string | undefined = ''; after !== undefined && !signal.aborted; await setImmediate()) {
+    const rows: Pick<Place, 'path' | 'kind' | 'hash' | 'etag'>[] = await store.reading
+      .selectFrom('journal_place')
+      .select(['path', 'kind', 'hash', 'etag'])
+      .where('path', '>', after)
+      .orderBy('path')
+      .limit(together)
+      .execute()
+    for (const { path, kind, hash, etag } of rows) {
+      if (kind === 'file' && hash === null && etag !== null) digests.later(parsePath(path), etag)
+    }
+    after = rows.length < together ? undefined : rows.at(-1)?.path
+  }
 }

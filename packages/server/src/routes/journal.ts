@@ -8,7 +8,8 @@ import type { Journal } from '../journal/journal.ts'
 import { refusal } from '../access/restricted.ts'
 import { type Administration, json } from './administration.ts'
 
-/** `GET /api/v1/journal`: what happened, the oldest first. A page may be short while there is more, as others' files are left out. */
+/** `GET /api/v1/journal`: what happened, the oldest first. A page may be short or empty while there is more: others' files are
+ * left out, and what a filter looks for is looked for in so many entries at a time. */
 export async function listJournal(request: Administration): Promise<Response> {
   const { scope, reply, incoming } = request
   const { queries } = journalOf(request)
@@ -18,17 +19,15 @@ export async function listJournal(request: Administration): Promise<Response> {
   const since = momentIn(query, 'since')
   const path = parsePath(query.text('path') ?? '')
   if (scope.level(path) === 'none') throw refusal(scope, path)
-  const found = await queries.entries({ path, ops: opsOf(query), since, afterId, limit: limit + 1 })
-  const page = found.slice(0, limit)
+  const page = await queries.entries({ path, ops: opsOf(query), since, afterId, limit })
   const shows = (path: StoragePath): boolean => ['read', 'write'].includes(scope.level(path))
-  const readable = page.filter((entry) => shows(entry.path))
+  const readable = page.entries.filter((entry) => shows(entry.path))
   const kept = await queries.kept(readable.flatMap(({ before, after }) => [before, after]))
-  const hasMore = found.length > limit
   return json(reply, 200, {
     entries: readable.map((entry) => entryJson(entry, { kept, shows })),
     count: readable.length,
-    has_more: hasMore,
-    next_after_id: hasMore ? (page.at(-1)?.id ?? null) : null,
+    has_more: page.next !== undefined,
+    next_after_id: page.next ?? null,
   })
 }
 
@@ -45,8 +44,7 @@ export async function flushJournal(request: Administration): Promise<Response> {
   checkWhole(request)
   checkSameOrigin(request.incoming)
   await journal.flush()
-  const { writer_healthy } = await journal.stats()
-  return json(request.reply, writer_healthy ? 200 : 503, { flushed: writer_healthy })
+  return json(request.reply, journal.isHealthy ? 200 : 503, { flushed: journal.isHealthy })
 }
 
 function journalOf({ journal }: Administration): Journal {

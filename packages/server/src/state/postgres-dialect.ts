@@ -26,8 +26,10 @@ export const connectionConfig = (address: string, schema: string): PoolConfig =>
 /** PostgreSQL through pg, in a schema of our own. A connection that breaks is replaced by the next question. */
 export function postgresDialect(address: string, schema: string): PostgresDialect {
   const pool = new Pool({ ...connectionConfig(address, schema), max: mostConnections })
-  // One that nobody uses ends; whoever uses one is told by the answer.
+  // Whoever uses a connection that breaks is told by the answer; one that nobody uses just ends. Without somebody who
+  // listens, either would end the process.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return new NamingDialect({ pool })
 }
 

@@ -23,7 +23,8 @@ export function postgresLock(address: string, schema: string, name: string): Try
     }
     const fail = (): void => {
       if (isOver) return
-      void end()
+      // What it held is free as soon as the other side notices, whatever comes of this.
+      end().catch(() => {})
       lost()
     }
     const looking = setInterval(() => void client.query('select 1').catch(fail), lookAfter).unref()
