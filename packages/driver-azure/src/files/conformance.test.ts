@@ -1,6 +1,6 @@
 import { describeDriver } from '@filegate/conformance'
 import { startAzureFiles } from '../../../../test/simulators/azure-files/start-azure-files.ts'
-import { faultyProxy } from './testing/faulty-proxy.ts'
+import { faultyProxy } from '../testing/faulty-proxy.ts'
 import { filesHarness } from './testing/files-harness.ts'
 
 /** https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-shares--directories--files--and-metadata */

@@ -1,103 +1,17 @@
-import type { Control, Fault, SeenRequest } from '@filegate/conformance'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { pipeline } from 'node:stream'
+import { type FaultyProxy, faultyHttpProxy } from '@filegate/conformance'
 
-export interface FaultyProxy {
-  readonly port: number
-  readonly control: Required<Pick<Control, 'fail' | 'faults' | 'requests' | 'open'>>
-  /** The requests that came in since the start, headers in lower case. */
-  readonly seen: readonly { readonly method: string; readonly url: string; readonly headers: Record<string, string> }[]
-  close(): Promise<void>
-}
+export type { FaultyProxy } from '@filegate/conformance'
+
+const refusal = (status: number, code: string) => ({
+  status,
+  headers: { 'content-type': 'application/xml' },
+  body: `<Error><Code>${code}</Code></Error>`,
+})
+const notRead = /[?&](?:list-type|prefix|delimiter|versions|location)/
 
 /** Stands in front of a service and misbehaves when it is told to. */
-export async function faultyProxy(target: number): Promise<FaultyProxy> {
-  let fault: { readonly kind: Fault; left: number } | undefined
-  let asked: SeenRequest[] = []
-  const seen: { method: string; url: string; headers: Record<string, string> }[] = []
-  const bodies = new Set<ServerResponse>()
-
-  function next(isRead: boolean): Fault | undefined {
-    if (!fault || fault.left === 0 || (fault.kind.kind === 'broken-body' && !isRead)) return undefined
-    fault.left -= 1
-    return fault.kind
-  }
-  const server = createServer((incoming, outgoing) => {
-    const { method = '', url = '' } = incoming
-    const isRead = method === 'GET' && !/[?&](?:list-type|prefix|delimiter|versions|location)/.test(url) && url !== '/'
-    const offset = /^bytes=(\d+)-/.exec(incoming.headers.range ?? '')?.[1]
-    asked.push(isRead ? { offset: Number(offset ?? 0) } : {})
-    seen.push({
-      method,
-      url,
-      headers: Object.fromEntries(Object.entries(incoming.headers).map(([k, v]) => [k, String(v)])),
-    })
-    bodies.add(outgoing)
-    outgoing.on('close', () => bodies.delete(outgoing))
-    const met = next(isRead)
-    if (met?.kind === 'throttled' || met?.kind === 'unavailable') return refuse(incoming, outgoing, met)
-    forward(target, incoming, outgoing, met?.kind === 'broken-body' ? met.after : undefined)
+export const faultyProxy = (target: number): Promise<FaultyProxy> =>
+  faultyHttpProxy(target, {
+    isRead: ({ method, url }) => method === 'GET' && !notRead.test(url) && url !== '/',
+    refusals: { throttled: refusal(429, 'SlowDown'), unavailable: refusal(503, 'ServiceUnavailable') },
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    seen,
-    control: {
-      faults: ['throttled', 'unavailable', 'broken-body'],
-      fail: (kind, times) => {
-        fault = { kind, left: times }
-      },
-      requests() {
-        const all = asked
-        asked = []
-        return all
-      },
-      open: () => bodies.size,
-    },
-    async close() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}
-
-function refuse(incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault): void {
-  incoming.resume()
-  const isThrottled = fault.kind === 'throttled'
-  const wait = isThrottled && fault.retryAfter !== undefined ? { 'retry-after': String(fault.retryAfter) } : {}
-  outgoing.writeHead(isThrottled ? 429 : 503, { 'content-type': 'application/xml', ...wait })
-  outgoing.end(`<Error><Code>${isThrottled ? 'SlowDown' : 'ServiceUnavailable'}</Code></Error>`)
-}
-
-function forward(
-  port: number,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  cutAfter: number | undefined,
-): void {
-  const { method, url: path, rawHeaders: headers } = incoming
-  const onward = request({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
-    if (cutAfter === undefined) {
-      pipeline(answer, outgoing, () => undefined)
-      return
-    }
-    let sent = 0
-    answer.on('data', (chunk: Buffer) => {
-      const part = chunk.subarray(0, cutAfter - sent)
-      sent += part.length
-      outgoing.write(part, () => {
-        if (sent === cutAfter) outgoing.socket?.destroy()
-      })
-      if (sent === cutAfter) answer.destroy()
-    })
-    answer.on('end', () => outgoing.end())
-  })
-  onward.on('error', () => outgoing.destroy())
-  outgoing.on('close', () => onward.destroy())
-  pipeline(incoming, onward, () => undefined)
-}

@@ -1,24 +1,36 @@
-import type { Control, Fault, SeenRequest } from '@filegate/conformance'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream'
+import type { Control, Fault, SeenRequest } from './harness.ts'
 
 export interface FaultyProxy {
   readonly port: number
   readonly control: Required<Pick<Control, 'fail' | 'faults' | 'requests' | 'open'>>
+  /** The requests that came in since the start, headers in lower case. */
+  readonly seen: readonly { readonly method: string; readonly url: string; readonly headers: Record<string, string> }[]
   close(): Promise<void>
 }
 
-const errors: Readonly<Partial<Record<Fault['kind'], readonly [status: number, code: string]>>> = {
-  throttled: [503, 'ServerBusy'],
-  unavailable: [500, 'InternalError'],
+/** What is different from vendor to vendor. */
+export interface ProxyManners {
+  /** Whether a request is for the bytes of a file. */
+  isRead(request: { readonly method: string; readonly url: string }): boolean
+  /** How the vendor refuses what it will do later, or cannot do. */
+  readonly refusals: Readonly<Record<'throttled' | 'unavailable', Refusal>>
 }
 
-/** Stands in front of a simulator of Azure Files and misbehaves, as the service does, when it is told to. */
-export async function faultyProxy(target: number): Promise<FaultyProxy> {
+interface Refusal {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Stands in front of a service over HTTP, at a port of loopback, and misbehaves as the vendor does when it is told to. */
+export async function faultyHttpProxy(target: number, manners: ProxyManners): Promise<FaultyProxy> {
   let fault: { readonly kind: Fault; left: number } | undefined
   let asked: SeenRequest[] = []
+  const seen: { method: string; url: string; headers: Record<string, string> }[] = []
   const bodies = new Set<ServerResponse>()
 
   function next(isRead: boolean): Fault | undefined {
@@ -27,20 +39,30 @@ export async function faultyProxy(target: number): Promise<FaultyProxy> {
     return fault.kind
   }
   const server = createServer((incoming, outgoing) => {
-    const isRead = incoming.method === 'GET' && !/[?&]restype=/.test(incoming.url ?? '')
-    const offset = /^bytes=(\d+)-/.exec(String(incoming.headers['x-ms-range'] ?? ''))?.[1]
+    const { method = '', url = '' } = incoming
+    const isRead = manners.isRead({ method, url })
+    const offset = /^bytes=(\d+)-/.exec(String(incoming.headers['x-ms-range'] ?? incoming.headers.range ?? ''))?.[1]
     asked.push(isRead ? { offset: Number(offset ?? 0) } : {})
+    seen.push({
+      method,
+      url,
+      headers: Object.fromEntries(Object.entries(incoming.headers).map(([k, v]) => [k, String(v)])),
+    })
     bodies.add(outgoing)
     outgoing.on('close', () => bodies.delete(outgoing))
     const met = next(isRead)
-    const error = met && errors[met.kind]
-    if (error) refuse(incoming, outgoing, error, met.kind === 'throttled' ? met.retryAfter : undefined)
-    else forward(target, incoming, outgoing, met?.kind === 'broken-body' ? met.after : undefined)
+    if (met?.kind === 'throttled' || met?.kind === 'unavailable') {
+      incoming.resume()
+      refuse(outgoing, manners.refusals[met.kind], met)
+      return
+    }
+    forward(target, incoming, outgoing, met?.kind === 'broken-body' ? met.after : undefined)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    seen,
     control: {
       faults: ['throttled', 'unavailable', 'broken-body'],
       fail: (kind, times) => {
@@ -61,19 +83,10 @@ export async function faultyProxy(target: number): Promise<FaultyProxy> {
   }
 }
 
-function refuse(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  [status, code]: readonly [number, string],
-  retryAfter: number | undefined,
-): void {
-  incoming.resume()
-  outgoing.writeHead(status, {
-    'content-type': 'application/xml',
-    'x-ms-error-code': code,
-    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
-  })
-  outgoing.end(incoming.method === 'HEAD' ? '' : `<Error><Code>${code}</Code></Error>`)
+function refuse(outgoing: ServerResponse, { status, headers, body }: Refusal, fault: Fault): void {
+  const wait = fault.kind === 'throttled' ? fault.retryAfter : undefined
+  outgoing.writeHead(status, { ...headers, ...(wait !== undefined && { 'retry-after': String(wait) }) })
+  outgoing.end(body)
 }
 
 function forward(
