@@ -104,6 +104,9 @@ async function relocate(parts: EnterParts, move: Relocation): Promise<void> {
   const source = await ledger.place(from)
   await enterParents(parts, { path: to, at, reason })
   const replaced = await ledger.place(to)
+  // Whoever saw the same move has entered it already.
+  const isEntered = source.kind === 'gone' && replaced.kind === found.kind && replaced.inode === found.inode
+  if (isEntered) return observe(parts, { path: to, found, at, reason })
   // A file that replaces a file is one change of what stands there; anything else ends first.
   const isOneChange = replaced.kind === source.kind && replaced.kind !== 'directory'
   if (!isOneChange) await depart(ledger, replaced, { path: to, at, reason })

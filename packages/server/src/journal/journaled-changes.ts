@@ -67,9 +67,16 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
       const [path, destination] = [placeOfItself(asked), placeOfItself(options.destination)]
       await catchUp(parts, path)
       await catchUp(parts, destination)
-      const entry = await changes.move(asked, options)
-      await recorder.moved(path, destination)
-      return entry
+      const end = recorder.underWay.begin([path, destination])
+      let entered: Promise<void> | undefined
+      try {
+        const entry = await changes.move(asked, options)
+        entered = recorder.moved(path, destination)
+        return entry
+      } finally {
+        end()
+        await entered
+      }
     },
     async copy(asked, options) {
       const [path, destination] = [placeOf(asked), placeOfItself(options.destination)]

@@ -4,6 +4,7 @@ import type { DigestQueue } from './digest-queue.ts'
 import type { JournalOperation } from './entry.ts'
 import type { Excluded } from './excluded.ts'
 import type { JournalStore } from './journal-store.ts'
+import { createMovesUnderWay, type MovesUnderWay } from './moves-under-way.ts'
 import type { Change } from './observation.ts'
 import type { Found, Place } from './place.ts'
 import { foundOf, type Snapshot, takeSnapshot } from './snapshot.ts'
@@ -48,20 +49,25 @@ export interface Recorder {
   /** Something stands at `to` that stood at `from`. */
   moved(from: StoragePath, to: StoragePath, reason?: string): Promise<void>
   enter(changes: readonly Change[]): Promise<void>
+  /** Looks wait for these. What a move changes has to be on its way into the journal when it ends. */
+  readonly underWay: MovesUnderWay
   readonly tally: Readonly<Tally>
 }
 
 interface Recording extends RecorderParts {
+  readonly underWay: MovesUnderWay
   readonly tally: Tally
 }
 
 export function createRecorder(parts: RecorderParts): Recorder {
-  const recording: Recording = { ...parts, tally: { isHealthy: true, notFollowed: 0, notKept: 0 } }
+  const underWay = createMovesUnderWay()
+  const recording: Recording = { ...parts, underWay, tally: { isHealthy: true, notFollowed: 0, notKept: 0 } }
   const { local, isExcluded, tally } = recording
   const turns = inTurn()
   const isFollowed = (path: StoragePath): boolean => path !== '' && !isExcluded(path)
 
   return {
+    underWay,
     tally,
     enter: (changes) => enter(recording, changes),
     async look(look) {
@@ -94,7 +100,8 @@ async function enter({ store, tally }: Recording, changes: readonly Change[]): P
 }
 
 async function lookNow(recording: Recording, look: Look): Promise<void> {
-  const { tally, report } = recording
+  const { underWay, tally, report } = recording
+  for (let way = underWay.at([look.path]); way; way = underWay.at([look.path])) await way
   const seen = snapshotAt(recording, look.path)
   if (seen !== 'busy') return enterSeen(recording, look, seen)
   tally.notFollowed += 1

@@ -80,15 +80,18 @@ async function enterDifferences(
   { reason, signal, beforeFirst }: SurveyOptions,
 ): Promise<void> {
   const { local, recorder } = surveying
+  const { underWay } = recorder
   const { departed, arrived, changed } = differences
   if (departed.size + arrived.size + changed.size === 0) return
   await beforeFirst?.()
+  await underWay.at([...departed.keys(), ...arrived.keys()])
   const moves = await movesAmong(differences, evidenceOf(surveying))
   for (const { from, to } of moves) {
     await recorder.moved(from, to, reason)
     departed.delete(from)
     arrived.delete(to)
   }
+  for (let way = underWay.at(departed.keys()); way; way = underWay.at(departed.keys())) await way
   const at = Date.now()
   const gone = [...departed.keys()].filter((path) => !foundAt(local, path))
   await recorder.enter(gone.map((path): Observation => ({ path, at, reason })))
