@@ -371,6 +371,17 @@ describe('the journal and deleting', () => {
     expect(await status('POST', `${api}/large.bin?restore`)).toBe(422)
   })
 
+  it('brings back all of a folder of more files than are read in one go', async () => {
+    const files = Array.from({ length: 1100 }, (_, number) => `box/${number % 7}/${number}`)
+    const tree = Object.fromEntries(files.map((name) => [name, name]))
+    await start(tree, { ...journal, trash: undefined, sync: false })
+    await ask('POST', '/api/v1/journal/flush')
+    await ask('DELETE', '/box')
+    const back = await ask('POST', `${api}/box?restore`)
+    expect([back.status, Object.hasOwn((await back.json()) as object, 'missing')]).toEqual([201, false])
+    for (const name of files) expect(readFileSync(join(server.folder, name), 'utf8')).toBe(name)
+  })
+
   it('brings back what another program deleted', async () => {
     await start({}, { ...journal, trash: undefined })
     mkdirSync(join(server.folder, 'box/deep'), { recursive: true })

@@ -37,30 +37,49 @@ export async function findDeletion(database: JournalDatabase, path: StoragePath)
 /** Rows that are read in one statement. */
 const together = 500
 
-/** Backwards from the end of the folder. What was deleted by a request of its own before is not part of it. */
+/** What was deleted by a request of its own before is not part of it. */
 async function goneWith(database: JournalDatabase, folder: JournalEntry): Promise<readonly JournalEntry[]> {
-  const found = new Map<string, JournalEntry>()
+  const ends: JournalEntry[] = []
+  for await (const entry of lastBelow(database, folder)) if (isDeletion(entry)) ends.push(entry)
+  const gone: JournalEntry[] = []
   let latest = folder.ts
-  for (let before = folder.id; ; await setImmediate()) {
+  for (const entry of ends.toSorted((one, other) => other.id - one.id)) {
+    if (entry.ts !== folder.ts && entry.reason !== byOthers) continue
+    if (latest - entry.ts > mostBetween) break
+    latest = entry.ts
+    gone.push(entry)
+  }
+  return gone
+}
+
+const isDeletion = ({ op }: JournalEntry): boolean => op === 'delete' || op === 'dir_deleted'
+
+/** The last entry of every path below a folder, as far as it may have to do with its end. */
+async function* lastBelow(database: JournalDatabase, folder: JournalEntry): AsyncGenerator<JournalEntry> {
+  // All paths below a folder lie between these two, `0` being the character after the slash.
+  let [path, id] = [`${folder.path}/`, 0]
+  let last: JournalEntry | undefined
+  for (;;) {
     const rows = await database
       .selectFrom('journal_entry')
       .selectAll()
-      // All paths below a folder lie between these two, `0` being the character after the slash.
-      .where('path', '>', `${folder.path}/`)
+      .where('path', '>=', path)
       .where('path', '<', `${folder.path}0`)
-      .where('id', '<', before)
+      .where((row) => row.or([row('path', '>', path), row('id', '>', id)]))
+      .where('id', '<', folder.id)
       .where('ts', '>=', folder.ts - longest)
-      .orderBy('id', 'desc')
+      .orderBy('path')
+      .orderBy('id')
       .limit(together)
       .execute()
-    for (const row of rows) {
-      const isPart = row.ts === folder.ts || (row.reason === byOthers && latest - row.ts <= mostBetween)
-      if (!isPart || (row.op !== 'delete' && row.op !== 'dir_deleted')) return [...found.values()]
-      latest = row.ts
-      if (!found.has(row.path)) found.set(row.path, entryFrom(row))
+    for (const entry of rows.map((row) => entryFrom(row))) {
+      if (last && last.path !== entry.path) yield last
+      last = entry
+      ;[path, id] = [entry.path, entry.id]
     }
-    const last = rows.at(-1)
-    if (!last || rows.length < together) return [...found.values()]
-    before = last.id
+    if (rows.length < together) break
+    // A folder may have held very many: others get their turn on this thread.
+    await setImmediate()
   }
+  if (last) yield last
 }
