@@ -42,7 +42,12 @@ export interface LocalAccess {
   narrowed(within: readonly StoragePath[]): StorageDriver
 }
 
-type Changing = 'write' | 'remove' | 'makeDirectory' | 'copy' | 'move' | 'setModified'
+type Changing = 'remove' | 'makeDirectory' | 'copy' | 'move' | 'setModified'
+
+export interface LocalWriteOptions extends WriteOptions {
+  /** All of the body, where it is here already: then nobody needs to ask `body` for it, which gives the same. */
+  readonly whole?: Uint8Array | undefined
+}
 
 export interface RangeWriteOptions extends Omit<WriteOptions, 'contentType' | 'hashes'> {
   /** Offset of the first byte that is replaced; at most the size of the file. What reaches past the end makes it longer. */
@@ -70,8 +75,9 @@ export interface OwnerOptions extends Operation {
  * far as reading follows them; `remove` and `move` are about the link itself.
  */
 export interface LocalChanges extends Required<Pick<StorageDriver, Changing>> {
+  readonly write: (path: StoragePath, options: LocalWriteOptions) => Promise<FileEntry>
   /** Adds to the end of a file, or makes it with its parents. */
-  append(path: StoragePath, options: Omit<WriteOptions, 'contentType' | 'hashes'>): Promise<FileEntry>
+  append(path: StoragePath, options: Omit<LocalWriteOptions, 'contentType' | 'hashes'>): Promise<FileEntry>
   /** @throws StorageError `RangeNotSatisfiable` when `start` lies past the end */
   writeRange(path: StoragePath, options: RangeWriteOptions): Promise<FileEntry>
   /** As `write`, with the content of a file that stands elsewhere, without copying that where the system can do so. */

@@ -17,7 +17,7 @@ import type { AnswerUploads } from './routes/uploads.ts'
 import type { Trash } from './trash/trash.ts'
 import { Delivery } from './transport/deliver.ts'
 import type { Bindings } from './transport/listener.ts'
-import { messageChunks } from './transport/message-chunks.ts'
+import { arrivedBytes, messageChunks } from './transport/message-chunks.ts'
 import type { Surface } from './views/view.ts'
 import type { PerformingParts } from './writing/perform.ts'
 import { davMethods, writeMethods } from './writing/writing.ts'
@@ -174,5 +174,6 @@ function incomingOf(request: Request, bindings: Partial<Bindings> | undefined): 
     },
     hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
     body: () => pulledBody(messageChunks(message)),
+    arrived: (size) => arrivedBytes(message, size),
   }
 }

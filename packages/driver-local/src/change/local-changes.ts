@@ -8,6 +8,7 @@ import { asChangeError } from './change-error.ts'
 import type { Changing } from './changing.ts'
 import { copy } from './copy.ts'
 import { createFolderSync, type FolderSync } from './folder-sync.ts'
+import { createHeldFolders } from './held-folders.ts'
 import { makeDirectory } from './make-directory.ts'
 import { move } from './move.ts'
 import { type Notes, openNotes } from './notes.ts'
@@ -44,7 +45,7 @@ export function openChangeParts({ notes, durable = true }: ChangeOptions = {}): 
 
 /** All changes, with the errors that callers are promised. */
 export function localChanges(access: Access, parts: ChangeParts): LocalChanges {
-  const changing: Changing = { access, ...parts }
+  const changing: Changing = { access, pinFolder: createHeldFolders(access), ...parts }
   const guarded =
     <Options, Result>(
       operation: keyof LocalChanges,

@@ -38,9 +38,9 @@ export async function pinMade(changing: Changing, path: StoragePath): Promise<Ma
   }
 }
 
-function pinIfThere({ access }: Changing, path: StoragePath): OpenedDirectory | undefined {
+function pinIfThere({ pinFolder }: Changing, path: StoragePath): OpenedDirectory | undefined {
   try {
-    return access.pinDirectory(path)
+    return pinFolder(path)
   } catch (error) {
     if (path !== '' && StorageError.is(error, 'NotFound')) return undefined
     throw error

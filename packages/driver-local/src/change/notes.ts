@@ -3,6 +3,7 @@ import { closeSync, fsync, mkdirSync, openSync, unlinkSync, writeSync } from 'no
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { processMark } from './process-mark.ts'
+import { temporaryName } from './temporary-name.ts'
 
 const syncFile = promisify(fsync)
 
@@ -36,12 +37,24 @@ export interface Standing {
   end(): void
 }
 
+/** A name under which something may be made in a folder, until it is placed or removed. */
+export interface TemporaryPlace {
+  readonly name: string
+  /** `isGone`: nothing has this name any more, for certain. */
+  end(isGone: boolean): void
+}
+
 /**
  * Notes of changes under way, outside the served folder. They cost one write of a few bytes each, and are found again without a
  * look at the tree.
  */
 export interface Notes {
   begin(note: Note): Standing
+  /**
+   * A name of which is noted that what has it is to be removed. One that was given before in the same folder is given again, if
+   * nothing has it any more: then nothing needs to be written.
+   */
+  temporary(folder: string): TemporaryPlace
   /** Survives a loss of power, too, once this resolves. */
   beginDurably(note: Note): Promise<Standing>
   /** Where bytes may be kept. */
@@ -58,6 +71,8 @@ export const notesSuffix = '.notes'
 export function openNotes(directory: string): Notes {
   const file = join(directory, `${processMark(process.pid)}-${randomBytes(4).toString('hex')}${notesSuffix}`)
   const free: number[] = []
+  /** Names that nothing has, and the slots in which they still stand. */
+  const spare: { readonly folder: string; readonly name: string; readonly slot: number }[] = []
   let slots = 0
   let descriptor: number | undefined
 
@@ -65,11 +80,15 @@ export function openNotes(directory: string): Notes {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     return place
   }
-  function begin(note: Note): Standing {
+  function put(note: Note): { readonly descriptor: number; readonly slot: number } {
     descriptor ??= openSync(ready(file), 'wx', 0o600)
     const known = descriptor
-    const slot = free.pop() ?? slots++
+    const slot = free.pop() ?? spare.shift()?.slot ?? slots++
     writeSync(known, `${JSON.stringify(note)}\n`, slot * slotSize)
+    return { descriptor: known, slot }
+  }
+  function begin(note: Note): Standing {
+    const { descriptor: known, slot } = put(note)
     return {
       end() {
         // The others name something that is no longer there, which nothing else will ever be called: putting that right does nothing.
@@ -78,10 +97,25 @@ export function openNotes(directory: string): Notes {
       },
     }
   }
+  function noted(folder: string): (typeof spare)[number] {
+    const name = temporaryName()
+    return { folder, name, slot: put({ kind: 'remove', folder, name }).slot }
+  }
   return {
     directory,
     ready,
     begin,
+    temporary(folder) {
+      const at = spare.findLastIndex((place) => place.folder === folder)
+      const place = spare.splice(at, at < 0 ? 0 : 1)[0] ?? noted(folder)
+      return {
+        name: place.name,
+        end(isGone) {
+          if (isGone) spare.push(place)
+          else free.push(place.slot)
+        },
+      }
+    },
     async beginDurably(note) {
       const standing = begin(note)
       if (descriptor !== undefined) await syncFile(descriptor)
@@ -91,7 +125,7 @@ export function openNotes(directory: string): Notes {
       if (descriptor === undefined) return
       closeSync(descriptor)
       // What is still noted then is for the next start to put right.
-      if (free.length === slots) unlinkSync(file)
+      if (free.length + spare.length === slots) unlinkSync(file)
       descriptor = undefined
     },
   }

@@ -27,9 +27,11 @@ import { temporaryName } from './temporary-name.ts'
 export interface Replacement extends Pick<WriteOptions, 'modified' | 'conditions'> {
   /** Makes the temporary file before it is opened, as a clone, say. Otherwise it is made empty. */
   readonly prepare?: ((place: string | Buffer) => Promise<void>) | undefined
-  readonly fill: (descriptor: number) => Promise<void>
+  readonly fill: (descriptor: number) => Promise<void> | void
   /** Rejects with AlreadyExists where something is, however late it comes. */
   readonly exclusive?: boolean | undefined
+  /** The target was looked at a moment ago, and nothing was waited for since. */
+  readonly isFresh?: boolean | undefined
   /** The new content was made from the old: nobody may have changed that meanwhile. */
   readonly isRevision?: boolean | undefined
 }
@@ -45,18 +47,19 @@ const making = untilMade | constants.O_CREAT | constants.O_EXCL
  * fails before that leaves the old file and no other.
  */
 export async function replaceFile(changing: Changing, target: Target, replacement: Replacement): Promise<FileEntry> {
-  const { notes, syncFolder } = changing
+  const { notes, isDurable, syncFolder } = changing
   const { folder, path, old } = target
   checkConditions(replacement.conditions, path, old)
   if (old) accessSync(target.place, constants.W_OK)
-  const name = temporaryName()
-  const note = notes?.begin({ kind: 'remove', folder: bytesOfPath(folder), name })
+  const noted = notes?.temporary(bytesOfPath(folder))
+  let isPlaced = false
   try {
-    const stats = await fillAndPlace(changing, target, target.beside(name), replacement)
-    await syncFolder(folder)
+    const stats = await fillAndPlace(changing, target, target.beside(noted?.name ?? temporaryName()), replacement)
+    isPlaced = true
+    if (isDurable) await syncFolder(folder)
     return fileEntry(path, stats)
   } finally {
-    note?.end()
+    noted?.end(isPlaced)
   }
 }
 
@@ -70,14 +73,17 @@ async function fillAndPlace(
   let descriptor: number | undefined
   let placed = false
   try {
-    await prepare?.(temporary)
+    if (prepare) await prepare(temporary)
     // What replaces a file that few may read is not open to more people on its way.
     descriptor = openSync(temporary, prepare ? untilMade : making, target.old ? 0o600 : 0o666)
-    await fill(descriptor)
+    const filling = fill(descriptor)
+    if (filling) await filling
     if (target.old) keepAttributes(descriptor, target.old)
     if (modified !== undefined) futimesSync(descriptor, new Date(), modified / 1000)
-    await changing.syncFile(descriptor)
-    const replaced = putInPlace(target, temporary, replacement)
+    if (changing.isDurable) await changing.syncFile(descriptor)
+    const isFresh = replacement.isFresh && !prepare && !filling && !changing.isDurable
+    const now = isFresh ? target.old : lstatSync(target.place, quiet)
+    const replaced = putInPlace(target, temporary, replacement, now)
     placed = true
     return await changedLater(descriptor, replaced)
   } finally {
@@ -100,11 +106,19 @@ function keepAttributes(descriptor: number, { uid, gid, mode }: Stats): void {
   fchmodSync(descriptor, mode & 0o777)
 }
 
-/** One moment decides: nothing is waited for between the last look and the renaming. @returns what was replaced */
-function putInPlace(target: Target, temporary: string | Buffer, replacement: Replacement): Stats | undefined {
+/**
+ * One moment decides: nothing is waited for between the last look and the renaming.
+ * @param now what was seen then
+ * @returns what was replaced
+ */
+function putInPlace(
+  target: Target,
+  temporary: string | Buffer,
+  replacement: Replacement,
+  now: Stats | undefined,
+): Stats | undefined {
   const { conditions, exclusive, isRevision } = replacement
   const { place, path, old } = target
-  const now = lstatSync(place, quiet)
   checkConditions(conditions, path, now && isFile(now) ? now : undefined)
   if (isRevision && !(now && old && isUnchanged(now, old))) throw changedMeanwhile(path)
   if (now && !isFile(now) && !old) throw changedMeanwhile(path)

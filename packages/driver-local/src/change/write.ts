@@ -1,4 +1,4 @@
-import { type FileEntry, throwIfAborted, type StoragePath, type WriteOptions } from '@filegate/core'
+import { type FileEntry, type LocalWriteOptions, throwIfAborted, type StoragePath } from '@filegate/core'
 import { writevSync } from 'node:fs'
 import { errnoOf } from './change-error.ts'
 import type { Changing } from './changing.ts'
@@ -9,7 +9,7 @@ import { openFileTarget, type Target } from './target.ts'
 /** Bytes. A body that is announced to be no longer is held until it is whole, and then written in one go. */
 const smallBody = 128 * 1024
 
-type Writing = Omit<WriteOptions, 'contentType' | 'hashes'>
+type Writing = Omit<LocalWriteOptions, 'contentType' | 'hashes'>
 
 export async function write(changing: Changing, path: StoragePath, options: Writing): Promise<FileEntry> {
   throwIfAborted(options.signal)
@@ -27,13 +27,14 @@ export async function write(changing: Changing, path: StoragePath, options: Writ
 
 /** @returns what stands at the target then, which its holder still has to close */
 export async function writeTo(changing: Changing, target: Target, options: Writing): Promise<FileEntry> {
-  const { size, modified, conditions } = options
-  if (size === undefined || size > smallBody) {
+  const { size, modified, conditions, whole } = options
+  if (!whole && (size === undefined || size > smallBody)) {
     const fill = (descriptor: number): Promise<void> => fillFrom(changing, options, descriptor)
     return replaceFile(changing, target, { modified, conditions, fill })
   }
-  const buffers = await gather(options)
-  const replacement: Replacement = { modified, conditions, fill: async (to) => writeWhole(to, buffers) }
+  const buffers = whole ? [whole] : await gather(options)
+  const isFresh = whole !== undefined
+  const replacement: Replacement = { modified, conditions, isFresh, fill: (to) => writeWhole(to, buffers) }
   try {
     return await replaceFile(changing, target, replacement)
   } catch (error) {

@@ -13,6 +13,8 @@ export interface Incoming {
   readonly hasBody: boolean
   /** The body, from the socket where that is known. Asked for once. */
   readonly body: () => ReadableStream<Uint8Array> | null
+  /** All of the body, if it has this many bytes and they are here already: then `body` is left alone. */
+  readonly arrived?: ((size: number) => Promise<Uint8Array> | undefined) | undefined
 }
 
 export function readRequest(incoming: Incoming, surface: Surface, path: StoragePath, search: string): ReadRequest {

@@ -1,6 +1,6 @@
 import { parseUrlPath, StorageError } from '@filegate/core'
 import type { Scope } from '../access/scope.ts'
-import { Query } from '../http/query.ts'
+import { emptyQuery, Query } from '../http/query.ts'
 import { type Incoming, pathOfTarget, searchOfTarget } from '../http/read-request.ts'
 import { problem } from '../http/problem.ts'
 import { checkSameOrigin } from '../http/same-origin.ts'
@@ -20,7 +20,8 @@ export async function writeServed(
   checkSameOrigin(incoming)
   const { target, request } = incoming
   const urlPath = pathOfTarget(target)
-  const query = new Query(searchOfTarget(target))
+  const search = searchOfTarget(target)
+  const query = search === '' ? emptyQuery : new Query(search)
   if (query.has('backend')) {
     throw new StorageError('InvalidArgument', "Parameter 'backend' works below /api/v1/files/ only.")
   }

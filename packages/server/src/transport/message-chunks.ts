@@ -26,6 +26,19 @@ function queueOf(message: IncomingMessage) {
   }
 }
 
+const nothing = new Uint8Array()
+
+/** The body of a request, if it has so many bytes and all of them are here. Taking it leaves nothing for `messageChunks`. */
+export function arrivedBytes(message: IncomingMessage, size: number): Promise<Uint8Array> | undefined {
+  if (message.errored || message.destroyed || message.readableLength !== size) return undefined
+  const bytes: unknown = message.read()
+  // Its end is told a moment later: an answer before that would be one to a request that is still coming in.
+  return new Promise((resolve) => {
+    const finish = (): void => resolve(bytes instanceof Uint8Array ? bytes : nothing)
+    message.once('end', finish).once('close', finish).resume()
+  })
+}
+
 /** The body of a request as it comes from the socket, without a stream around it. The first question for it begins the reading. */
 export function messageChunks(message: IncomingMessage): ChunkSource {
   const queue = queueOf(message)

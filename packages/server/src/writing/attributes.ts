@@ -30,11 +30,13 @@ export function parseMode(text: string): number {
 }
 
 export async function applyAttributes(
-  { changes, place, signal }: Writing,
+  writing: Writing,
   entry: FileEntry,
   { mode, owner }: Attributes,
 ): Promise<FileEntry> {
-  if (!changes) return entry
+  const { changes, place } = writing
+  if (!changes || (mode === undefined && owner === undefined)) return entry
+  const { signal } = writing
   const owned = owner === undefined ? entry : await changes.setOwner(place.path, { ...owner, signal })
   const last = mode === undefined ? owned : await changes.setMode(place.path, { mode, signal })
   return last.kind === 'file' ? last : entry

@@ -36,13 +36,14 @@ const turns = inTurn()
  * @throws StorageError `PreconditionFailed` or `AccessDenied` when that is already certain
  */
 export async function guardWrite(writing: Writing, storage: StorageDriver, replaces = true): Promise<Guard> {
-  const { incoming, parts, place, signal } = writing
+  const { incoming, parts, place } = writing
   const conditions = conditionsOf(incoming)
   const explained = (error: unknown): unknown =>
     !conditions && StorageError.is(error, 'PreconditionFailed') ? changedMeanwhile(place.path) : error
   const mayReplace = !replaces || parts.settings.allow.delete
   if (!conditions && mayReplace) return { release() {}, explained }
 
+  const { signal } = writing
   const look = async (): Promise<Entry | undefined> => {
     const old = await statIfThere(storage, place.path, { signal, fresh: true })
     hold(conditions, place.path, old)

@@ -62,7 +62,10 @@ export async function perform(
       if (!release) throw busy(surface, path)
       releases.push(release)
     },
-    signal: incoming.request.signal,
+    // Made when somebody asks for it: a small upload is over before anybody could go away.
+    get signal() {
+      return incoming.request.signal
+    },
   }
   try {
     if (operation.right !== 'read-all') {

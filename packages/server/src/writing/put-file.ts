@@ -12,13 +12,15 @@ export const putFile: Operation = {
   features: ['upload'],
   right: 'write',
   async run(writing) {
-    const { incoming, place } = writing
+    const { incoming, place, changes } = writing
     checkNamesFile(writing)
     const attributes = askedAttributes(writing)
     const storage = requireMethods(await writing.open(place.backend), 'write')
     const contentType = announcedType(incoming.header) ?? typeOfName(baseName(place.path))
     const entry = await receive(writing, storage, {
-      store: (options) => storage.write(place.path, { ...options, contentType }),
+      // A disk keeps no types.
+      store: (options) =>
+        changes ? changes.write(place.path, options) : storage.write(place.path, { ...options, contentType }),
     })
     return stored(writing, storage, await applyAttributes(writing, entry, attributes), attributes)
   },

@@ -1,11 +1,11 @@
-import type { FileEntry, StorageDriver, WriteOptions } from '@filegate/core'
+import { type FileEntry, type LocalWriteOptions, type StorageDriver, streamBytes } from '@filegate/core'
 import { announcedDigests, type AnnouncedDigest } from './digest-headers.ts'
 import { guardWrite } from './guard.ts'
-import { receiveBody } from './received-body.ts'
+import { receiveBody, verifyWhole } from './received-body.ts'
 import { announcedSize, announcedTime, checkWhole } from './upload-headers.ts'
-import type { Writing } from './writing.ts'
+import { served, type Writing } from './writing.ts'
 
-export type ReceivedOptions = Omit<WriteOptions, 'contentType'>
+export type ReceivedOptions = Omit<LocalWriteOptions, 'contentType'>
 
 export interface Receiving {
   /** Whether content that is there is lost. Default true. */
@@ -17,7 +17,7 @@ export interface Receiving {
 
 /** Hands the body of a request to `store`, with everything that the client announced of it checked. */
 export async function receive(writing: Writing, storage: StorageDriver, receiving: Receiving): Promise<FileEntry> {
-  const { incoming, parts, signal } = writing
+  const { incoming, parts, place } = writing
   const { header } = incoming
   checkWhole(header)
   const modified = announcedTime(header)
@@ -26,14 +26,40 @@ export async function receive(writing: Writing, storage: StorageDriver, receivin
   const guard = await guardWrite(writing, storage, receiving.replaces ?? true)
   const { beforeEnd, conditions } = guard
   const most = parts.settings.maxBodySize
-  const received = receiveBody(incoming.body(), { size, most, digests, beforeEnd, signal })
+  const known = { size, modified, hashes: knownHashes(digests), conditions }
+  // Layers around a backend may do something to the body, so there it is a stream always.
+  const arrived = place.backend === served && size !== undefined ? incoming.arrived?.(size) : undefined
   try {
-    const { body } = received
-    return await receiving.store({ body, size, modified, hashes: knownHashes(digests), conditions, signal })
+    if (!arrived) return await receiveStream()
+    const whole = await arrived
+    verifyWhole(whole, { most, digests })
+    await beforeEnd?.()
+    return await receiving.store(wholeOptions(known, whole))
   } catch (error) {
-    throw received.failure() ?? guard.explained(error)
+    throw guard.explained(error)
   } finally {
     guard.release()
+  }
+
+  async function receiveStream(): Promise<FileEntry> {
+    const { signal } = writing
+    const { body, failure } = receiveBody(incoming.body(), { size, most, digests, beforeEnd, signal })
+    try {
+      return await receiving.store({ ...known, body, signal })
+    } catch (error) {
+      throw failure() ?? error
+    }
+  }
+}
+
+/** The stream is made only for whoever asks for it: it costs more than all else about a small body. */
+function wholeOptions(known: Omit<ReceivedOptions, 'body'>, whole: Uint8Array): ReceivedOptions {
+  return {
+    ...known,
+    whole,
+    get body() {
+      return streamBytes(whole)
+    },
   }
 }
 
@@ -43,6 +69,7 @@ export function sizeOf({ incoming }: Writing): number | undefined {
 }
 
 function knownHashes(digests: readonly AnnouncedDigest[]): FileEntry['hashes'] {
+  if (digests.length === 0) return undefined
   const known = digests.flatMap(({ algorithm, hex }) => (algorithm === 'sha512' ? [] : [[algorithm, hex]]))
   return known.length === 0 ? undefined : Object.fromEntries(known)
 }

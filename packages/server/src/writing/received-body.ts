@@ -79,6 +79,18 @@ export function receiveBody(source: ReadableStream<Uint8Array> | null, rules: Re
   return { body, failure: () => failure }
 }
 
+/**
+ * As `receiveBody`, for one that is here already.
+ * @throws StorageError when it is larger than may come, or not what was announced
+ */
+export function verifyWhole(bytes: Uint8Array, { most, digests }: Pick<ReceivingRules, 'most' | 'digests'>): void {
+  if (most !== undefined && bytes.byteLength > most) throw tooLarge(most)
+  if (digests.length === 0) return
+  const verifier = createVerifier(digests)
+  verifier.update(bytes)
+  verifier.finish()
+}
+
 const tooLarge = (most: number): StorageError =>
   problem('TooLarge', { code: 'PAYLOAD_TOO_LARGE' }, `An upload must not exceed ${most} bytes (--max-body-size).`)
 
