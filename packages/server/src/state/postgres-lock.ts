@@ -6,6 +6,8 @@ import type { TryLock } from './try-lock.ts'
 
 /** Milliseconds between two looks whether the connection that holds the lock still lives. */
 const lookAfter = 10_000
+/** Milliseconds after which a lock that somebody else holds is tried again: each time takes a connection. */
+const tryAfter = 3000
 
 /**
  * A lock in PostgreSQL, held by a connection of its own: it is free again when that ends, however it ends. While the database
@@ -13,7 +15,9 @@ const lookAfter = 10_000
  */
 export function postgresLock(address: string, schema: string, name: string): TryLock {
   const key = createHash('sha256').update(`filegate ${schema} ${name}`).digest().readBigInt64BE(0).toString()
+  let nextTry = 0
   return async (lost) => {
+    if (performance.now() < nextTry) return undefined
     const client = new Client({ ...connectionConfig(address, schema), query_timeout: lookAfter })
     let isOver = false
     const end = async (): Promise<void> => {
@@ -36,6 +40,7 @@ export function postgresLock(address: string, schema: string, name: string): Try
       await client.connect()
       const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1::bigint) as held', [key])
       if (rows[0]?.held !== true) {
+        nextTry = performance.now() + tryAfter
         await end()
         return undefined
       }
