@@ -19,6 +19,9 @@ export interface FollowOptions {
 /** So many at once may be more than the system told us of, so everything is looked at. */
 const overwhelming = 4000
 
+/** Milliseconds until everything is looked at again when what changed could not be entered. */
+const again = 5000
+
 /** Why entries are made of what was only seen. */
 export const byOthers = 'by another program'
 
@@ -26,28 +29,34 @@ export function createFollow({ survey, report, pause = 300 }: FollowOptions): Fo
   let waiting = new Set<StoragePath>()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
+  let isBehind = false
   const closing = new AbortController()
 
   async function work(): Promise<void> {
     const paths = waiting
     waiting = new Set()
     try {
-      if (paths.size > overwhelming) await survey.tree(root, { reason: byOthers, signal: closing.signal })
+      if (isBehind || paths.size > overwhelming) await survey.tree(root, { reason: byOthers, signal: closing.signal })
       else await survey.paths(inOrder(paths), { reason: byOthers, signal: closing.signal })
+      isBehind = false
     } catch (error) {
+      isBehind = true
       if (!closing.signal.aborted) report(error)
     }
   }
 
   function start(): void {
     if (timer || running || closing.signal.aborted) return
-    timer = setTimeout(() => {
-      timer = undefined
-      running = work().finally(() => {
-        running = undefined
-        if (waiting.size > 0) start()
-      })
-    }, pause)
+    timer = setTimeout(
+      () => {
+        timer = undefined
+        running = work().finally(() => {
+          running = undefined
+          if (waiting.size > 0 || isBehind) start()
+        })
+      },
+      isBehind ? again : pause,
+    )
     timer.unref()
   }
 
@@ -57,13 +66,15 @@ export function createFollow({ survey, report, pause = 300 }: FollowOptions): Fo
       start()
     },
     async idle() {
-      for (;;) {
+      for (let isTried = false; ; ) {
         clearTimeout(timer)
         timer = undefined
         if (running) await running
-        else if (waiting.size > 0) await work()
-        else return
+        else if (waiting.size > 0 || (isBehind && !isTried)) await work()
+        else break
+        isTried = true
       }
+      if (isBehind) start()
     },
     async close() {
       closing.abort()

@@ -1,4 +1,5 @@
 import { inTurn, type LocalAccess, StorageError, type StoragePath } from '@filegate/core'
+import { problem } from '../http/problem.ts'
 import type { ContentStore } from './content-store.ts'
 import type { DigestQueue } from './digest-queue.ts'
 import type { JournalOperation } from './entry.ts'
@@ -93,9 +94,11 @@ async function enter({ store, tally }: Recording, changes: readonly Change[]): P
   try {
     await store.enter(changes)
     tally.isHealthy = true
-  } catch (error) {
+  } catch (cause) {
     tally.isHealthy = false
-    throw error
+    const message =
+      'The change was made, but the journal could not note it. It will be found when the journal can be written again.'
+    throw problem('Unavailable', { code: 'JOURNAL_UNAVAILABLE' }, message, { cause })
   }
 }
 
