@@ -227,8 +227,9 @@ await describeDatabases('a stored backend', ({ name, makeUrl }) => {
     const { id } = await first.connect(request())
     await first.close()
     const second = backendsHere({ secretKeyText: 'another long passphrase' })
-    for (const use of [second.open(id), second.rotate(id, { password: 'new' }), second.test(id)]) {
-      expect(await failure(use)).toMatchObject({
+    const uses = [second.open(id), second.rotate(id, { password: 'new' }), second.test(id)]
+    for (const failed of await Promise.all(uses.map(failure))) {
+      expect(failed).toMatchObject({
         code: 'SECRETS_SEALED',
         message: expect.stringContaining('FILEGATE_SECRET_KEY'),
       })
