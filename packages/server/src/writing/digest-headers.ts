@@ -28,6 +28,7 @@ const fields = ['repr-digest', 'content-digest', 'digest'] as const
  */
 export function announcedDigests(header: (name: string) => string | undefined): readonly AnnouncedDigest[] {
   const md5 = header('content-md5')
+  if (md5 === undefined && fields.every((field) => header(field) === undefined)) return []
   const first = md5 === undefined ? [] : [`md5=${md5.trim()}`].map((text) => digestOf('content-md5', text))
   const others = fields.flatMap((field) =>
     (header(field) ?? '')

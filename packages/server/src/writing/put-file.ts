@@ -16,11 +16,13 @@ export const putFile: Operation = {
     checkNamesFile(writing)
     const attributes = askedAttributes(writing)
     const storage = requireMethods(await writing.open(place.backend), 'write')
-    const contentType = announcedType(incoming.header) ?? typeOfName(baseName(place.path))
     const entry = await receive(writing, storage, {
-      // A disk keeps no types.
-      store: (options) =>
-        changes ? changes.write(place.path, options) : storage.write(place.path, { ...options, contentType }),
+      store(options) {
+        // A disk keeps no types.
+        if (changes) return changes.write(place.path, options)
+        const contentType = announcedType(incoming.header) ?? typeOfName(baseName(place.path))
+        return storage.write(place.path, { ...options, contentType })
+      },
     })
     return stored(writing, storage, await applyAttributes(writing, entry, attributes), attributes)
   },
