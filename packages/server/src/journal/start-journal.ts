@@ -18,7 +18,7 @@ export interface JournalStart {
 
 /**
  * The journal of the served folder, in a folder of its own among ours, since several servers may share that.
- * @throws CommandError 1 when there is nowhere to keep it; Error naming the file, or the database, when it cannot be opened
+ * @throws CommandError 1 when there is nowhere to keep it, or it cannot be opened: then it names the file or the database
  */
 export async function startJournal({ settings, driver, local, report, say }: JournalStart): Promise<Journal> {
   const { dataDirectory, databaseUrl, servedPath, workers } = settings
@@ -31,7 +31,9 @@ export async function startJournal({ settings, driver, local, report, say }: Jou
   const name = createHash('sha256').update(servedPath).digest('hex').slice(0, 16)
   const directory = join(dataDirectory, 'journal', name)
   const postgres = databaseUrl === undefined ? undefined : { url: databaseUrl, schema: `filegate_journal_${name}` }
-  const tables = await openJournalTables({ directory, postgres })
+  const tables = await openJournalTables({ directory, postgres }).catch((error: unknown) => {
+    throw new CommandError(1, error instanceof Error ? error.message : String(error), error)
+  })
   return openJournal({
     storage: driver,
     local,
