@@ -51,7 +51,12 @@ describe('a server that is killed', () => {
     const again = await serve()
     const listing = await fetch(`${again.addresses[0] ?? ''}/?simple`)
     expect(await listing.text()).toBe('deep/\ndone.txt\nold.txt\n')
-    expect(readdirSync(folder, { recursive: true }).toSorted()).toEqual(['deep', 'deep/er', 'done.txt', 'old.txt'])
+    expect(readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual([
+      'deep',
+      'deep/er',
+      'done.txt',
+      'old.txt',
+    ])
     expect(readFileSync(join(folder, 'old.txt'), 'utf8')).toBe('old')
   })
 

@@ -26,7 +26,14 @@ function stage(options: { notes?: boolean } = {}) {
   const driver = openLocalDriver({ root: folder, followsSymlinks: false, changes })
   const text = (path: string): string => readFileSync(join(folder, path), 'utf8')
   const kept = (): string[] => (existsSync(notes) ? readdirSync(notes).filter((name) => !name.endsWith('.notes')) : [])
-  return { folder, notes, driver, text, kept, names: () => readdirSync(folder, { recursive: true }).toSorted() }
+  return {
+    folder,
+    notes,
+    driver,
+    text,
+    kept,
+    names: () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted(),
+  }
 }
 
 const large = 3 * 1024 * 1024

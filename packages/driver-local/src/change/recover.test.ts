@@ -85,7 +85,11 @@ describe('after a process was killed', () => {
       writeFileSync(join(notes, '1-0-dead.notes'), note(taken ? 'taken' : 'original'))
       expect(await recoverChanges(notes)).toEqual([])
     }
-    expect(readdirSync(folder, { recursive: true }).toSorted()).toEqual(['original', 'original/a.txt', 'taken'])
+    expect(readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual([
+      'original',
+      'original/a.txt',
+      'taken',
+    ])
   })
 
   it('nothing is removed that has not the name of something incomplete', async () => {
