@@ -31,6 +31,7 @@ export async function gatherRows(context: Gathering, path: StoragePath, order: O
     const { cursor } = page
     // The next page is on its way while this one becomes rows.
     asked = cursor === undefined ? undefined : listedPage(context, path, { cursor })
+    if (asked && pieces.length === 0) services.largeFolders.prepare(order)
     // How it fails is seen when it is waited for, unless this page fails before.
     void asked?.catch(() => undefined)
     pieces.push(packAll(await rowsOfPage(context, page)))

@@ -22,6 +22,8 @@ export interface LargeFolders {
   /** Undefined when the folder is small: reading it right here is then faster than asking threads to. */
   read(local: LocalAccess, request: FolderRequest): Promise<ArrangedRows> | undefined
   arrange(pieces: readonly RowColumns[], order: Order, signal: AbortSignal): Promise<ArrangedRows>
+  /** More than a little is going to be arranged: a thread that has to be started for that is there by then. */
+  prepare(order: Order): void
   close(): Promise<void>
 }
 
@@ -75,6 +77,10 @@ export function createLargeFolders(): LargeFolders {
       return undefined
     },
     arrange,
+    prepare(order) {
+      // How it ends is of no interest: whoever needs the thread finds out.
+      pool.run({ kind: 'arrange', pieces: [], order }).catch(() => undefined)
+    },
     close: () => pool.close(),
   }
 }
