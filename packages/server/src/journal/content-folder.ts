@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, statSync, utimesSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type StoragePath, streamBytes } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
@@ -24,7 +24,11 @@ export function openContentFolder(directory: string, notes: string): ContentDriv
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       folders.add(folder)
     }
-    if (statSync(target, { throwIfNoEntry: false })?.size === bytes.length) return
+    if (statSync(target, { throwIfNoEntry: false })?.size === bytes.length) {
+      // Whoever clears up in another process sees that it is needed again.
+      const now = Date.now() / 1000
+      return utimesSync(target, now, now)
+    }
     const part = `${target}.${process.pid}-${temporary++}.part`
     const descriptor = openSync(part, 'w', 0o600)
     try {

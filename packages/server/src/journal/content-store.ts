@@ -27,7 +27,8 @@ export interface ContentStore {
   hold(hash: string): () => void
   isHeld(hash: string): boolean
   has(hash: string): Promise<boolean>
-  remove(hash: string): Promise<void>
+  /** Unless somebody has put it since then. Unix milliseconds. */
+  remove(hash: string, since?: number): Promise<void>
   /** All that is kept, and what a crash has left of what was to be. */
   all(options?: Operation): AsyncIterable<KeptContent>
   /** Removes what a crash has left. */
@@ -93,7 +94,10 @@ export function createContentStore(driver: ContentDriver): ContentStore {
     },
     isHeld: (hash) => held.has(hash),
     has: async (hash) => (await found(hash)) !== undefined,
-    remove: (hash) => removed(driver, placeOf(hash)),
+    async remove(hash, since = Number.POSITIVE_INFINITY) {
+      const entry = await found(hash)
+      if (entry && (entry.modified ?? 0) <= since) await removed(driver, placeOf(hash))
+    },
     discard: ({ path }) => removed(driver, path),
     async *all(options) {
       for await (const entry of walk(driver, root, options)) {

@@ -22,12 +22,12 @@ export interface Retention {
 const together = 200
 
 export function createRetention({ store, content, rules, grace }: RetentionParts): Retention {
-  async function removeUnneeded(hashes: readonly string[]): Promise<void> {
+  async function removeUnneeded(hashes: readonly string[], since: number): Promise<void> {
     // In turn with the entering, so that nothing is entered meanwhile that needs one of them.
     await store.change(async (database) => {
       const rows = await database.selectFrom('journal_content').select('hash').where('hash', 'in', hashes).execute()
       const needed = new Set(rows.map(({ hash }) => hash))
-      for (const hash of hashes) if (!needed.has(hash) && !content.isHeld(hash)) await content.remove(hash)
+      for (const hash of hashes) if (!needed.has(hash) && !content.isHeld(hash)) await content.remove(hash, since)
     })
   }
 
@@ -41,10 +41,10 @@ export function createRetention({ store, content, rules, grace }: RetentionParts
       }
       some.push(kept.hash)
       if (some.length < together) continue
-      await removeUnneeded(some)
+      await removeUnneeded(some, now - grace)
       some = []
     }
-    if (some.length > 0) await removeUnneeded(some)
+    if (some.length > 0) await removeUnneeded(some, now - grace)
   }
 
   return {
