@@ -25,7 +25,8 @@ import type {
 import { openAccess, type Access } from './access.ts'
 import { admitsWithin, withinBoth } from './admits.ts'
 import { bodyOf } from './body.ts'
-import { type ChangeOptions, type ChangeParts, localChanges, openChangeParts } from './change/local-changes.ts'
+import { type LateChanges, lateChanges } from './change/late-changes.ts'
+import type { ChangeOptions } from './change/local-changes.ts'
 import { asStorageError } from './storage-error.ts'
 import { hashAlgorithms, type Hasher, openHasher } from './hash.ts'
 import { type LargeLister, openLargeLister } from './list-large.ts'
@@ -73,7 +74,7 @@ export function openLocalDriver(options: LocalOptions): LocalDriver {
   const { root: served, followsSymlinks, only, within, changes, reachesTrash } = options
   const folder = openRootFolder(served, reachesTrash)
   const file = only === undefined ? undefined : joinPath(root, only)
-  const shared: Shared = { file, large: openLargeLister(), hasher: openHasher(), changing: openChangeParts(changes) }
+  const shared: Shared = { file, large: openLargeLister(), hasher: openHasher(), changing: lateChanges(changes) }
   const verified = verifiedEntries()
 
   function driverFor(places: readonly StoragePath[] | undefined): LocalDriver {
@@ -103,13 +104,13 @@ interface Shared {
   readonly file: StoragePath | undefined
   readonly large: LargeLister
   readonly hasher: Hasher
-  readonly changing: ChangeParts
+  readonly changing: LateChanges
 }
 
 function driverOver(access: Access, { file, large, hasher, changing }: Shared): LocalDriver {
   const lister = openLister(access, large)
   return {
-    ...localChanges(access, changing),
+    ...changing.over(access),
     provider: 'local',
     traits,
     async stat(path, options) {
@@ -139,7 +140,7 @@ function driverOver(access: Access, { file, large, hasher, changing }: Shared): 
     },
     async close() {
       lister.clear()
-      changing.notes?.close()
+      changing.close()
       await Promise.all([large.close(), hasher.close()])
     },
   }

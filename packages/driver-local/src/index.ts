@@ -1,5 +1,4 @@
 export { bodyOf, type Slice } from './body.ts'
-export { recoverChanges } from './change/recover.ts'
 export { isTemporaryName, trashName } from './change/temporary-name.ts'
 export type { ChangeOptions } from './change/local-changes.ts'
 export { classify } from './errno.ts'

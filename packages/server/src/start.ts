@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import type { RequestListener, Server } from 'node:http'
 import { basename, dirname, join } from 'node:path'
 import { type LocalAccess, localAccessOf, localChangesOf, parsePath, StorageError } from '@filegate/core'
-import { type LocalDriver, openLocalDriver, recoverChanges } from '@filegate/driver-local'
+import { type LocalDriver, openLocalDriver } from '@filegate/driver-local'
 import { createIdentify } from './access/identify.ts'
 import { forKnownHosts } from './access/known-hosts.ts'
 import { type AppParts, createApp } from './app.ts'
@@ -18,7 +18,7 @@ import { errorText } from './log/error-text.ts'
 import { escapeForLog } from './log/escape.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
-import { type RunningTrash, startTrash } from './trash/start-trash.ts'
+import type { RunningTrash, TrashStart } from './trash/start-trash.ts'
 import { createListener } from './transport/listener.ts'
 import { startSweeping } from './uploads/start-sweeping.ts'
 import { createPathLocks, type PathLocks } from './writing/path-locks.ts'
@@ -53,7 +53,8 @@ function useMoreThreads(): void {
 
 /** Puts right what a process that died left half done. Before anything is served. */
 export async function recover({ dataDirectory }: Pick<Settings, 'dataDirectory'>): Promise<void> {
-  if (dataDirectory === undefined) return
+  if (dataDirectory === undefined || !existsSync(notesIn(dataDirectory))) return
+  const { recoverChanges } = await import('@filegate/driver-local/recover')
   for (const error of await recoverChanges(notesIn(dataDirectory))) {
     process.stderr.write(`filegate: ${errorText(error)}\n`)
   }
@@ -129,6 +130,13 @@ function servedFolder({ settings, storage, local, locks, journal, trash }: Folde
 }
 
 /** Loaded where there is one. */
+async function openTrashOf(start: TrashStart): Promise<RunningTrash | undefined> {
+  if (!start.settings.trash) return undefined
+  const { startTrash } = await import('./trash/start-trash.ts')
+  return startTrash(start)
+}
+
+/** Loaded where there is one. */
 async function openJournalOf(start: JournalStart): Promise<Journal> {
   const { startJournal } = await import('./journal/start-journal.ts')
   return startJournal(start)
@@ -151,7 +159,7 @@ async function assemble(settings: Settings, options: StartOptions): Promise<Serv
       ? await openJournalOf({ settings, driver, local, report, say })
       : undefined
   const locks = options.locks ?? createPathLocks()
-  const trash = single ? undefined : startTrash({ settings, storage: driver, locks, report })
+  const trash = single ? undefined : await openTrashOf({ settings, storage: driver, locks, report })
   const backends = settings.allow.remote ? createBackends({ settings, secretKeyText, say, ...options }) : undefined
   return {
     settings,

@@ -1,7 +1,6 @@
 import { type LocalChanges, StorageError, type StoragePath } from '@filegate/core'
 import type { Journal } from '../journal/journal.ts'
 import { problem } from '../http/problem.ts'
-import { restoreFromJournal } from './from-journal.ts'
 import type { RunningTrash } from './start-trash.ts'
 import { isTrashId } from './trash-id.ts'
 import type { TrashItem } from './trash-item.ts'
@@ -52,6 +51,7 @@ export function callersTrash(parts: CallersTrashParts): CallersTrash {
         return { from: 'trash', id: item.id }
       }
       if (id !== undefined || !journal) throw nothing(path, { trash, journal })
+      const { restoreFromJournal } = await import('./from-journal.ts')
       return { from: 'journal', missing: await restoreFromJournal({ journal, changes, signal }, path) }
     },
   }
