@@ -6,7 +6,7 @@ import {
   type Bucket,
   Storage,
 } from '../../packages/driver-gcs/node_modules/@google-cloud/storage/build/esm/src/index.js'
-import { Compute, OAuth2Client } from '../../packages/driver-gcs/node_modules/google-auth-library/build/src/index.js'
+import { Compute, OAuth2Client } from '../../packages/google-login/node_modules/google-auth-library/build/src/index.js'
 import { type GoogleCloudStorage, startGoogleCloudStorage } from '../simulators/gcs/start-google-cloud-storage.ts'
 import { cloudPlatform, type GoogleTokens, startGoogleTokens } from '../simulators/google-token/start-google-tokens.ts'
 

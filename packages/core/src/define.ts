@@ -5,6 +5,7 @@ import type { Classify } from './classify.ts'
 import type { ConnectSocket } from './connect-socket.ts'
 import type { StorageDriver } from './contract.ts'
 import type { Pace } from './layers/pacer.ts'
+import type { OAuthFlow } from './oauth/oauth-flow.ts'
 
 /** Where a driver tells an operator something. Secrets never go in. */
 export interface Log {
@@ -26,6 +27,11 @@ export interface ConnectContext {
   readonly log: Log
   /** Keeps a token blob that the vendor renewed. Resolves once it is safe; use the new token only then. */
   saveToken(token: string): Promise<void>
+  /**
+   * Renews a token blob that several processes may share. `renew` runs for one of them at a time, is given the blob that is kept
+   * by then (`undefined`: none is kept), and gives the one to use from now on. Resolves with that once it is safe.
+   */
+  renewToken(renew: (kept: string | undefined) => Promise<string>): Promise<string>
 }
 
 export type Category = 'cloud' | 'object_storage' | 'protocol'
@@ -53,6 +59,8 @@ export interface DriverDefinition<Schema extends z.ZodObject = z.ZodObject> {
    * takes care of its names. Default `standard`.
    */
   readonly names?: 'standard' | 'untouched' | undefined
+  /** For vendors at whom users allow access. */
+  readonly oauth?: OAuthFlow<z.output<Schema>> | undefined
   /** Proves the credentials with one cheap call. It loads the vendor's library, lazily, and switches its retries off. */
   connect(options: z.output<Schema>, context: ConnectContext): Promise<StorageDriver>
   readonly proof: Proof

@@ -42,7 +42,7 @@ export async function openDriver<Schema extends z.ZodObject>(
   context: OpenContext = {},
 ): Promise<StorageDriver> {
   const { fetch = globalThis.fetch, agents, connectSocket = connectFreely, signal, ...others } = context
-  const { log = silent, saveToken = async () => {}, ...rest } = others
+  const { log = silent, saveToken = async () => {}, renewToken = renewedAlone(saveToken), ...rest } = others
   const { credentialsFile, lendCredentials, ...assembly } = rest
   const { slug, classify } = definition
   throwIfAborted(signal)
@@ -60,7 +60,7 @@ export async function openDriver<Schema extends z.ZodObject>(
   }
   let driver: StorageDriver
   try {
-    driver = await definition.connect(parsed, { fetch, agents, connectSocket, signal, log, saveToken })
+    driver = await definition.connect(parsed, { fetch, agents, connectSocket, signal, log, saveToken, renewToken })
   } catch (error) {
     throw toStorageError(error, { provider: slug, operation: 'connect', path: root, signal }, classify)
   }
@@ -84,6 +84,15 @@ export async function open<Schema extends z.ZodObject>(
 ): Promise<Storage> {
   return new Storage(await openDriver(definition, options, context))
 }
+
+/** For who shares a token with nobody. */
+const renewedAlone =
+  (saveToken: ConnectContext['saveToken']): ConnectContext['renewToken'] =>
+  async (renew) => {
+    const token = await renew(undefined)
+    await saveToken(token)
+    return token
+  }
 
 /** What stands in place of the options that name a file. */
 async function allowedFiles(

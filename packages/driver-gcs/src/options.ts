@@ -9,8 +9,7 @@ import {
   text,
 } from '@filegate/core/options'
 import type { z } from 'zod'
-import { serviceAccountKey } from './credentials/service-account-key.ts'
-import { tokenBlob } from './credentials/token-blob.ts'
+import { serviceAccountKey, tokenBlob } from '@filegate/core/oauth'
 import { problemsTogether } from './options-together.ts'
 
 /** Names that the vendor makes up later must work too, so no list of values is closed. */

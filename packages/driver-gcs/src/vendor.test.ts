@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import type { Answer, Sent } from './client.ts'
-import { fixedToken } from './credentials/token-source.ts'
+import { fixedToken } from '@filegate/core/oauth'
 import { createVendor } from './vendor.ts'
 
 /** A vendor whose answers are made up, and what was sent for them. */

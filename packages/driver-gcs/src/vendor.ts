@@ -1,7 +1,7 @@
 import type * as Sdk from '@google-cloud/storage'
 import { jsonOf, refusalOf, StrangeAnswer } from './answers.ts'
 import type { Answer, Client, Sent } from './client.ts'
-import type { TokenSource } from './credentials/token-source.ts'
+import type { TokenSource } from '@filegate/core/oauth'
 import { apiOf, type Endpoint } from './endpoint.ts'
 import { passOver } from '@filegate/core/http-body'
 

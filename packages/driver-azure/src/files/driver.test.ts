@@ -170,7 +170,8 @@ describe('a file that is written to Azure Files', () => {
 
   it('lets go of a body that it does not take', async () => {
     const { endpoint, account, key } = azure
-    const context = { fetch, connectSocket: () => Promise.reject(new Error('no socket')), saveToken: async () => {} }
+    const tokens = { saveToken: async () => {}, renewToken: async () => '' }
+    const context = { fetch, connectSocket: () => Promise.reject(new Error('no socket')), ...tokens }
     const log = { debug() {}, info() {}, warn() {} }
     const given = parseOptions(options, { endpoint, account, key, share_name: share })
     const bare = requireMethods(await definition.connect(given, { ...context, log }), 'write')

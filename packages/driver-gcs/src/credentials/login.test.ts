@@ -257,7 +257,7 @@ describe('a login that does not work', () => {
       ],
       [{ access_token: 'marker-token', ...project }, /did not accept the access token/],
       [{ access_token: 'marker-token' }, /did not accept the access token/],
-      [refresh(revoked), /does not accept these credentials/],
+      [refresh(revoked), /access was taken back/],
       [refresh(login, { client_secret: 'marker-secret' }), /client_id and client_secret/],
       [refresh(login, { token_url: `${service.tokens.endpoint}/nothing` }), /Check token_url/],
       [refresh(login, { client_id: '' }), /client_id: is needed to renew/],

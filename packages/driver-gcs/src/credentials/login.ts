@@ -1,10 +1,16 @@
 import { type ConnectContext, expectLendable, StorageError } from '@filegate/core'
 import { parseEndpoint } from '../endpoint.ts'
 import type { GcsOptions } from '../options.ts'
-import { keyInFile, machineToken } from './machine-credentials.ts'
-import { clientToken, type OAuthClient, userToken } from './oauth-token.ts'
-import { serviceAccountToken } from './service-account.ts'
-import { fixedToken, nobody, type TokenSource } from './token-source.ts'
+import { keyInFile, machineToken } from '@filegate/google-login'
+import {
+  clientToken,
+  fixedToken,
+  nobody,
+  type OAuthClient,
+  serviceAccountToken,
+  type TokenSource,
+  userToken,
+} from '@filegate/core/oauth'
 
 const scopes = {
   usual: 'https://www.googleapis.com/auth/devstorage.read_write',
@@ -17,7 +23,7 @@ const google = { name: 'Google', hosts: ['googleapis.com'] } as const
 /** The first way to log in that the options hold, in the order in which they are documented. */
 export async function logIn(
   options: GcsOptions,
-  context: Pick<ConnectContext, 'fetch' | 'saveToken'>,
+  context: Pick<ConnectContext, 'fetch' | 'renewToken'>,
 ): Promise<TokenSource> {
   const { fetch } = context
   const { service_account_credentials: key, service_account_file: file, token } = options
@@ -27,9 +33,9 @@ export async function logIn(
     tokenUrl: options.token_url || 'https://oauth2.googleapis.com/token',
   }
   if (options.anonymous) return nobody
-  if (key) return serviceAccountToken(key, scopes.usual, fetch)
+  if (key) return serviceAccountToken({ key, scope: scopes.usual }, fetch)
   if (file !== '' || options.env_auth) expectLendable(parseEndpoint(options.endpoint).root, google)
-  if (file !== '') return serviceAccountToken(await keyInFile(file), scopes.usual, fetch)
+  if (file !== '') return serviceAccountToken({ key: await keyInFile(file), scope: scopes.usual }, fetch)
   if (options.env_auth) return machineToken(scopes.machine, fetch)
   if (options.access_token !== '') return fixedToken(options.access_token)
   if (options.client_credentials) return clientToken(client, scopes.usual, fetch)

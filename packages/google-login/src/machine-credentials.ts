@@ -3,10 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { homedir, platform } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { userToken } from './oauth-token.ts'
-import { serviceAccountToken } from './service-account.ts'
-import { serviceAccountKey, type ServiceAccountKey } from './service-account-key.ts'
-import { renewedToken, type TokenSource } from './token-source.ts'
+import {
+  renewedToken,
+  serviceAccountKey,
+  type ServiceAccountKey,
+  serviceAccountToken,
+  type TokenSource,
+  userToken,
+} from '@filegate/core/oauth'
 
 /** The most that a file with a key may hold. */
 const longest = 262_144
@@ -59,12 +63,13 @@ export async function machineToken(scope: string, fetch: typeof globalThis.fetch
   const { GOOGLE_CLOUD_PROJECT: named, GOOGLE_APPLICATION_CREDENTIALS: path } = process.env
   const known = await (path ? contentOf(path).catch(unreadable) : contentOf(gcloudFile()).catch(() => undefined))
   const key = serviceAccountKey.safeParse(known)
-  if (key.success) return { ...serviceAccountToken(key.data, scope, fetch), project: named ?? key.data.project_id }
+  if (key.success)
+    return { ...serviceAccountToken({ key: key.data, scope }, fetch), project: named ?? key.data.project_id }
   const login = savedLogin.safeParse(known)
   if (login.success) {
     const { client_id: id, client_secret: secret, refresh_token: refresh, token_uri: tokenUrl } = login.data
     const blob = { access: '', refresh, expires: 0 }
-    const source = userToken(blob, { id, secret, tokenUrl }, { fetch, saveToken: async () => undefined })
+    const source = userToken(blob, { id, secret, tokenUrl }, { fetch, renewToken: (renew) => renew(undefined) })
     return { ...source, project: named ?? login.data.quota_project_id }
   }
   if (path && known === undefined) unreadable()

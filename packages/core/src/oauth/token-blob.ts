@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { StorageError } from '../error.ts'
 
 const text = z.string({ error: 'must be text' })
 
@@ -35,4 +36,23 @@ export function formatBlob({ access, refresh, expires }: TokenBlob): string {
     refresh_token: refresh,
     expiry: Number.isFinite(expires) ? new Date(expires).toISOString() : '0001-01-01T00:00:00Z',
   })
+}
+
+/**
+ * A blob as it is kept.
+ * @throws StorageError `InvalidArgument`, which does not quote it
+ */
+export function parseBlob(kept: string): TokenBlob {
+  const blob = tokenBlob.safeParse(parsed(kept))
+  if (blob.success) return blob.data
+  throw new StorageError('InvalidArgument', 'token: must be a JSON object with access_token, refresh_token and expiry.')
+}
+
+function parsed(kept: string): unknown {
+  try {
+    return JSON.parse(kept)
+  } catch {
+    // The error of the parser would quote the token.
+    return undefined
+  }
 }

@@ -1,4 +1,4 @@
-import { abortedBy } from '@filegate/core'
+import { abortedBy } from '../abort.ts'
 
 export interface AccessToken {
   readonly value: string
@@ -24,6 +24,9 @@ export const fixedToken = (value: string): TokenSource => ({ token: async () => 
 /** Milliseconds before its end from which on a token counts as expired. */
 const margin = 60_000
 
+/** Whether a token will hold for a minute yet. */
+export const isFresh = ({ expires }: Pick<AccessToken, 'expires'>): boolean => expires - margin > Date.now()
+
 /**
  * Asks for a token when there is none that will hold for a minute. Whoever needs one meanwhile waits for the same answer,
  * which no single one of them can call off.
@@ -46,7 +49,7 @@ export function renewedToken(
   return {
     project,
     async token(signal) {
-      if (known && known.expires - margin > Date.now()) return known.value
+      if (known && isFresh(known)) return known.value
       renewing ??= renewed()
       return (await unlessAborted(renewing, signal)).value
     },

@@ -1,4 +1,4 @@
-import { StorageError } from '@filegate/core'
+import { StorageError } from '../error.ts'
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import type { ServiceAccountKey } from './service-account-key.ts'
 import { askForToken } from './token-endpoint.ts'
@@ -7,18 +7,23 @@ import { renewedToken, type TokenSource } from './token-source.ts'
 /** Seconds that Google lets such a token, and the proof for it, last. */
 const lifetime = 3600
 
+export interface ServiceAccountLogin {
+  readonly key: ServiceAccountKey
+  /** Scopes, with spaces between them. */
+  readonly scope: string
+  /** The user in whose name it acts, where the domain allows that. */
+  readonly subject?: string | undefined
+}
+
 /** Tokens for a service account, each asked for with a proof that its key signs: RFC 7523. */
-export function serviceAccountToken(
-  key: ServiceAccountKey,
-  scope: string,
-  fetch: typeof globalThis.fetch,
-): TokenSource {
+export function serviceAccountToken(login: ServiceAccountLogin, fetch: typeof globalThis.fetch): TokenSource {
+  const { key } = login
   const secret = privateKeyOf(key)
   return renewedToken(
     async () => {
       const { access, expires } = await askForToken(fetch, key.token_uri, {
         grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-        assertion: assertion(key, secret, scope, Math.floor(Date.now() / 1000)),
+        assertion: assertion(login, secret, Math.floor(Date.now() / 1000)),
       })
       return { value: access, expires }
     },
@@ -36,9 +41,10 @@ function privateKeyOf({ private_key: text }: ServiceAccountKey): KeyObject {
 }
 
 /** @param now Unix seconds */
-function assertion(key: ServiceAccountKey, secret: KeyObject, scope: string, now: number): string {
+function assertion({ key, scope, subject }: ServiceAccountLogin, secret: KeyObject, now: number): string {
   const header = { alg: 'RS256', typ: 'JWT', ...(key.private_key_id !== undefined && { kid: key.private_key_id }) }
-  const claims = { iss: key.client_email, scope, aud: key.token_uri, iat: now, exp: now + lifetime }
+  const times = { iat: now, exp: now + lifetime }
+  const claims = { iss: key.client_email, ...(subject && { sub: subject }), scope, aud: key.token_uri, ...times }
   const unsigned = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
   return `${unsigned}.${sign('sha256', Buffer.from(unsigned), secret).toString('base64url')}`
 }

@@ -1,4 +1,4 @@
-import { collectBytes, streamBytes } from '@filegate/core'
+import { collectBytes, streamBytes } from '../byte-stream.ts'
 import { z } from 'zod'
 
 /** Milliseconds for one answer. */

@@ -1,0 +1,13 @@
+/** OAuth 2 for drivers, for the servers that keep their tokens, and for command lines that get them. */
+export * from './authorization-code.ts'
+export * from './authorized-fetch.ts'
+export * from './grant-lost.ts'
+export * from './log-in.ts'
+export type * from './oauth-flow.ts'
+export * from './oauth-options.ts'
+export * from './service-account-key.ts'
+export * from './service-account.ts'
+export * from './token-blob.ts'
+export * from './token-endpoint.ts'
+export * from './token-source.ts'
+export * from './user-token.ts'

@@ -1,0 +1,66 @@
+import type { ConnectContext } from '../define.ts'
+import { member } from '../member.ts'
+import { grantLost } from './grant-lost.ts'
+import { formatBlob, parseBlob, type TokenBlob } from './token-blob.ts'
+import { askForToken } from './token-endpoint.ts'
+import { isFresh, renewedToken, type TokenSource } from './token-source.ts'
+
+export interface OAuthClient {
+  readonly id: string
+  readonly secret: string
+  readonly tokenUrl: string
+}
+
+/**
+ * The token of a user, renewed a minute before it expires. A renewed one is kept before it is used, and one that somebody else
+ * renewed meanwhile is taken over: vendors that give a new refresh token each time take the old one for a theft.
+ */
+export function userToken(
+  blob: TokenBlob,
+  client: OAuthClient,
+  { fetch, renewToken }: Pick<ConnectContext, 'fetch' | 'renewToken'>,
+): TokenSource {
+  let known = blob
+  const first = blob.access === '' ? undefined : { value: blob.access, expires: blob.expires }
+  return renewedToken(
+    async () => {
+      const next = await renewToken(async (kept) => {
+        const stored = kept === undefined ? known : parseBlob(kept)
+        const isOfAnother = stored.access !== known.access && isFresh(stored)
+        return isOfAnother && kept !== undefined ? kept : formatBlob(await renewed(stored, client, fetch))
+      })
+      known = parseBlob(next)
+      return { value: known.access, expires: known.expires }
+    },
+    { first },
+  )
+}
+
+async function renewed(
+  { refresh }: TokenBlob,
+  { id, secret, tokenUrl }: OAuthClient,
+  fetch: ConnectContext['fetch'],
+): Promise<TokenBlob> {
+  if (refresh === '') throw grantLost('token: has expired, and holds no refresh_token to renew it with.')
+  if (id === '') throw grantLost('client_id: is needed to renew the token, with client_secret.')
+  const form = { grant_type: 'refresh_token', refresh_token: refresh, client_id: id, ...secretOf(secret) }
+  const granted = await askForToken(fetch, tokenUrl, form).catch(lostWhenRevoked)
+  return { access: granted.access, refresh: granted.refresh ?? refresh, expires: granted.expires }
+}
+
+/** RFC 6749, section 5.2: the refresh token is invalid, expired, revoked, or was issued to another client. */
+function lostWhenRevoked(error: unknown): never {
+  if (member(error, 'tokenError') !== 'invalid_grant') throw error
+  throw grantLost('token: access was taken back, or has expired. Allow it anew.', error)
+}
+
+/** Clients that are programs of users have no secret. */
+const secretOf = (secret: string): Readonly<Record<string, string>> => (secret === '' ? {} : { client_secret: secret })
+
+/** Tokens for the OAuth client itself: RFC 6749, section 4.4. */
+export const clientToken = (client: OAuthClient, scope: string, fetch: ConnectContext['fetch']): TokenSource =>
+  renewedToken(async () => {
+    const form = { grant_type: 'client_credentials', client_id: client.id, ...secretOf(client.secret) }
+    const { access, expires } = await askForToken(fetch, client.tokenUrl, { ...form, ...(scope && { scope }) })
+    return { value: access, expires }
+  })
