@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { integer, oid, pem, sequence, set, time, value } from '../simulators/https-proxy/der.ts'
 
 /** A certificate for localhost and 127.0.0.1 that signs itself, made anew each time, in PEM. */
 export function selfSigned(kind: keyof typeof kinds = 'ec'): { readonly certificate: string; readonly key: string } {
@@ -26,14 +27,6 @@ export function selfSigned(kind: keyof typeof kinds = 'ec'): { readonly certific
   return { certificate: pem(certificate), key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })) }
 }
 
-/** One value of DER (X.690): tag, length, content. */
-function value(tag: number, ...parts: readonly Buffer[]): Buffer {
-  const content = Buffer.concat(parts)
-  const size = content.length
-  const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255]
-  return Buffer.concat([Buffer.of(tag, ...length), content])
-}
-
 /** How keys are made, and what certificates call their signatures: with ECDSA, or RSA, and SHA-256. */
 const kinds = {
   ec: {
@@ -45,19 +38,3 @@ const kinds = {
     algorithm: value(0x30, value(0x06, Buffer.from('2a864886f70d01010b', 'hex')), value(0x05)),
   },
 } as const
-
-const sequence = (...parts: readonly Buffer[]): Buffer => value(0x30, ...parts)
-const set = (...parts: readonly Buffer[]): Buffer => value(0x31, ...parts)
-const integer = (bytes: Buffer): Buffer => value(0x02, bytes)
-const oid = (hexadecimal: string): Buffer => value(0x06, Buffer.from(hexadecimal, 'hex'))
-
-/** UTCTime, so many days from now. */
-function time(days: number): Buffer {
-  const moment = new Date(Date.now() + days * 86_400_000).toISOString()
-  return value(0x17, Buffer.from(`${moment.slice(2, 19).replaceAll(/[-:T]/g, '')}Z`))
-}
-
-function pem(certificate: Buffer): string {
-  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? []
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
-}
