@@ -11,6 +11,10 @@ export interface Application {
   readonly needsChain?: boolean
   /** Trusts tokens of another issuer, as workloads in Kubernetes have them. */
   readonly federated?: { readonly issuer: string; readonly subject: string; readonly publicKey: string }
+  /** Where codes may be sent. One on the machine itself, by the name localhost or 127.0.0.1, is good with any port. */
+  readonly redirectUris?: readonly string[]
+  /** What an administrator allowed it on its own, without a user: the claim `roles` of its tokens. */
+  readonly roles?: readonly string[]
 }
 
 export interface User {
@@ -50,11 +54,14 @@ export interface Bearer {
   readonly clientId: string
   readonly objectId: string
   /** More claims. */
-  readonly claims?: Readonly<Record<string, string>>
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** Seconds that this token is good for, when others than usual. */
+  readonly lifetime?: number
 }
 
 /** A token as storage services are given: version 1.0, by the issuer sts.windows.net. */
-export function issueToken(directory: Directory, { resource, clientId, objectId, claims = {} }: Bearer): string {
+export function issueToken(directory: Directory, bearer: Bearer): string {
+  const { resource, clientId, objectId, claims = {}, lifetime = directory.lifetime } = bearer
   const issued = Math.floor(Date.now() / 1000)
   const issuer = `https://sts.windows.net/${directory.tenant}/`
   return directory.key.sign({
@@ -63,7 +70,7 @@ export function issueToken(directory: Directory, { resource, clientId, objectId,
     idp: issuer,
     iat: issued,
     nbf: issued,
-    exp: issued + directory.lifetime,
+    exp: issued + lifetime,
     appid: clientId,
     oid: objectId,
     sub: objectId,

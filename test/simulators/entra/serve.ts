@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { authorize } from './authorize-endpoint.ts'
 import type { Directory } from './directory.ts'
 import { discoverInstance, keySet, openIdConfiguration } from './discovery.ts'
 import { type Answer, EntraError } from './entra-error.ts'
+import type { Grants } from './grants.ts'
 import { isCurrent, isSignedBy, readToken } from './json-web-token.ts'
 import { appServiceToken, metadataToken } from './managed-identity.ts'
 import { requestToken } from './token-endpoint.ts'
@@ -25,12 +27,14 @@ export async function handle(
   respond: (ask: Ask) => Answer,
 ): Promise<void> {
   const { method = 'GET', url: target = '/', headers } = incoming
-  const url = new URL(target, `${scheme}://${headers.host}`)
+  // Who comes through a proxy means another host than this one.
+  const { 'x-forwarded-host': meant } = headers
+  const url = new URL(target, typeof meant === 'string' ? `https://${meant}` : `${scheme}://${headers.host}`)
   const form = new URLSearchParams(method === 'POST' ? await text(incoming) : '')
   const answer = respond({ method, url, incoming, form })
-  const body = JSON.stringify(answer.body)
+  const body = answer.page ?? JSON.stringify(answer.body)
   outgoing.writeHead(answer.status, {
-    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Type': `${answer.page === undefined ? 'application/json' : 'text/html'}; charset=utf-8`,
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     ...answer.headers,
@@ -38,10 +42,18 @@ export async function handle(
   outgoing.end(body)
 }
 
+/** Who signs in, and what they allow. */
+export interface SignIn {
+  readonly directory: Directory
+  readonly grants: Grants
+  /** What users answer when they are asked. */
+  consents: boolean
+}
+
 /** What login.microsoftonline.com answers. */
-export function answerSignIn(ask: Ask, directory: Directory): Answer {
+export function answerSignIn(ask: Ask, state: SignIn): Answer {
   try {
-    return signIn(ask, directory)
+    return signIn(ask, state)
   } catch (error) {
     if (error instanceof EntraError) return error.answer
     throw error
@@ -49,9 +61,9 @@ export function answerSignIn(ask: Ask, directory: Directory): Answer {
 }
 
 /** Names of tenants that stand for whatever tenant the user is of. */
-const anyTenant = ['common', 'organizations']
+const anyTenant = ['common', 'organizations', 'consumers']
 
-function signIn({ method, url, form, incoming }: Ask, directory: Directory): Answer {
+function signIn({ method, url, form, incoming }: Ask, { directory, grants, consents }: SignIn): Answer {
   const [, tenant = '', ...rest] = url.pathname.split('/')
   const path = rest.join('/')
   if (path === 'discovery/instance') return discoverInstance(url.searchParams, incoming.headers.host ?? '')
@@ -64,7 +76,11 @@ function signIn({ method, url, form, incoming }: Ask, directory: Directory): Ans
     // An application signs in to a tenant of which it is known which.
     if (anyTenant.includes(tenant) && form.get('grant_type') === 'client_credentials')
       throw new EntraError(90002, tenant)
-    return requestToken({ form, directory, authority })
+    return requestToken({ form, directory, grants, authority })
+  }
+  if (path === 'oauth2/v2.0/authorize') {
+    if (method !== 'GET') return wrongMethod
+    return authorize({ query: url.searchParams, directory, grants, host: url.hostname, consents })
   }
   if (path === 'v2.0/.well-known/openid-configuration') return openIdConfiguration(authority, directory)
   return path === 'discovery/v2.0/keys' ? keySet(directory) : notFound

@@ -6,8 +6,10 @@ import { selfSigned } from '../../e2e/self-signed.ts'
 import { addressOf } from '../fault-proxy.ts'
 import type { Application, Directory, ManagedIdentity, User } from './directory.ts'
 import type { Answer } from './entra-error.ts'
+import { giveRefresh, noGrants } from './grants.ts'
 import { createSigningKey } from './json-web-token.ts'
-import { answerMachine, answerSignIn, type Ask, handle, reasonAgainst } from './serve.ts'
+import { answerMachine, answerSignIn, type Ask, handle, reasonAgainst, type SignIn } from './serve.ts'
+import { userToken } from './token-endpoint.ts'
 
 export interface EntraOptions {
   readonly applications?: readonly Application[]
@@ -20,11 +22,15 @@ export interface EntraOptions {
   readonly resources?: readonly string[]
   /** Seconds that a token is good for. Default: an hour. */
   readonly lifetime?: number
+  /** Seconds that a refresh token is still taken after another one was given out in its place. Default: 10. */
+  readonly reuse?: number
 }
 
 export interface Entra {
   /** `https://127.0.0.1:PORT`, for AZURE_AUTHORITY_HOST and its like. */
   readonly authority: string
+  /** `http://127.0.0.1:PORT`: the same, for who has HTTPS elsewhere and names the host in the header x-forwarded-host. */
+  readonly plain: string
   /** What to trust for it, in PEM. */
   readonly certificate: string
   /** The GUID of the only tenant. */
@@ -41,9 +47,32 @@ export interface Entra {
   readonly checkToken: (token: string) => string | undefined
   /** Tokens given out so far are refused from now on. */
   revokeTokens(): void
+  /** A token for an application that acts for a user, as if both had signed in. */
+  issueToken(token: IssuedToken): string
+  /** A refresh token, as if a user had signed in. */
+  issueRefreshToken(token: IssuedToken): string
+  /** What users allowed before is void, as after a change of their password: AADSTS50173. */
+  revokeGrants(user: string): void
+  /** Refresh tokens and codes given out so far are too old: AADSTS70008. */
+  expireGrants(): void
+  /** The user takes back what was allowed to an application: AADSTS65001. */
+  withdrawConsent(clientId: string): void
+  /** What users answer when they are asked from now on. */
+  answerConsent(consents: boolean): void
   /** Answers so many of the next requests for tokens with 429. */
   throttle(times: number, retryAfter?: number): void
   close(): Promise<void>
+}
+
+export interface IssuedToken {
+  readonly user: string
+  readonly clientId: string
+  /** Default: `https://graph.microsoft.com`. */
+  readonly resource?: string
+  /** Without the resource before them. */
+  readonly scopes: readonly string[]
+  /** Seconds that it is good for; below zero it has run out. */
+  readonly lifetime?: number
 }
 
 /** A simulator of Microsoft Entra ID's token endpoints and of those of managed identities, on free ports of loopback. */
@@ -70,15 +99,19 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
     }
 
   const identity = selfSigned()
+  const state: SignIn = { directory, grants: noGrants((options.reuse ?? 10) * 1000), consents: true }
   const signIn = createSecureServer(
     { key: identity.key, cert: identity.certificate },
-    listener('https', (ask) => answerSignIn(ask, directory)),
+    listener('https', (ask) => answerSignIn(ask, state)),
   )
+  const plainSignIn = createServer(listener('http', (ask) => answerSignIn(ask, state)))
   const machine = createServer(listener('http', (ask) => answerMachine(ask, directory, identityHeader)))
   const authority = await originOf(signIn, 'https')
+  const plain = await originOf(plainSignIn, 'http')
   const metadata = await originOf(machine, 'http')
   return {
     authority,
+    plain,
     certificate: identity.certificate,
     tenant: directory.tenant,
     metadata,
@@ -89,10 +122,34 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
     revokeTokens() {
       for (const token of issued) revoked.add(token)
     },
+    ...grantsOf(state),
     throttle: (times, retryAfter = 1) => void Object.assign(busy, { times, retryAfter }),
     async close() {
-      await Promise.all([closed(signIn), closed(machine)])
+      await Promise.all([closed(signIn), closed(plainSignIn), closed(machine)])
     },
+  }
+}
+
+function grantsOf(
+  state: SignIn,
+): Pick<
+  Entra,
+  'issueToken' | 'issueRefreshToken' | 'revokeGrants' | 'expireGrants' | 'withdrawConsent' | 'answerConsent'
+> {
+  const { directory, grants } = state
+  const graph = 'https://graph.microsoft.com'
+  return {
+    issueToken: ({ resource = graph, lifetime, ...token }) =>
+      userToken(directory, { resource, ...token }, '0', lifetime),
+    issueRefreshToken: ({ resource = graph, user, clientId, scopes }) =>
+      giveRefresh(grants, { resource, user, clientId, scopes, offline: true }),
+    revokeGrants: (user) => void grants.revoked.set(user, Date.now()),
+    expireGrants() {
+      for (const refresh of grants.refreshes.values()) refresh.expired = true
+      for (const [text, code] of grants.codes) grants.codes.set(text, { ...code, issued: 0 })
+    },
+    withdrawConsent: (clientId) => void grants.withdrawn.add(clientId),
+    answerConsent: (consents) => void Object.assign(state, { consents }),
   }
 }
 

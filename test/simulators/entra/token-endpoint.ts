@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { checkAssertion } from './client-assertion.ts'
 import { type Application, type Directory, isKnownResource, issueToken, type User } from './directory.ts'
 import { type Answer, EntraError } from './entra-error.ts'
+import { type Consent, type Grants, giveRefresh, redeemCode, redeemRefresh } from './grants.ts'
+import { askedScopes } from './scopes.ts'
 
 /** The body of a request to the token endpoint, a form. */
 export type Form = URLSearchParams
@@ -9,6 +11,7 @@ export type Form = URLSearchParams
 export interface TokenRequest {
   readonly form: Form
   readonly directory: Directory
+  readonly grants: Grants
   /** `https://HOST/TENANT` as the client has it. */
   readonly authority: string
 }
@@ -63,8 +66,63 @@ function clientCredentials(request: TokenRequest): Answer {
   const proof = checkApplication(request, application)
   const resource = resourceOf(request)
   const objectId = `object-of-${application.clientId}`
-  const claims = { appidacr: proof, idtyp: 'app' }
+  const claims = { appidacr: proof, idtyp: 'app', ...(application.roles && { roles: application.roles }) }
   return granted(directory, issueToken(directory, { resource, clientId: application.clientId, objectId, claims }), {})
+}
+
+/** One without anything to prove itself by is a public client, such as a program on the machine of its user. */
+function checkClient(request: TokenRequest, application: Application): '0' | '1' | '2' {
+  const { secret, certificates, federated } = application
+  const isPublic = secret === undefined && certificates === undefined && federated === undefined
+  if (isPublic && request.form.get('client_secret') === null) return '0'
+  return checkApplication(request, application)
+}
+
+function authorizationCode(request: TokenRequest): Answer {
+  const { form, grants } = request
+  const application = applicationOf(request)
+  const redirectUri = required(form, 'redirect_uri')
+  const code = required(form, 'code')
+  const proof = checkClient(request, application)
+  const { clientId } = application
+  const consent = redeemCode(grants, code, { clientId, redirectUri, verifier: form.get('code_verifier') })
+  return onBehalfOf(request, consent, proof)
+}
+
+function refreshToken(request: TokenRequest): Answer {
+  const application = applicationOf(request)
+  const text = required(request.form, 'refresh_token')
+  const proof = checkClient(request, application)
+  return onBehalfOf(request, redeemRefresh(request.grants, text, application.clientId), proof)
+}
+
+/** Tokens for what a user allowed, or for the part of it that is asked for. Each time there is a new refresh token as well. */
+function onBehalfOf({ form, directory, grants, authority }: TokenRequest, consent: Consent, proof: string): Answer {
+  const asked = askedScopes(form.get('scope') ?? '', new URL(authority).hostname, directory.resources)
+  const wanted = asked.scopes.filter((scope) => scope !== '.default')
+  if (
+    wanted.some((scope) => !consent.scopes.includes(scope)) ||
+    (wanted.length > 0 && asked.resource !== consent.resource)
+  )
+    throw new EntraError(65001, consent.clientId)
+  const scopes = wanted.length === 0 ? consent.scopes : wanted
+  return granted(directory, userToken(directory, { ...consent, scopes }, proof), {
+    scope: scopes.map((scope) => `${consent.resource}/${scope}`).join(' '),
+    ...(consent.offline && { refresh_token: giveRefresh(grants, consent) }),
+  })
+}
+
+/** What an application shows when it acts for a user. */
+export function userToken(
+  directory: Directory,
+  consent: Omit<Consent, 'offline'>,
+  proof = '0',
+  lifetime?: number,
+): string {
+  const { user, clientId, resource, scopes } = consent
+  const claims = { appidacr: proof, upn: user, unique_name: user, scp: scopes.join(' '), idtyp: 'user' }
+  const objectId = `object-of-${user}`
+  return issueToken(directory, { resource, clientId, objectId, claims, ...(lifetime !== undefined && { lifetime }) })
 }
 
 function password(request: TokenRequest): Answer {
@@ -111,15 +169,17 @@ const granted = ({ lifetime }: Directory, token: string, more: Readonly<Record<s
   body: { token_type: 'Bearer', expires_in: lifetime, ext_expires_in: lifetime, access_token: token, ...more },
 })
 
-const grants = new Map([
+const grantTypes = new Map([
+  ['authorization_code', authorizationCode],
   ['client_credentials', clientCredentials],
   ['password', password],
+  ['refresh_token', refreshToken],
 ])
 
 /** `POST /TENANT/oauth2/v2.0/token` */
 export function requestToken(request: TokenRequest): Answer {
   const type = required(request.form, 'grant_type')
-  const grant = grants.get(type)
+  const grant = grantTypes.get(type)
   if (grant === undefined) throw new EntraError(70003, type)
   return grant(request)
 }
