@@ -21,6 +21,8 @@ interface EntryBase {
   /** Present when the entry is a symbolic link: the text of the link. The rest of the entry describes what it leads to. */
   readonly symlinkTarget?: string | undefined
   readonly posix?: PosixAttributes | undefined
+  /** Who owns it, as the vendor calls them, where that came at no cost. */
+  readonly owner?: string | undefined
 }
 
 export interface FileEntry extends EntryBase {

@@ -30,6 +30,13 @@ export interface TreePlace {
   readonly name: string
 }
 
+/** An item somewhere below a directory. */
+export interface TreeFound<Item extends TreeItem = TreeItem> {
+  readonly item: Item
+  /** The vendor's names of the directories between. */
+  readonly within: readonly string[]
+}
+
 export interface TreeOpened {
   /** The file as the answer described it; without it, what the look-up found is taken. */
   readonly facts?: Omit<FileEntry, 'path'> | undefined
@@ -61,6 +68,11 @@ export interface TreeSource<Item extends TreeItem = TreeItem> {
   readonly children: (directory: string, options: ListOptions) => Promise<Page<Item>>
   /** All children of that name, usually one, where the vendor finds them without a listing. */
   readonly child?: ((place: TreePlace, options: Operation) => Promise<readonly Item[]>) | undefined
+  /**
+   * Everything below a directory, where the vendor says that in fewer calls than `children` needs: each directory before what
+   * it holds, and no name twice in one.
+   */
+  readonly walk?: ((directory: string, options: ListOptions) => Promise<Page<TreeFound<Item>>>) | undefined
   readonly open: (file: Item, options: ReadOptions) => Promise<TreeOpened>
 
   /** Makes a new file. */

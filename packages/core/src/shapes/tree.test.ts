@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { StorageError } from '../error.ts'
+import { nameOfSegment } from '../names/segment.ts'
 import { parsePath } from '../path.ts'
 import { Storage } from '../storage.ts'
 import { gathered } from '../testing/gathered.ts'
 import { type IdStore, type IdStoreOptions, idStore, topId } from '../testing/id-store.ts'
 import { fromTree } from './tree.ts'
+import type { TreeSource } from './tree-source.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const isCode = (code: Parameters<typeof StorageError.is>[1]) => (error: unknown) => StorageError.is(error, code)
@@ -171,6 +173,30 @@ describe('a name that a directory holds twice', () => {
     expect(store.calls.filter((call) => call.startsWith('createDirectory'))).toHaveLength(5)
     const files = await store.source.children(topId, {})
     expect(files.items).toHaveLength(1)
+  })
+})
+
+describe('a walk by the service itself', () => {
+  it('becomes entries at their paths, below the directory that was asked for', async () => {
+    const store = idStore()
+    const a = store.put(topId, 'a/b')
+    const asked: string[] = []
+    const walk: TreeSource['walk'] = async (directory) => {
+      asked.push(directory)
+      return {
+        items: [
+          { within: [], item: { id: '1', facts: { kind: 'directory', name: 'c' } } },
+          { within: ['c', '..'], item: { id: '2', facts: { kind: 'file', name: 'd/e' } } },
+        ],
+      }
+    }
+    const driver = fromTree({ ...store.source, walk })
+    const [folder] = (await driver.list(parsePath(''))).items
+    const found = await driver.walk?.(folder?.path ?? parsePath('none'))
+    expect(found?.items.map(({ path }) => path.split('/').length)).toEqual([2, 4])
+    expect(found?.items.map(({ name }) => nameOfSegment(name))).toEqual(['c', 'd/e'])
+    expect(asked).toEqual([a])
+    await expect(driver.walk?.(parsePath('missing'))).rejects.toSatisfy(isCode('NotFound'))
   })
 })
 

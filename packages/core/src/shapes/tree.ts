@@ -1,7 +1,8 @@
 import { throwIfAborted } from '../abort.ts'
 import type { Entry, Operation, StorageDriver } from '../contract.ts'
 import { isADirectory } from '../error.ts'
-import { baseName, type StoragePath } from '../path.ts'
+import { segmentOfName } from '../names/segment.ts'
+import { baseName, joinPath, type StoragePath } from '../path.ts'
 import { changeMethods, treeChanges } from './tree-changes.ts'
 import { childPath, entryAt, type TreePaths, treePaths } from './tree-paths.ts'
 import type { TreeItem, TreeSource } from './tree-source.ts'
@@ -20,6 +21,7 @@ export function fromTree<Item extends TreeItem>(source: TreeSource<Item>): Stora
     provider,
     traits,
     ...readMethods(source, paths),
+    ...walkMethod(source, paths),
     ...factMethods(source, paths),
     ...changeMethods(changes),
     ...transferMethods(changes),
@@ -57,6 +59,22 @@ function readMethods<Item extends TreeItem>(source: TreeSource<Item>, paths: Tre
       if (entry.kind === 'directory') throw isADirectory(path)
       return { entry, range, body }
     },
+  } satisfies Partial<StorageDriver>
+}
+
+function walkMethod<Item extends TreeItem>({ walk }: TreeSource<Item>, paths: TreePaths<Item>) {
+  return {
+    ...(walk && {
+      async walk(path, options = {}) {
+        throwIfAborted(options.signal)
+        const page = await paths.withDirectory(path, options, (directory) => walk(directory, options))
+        const items: Entry[] = page.items.map(({ item, within }) => {
+          const above = within.reduce<StoragePath>((parent, name) => joinPath(parent, segmentOfName(name)), path)
+          return entryAt(childPath(above, item), item)
+        })
+        return { items, cursor: page.cursor }
+      },
+    }),
   } satisfies Partial<StorageDriver>
 }
 

@@ -26,7 +26,7 @@ export const stat: View = {
       size,
       mtime,
       permissions: posix ? (posix.mode & 0o7777).toString(8).padStart(4, '0') : null,
-      owner: posix ? accounts.user(posix.uid) : null,
+      owner: posix ? accounts.user(posix.uid) : (entry.owner ?? null),
       group: posix ? accounts.group(posix.gid) : null,
       is_symlink: entry.symlinkTarget !== undefined,
       symlink_target: shownTarget(entry, context),
