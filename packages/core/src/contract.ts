@@ -1,6 +1,8 @@
 import type { StoragePath } from './path.ts'
 
-export type HashAlgorithm = 'sha256' | 'sha1' | 'md5' | 'crc32c'
+/** `quickxor` is Microsoft's (20 bytes), `dropbox` is Dropbox's content hash (32 bytes), `crc32` the one of zip files. */
+export const hashAlgorithms = ['sha256', 'sha1', 'md5', 'crc32c', 'crc32', 'quickxor', 'dropbox'] as const
+export type HashAlgorithm = (typeof hashAlgorithms)[number]
 
 /** What a file system of the Unix kind knows of an entry besides the rest. */
 export interface PosixAttributes {

@@ -17,7 +17,7 @@ import { locate } from './locate.ts'
 import { hexOfBase64 } from './metadata.ts'
 
 /** A digest that the vendor has of the whole object, in hexadecimal. Those of parts are of no use. */
-const checksums: Readonly<Record<Exclude<HashAlgorithm, 'md5'>, (details: ObjectDetails) => string | undefined>> = {
+const checksums: Readonly<Partial<Record<HashAlgorithm, (details: ObjectDetails) => string | undefined>>> = {
   sha256: ({ ChecksumSHA256: text }) => hexOfBase64(text, 32),
   sha1: ({ ChecksumSHA1: text }) => hexOfBase64(text, 20),
   crc32c: ({ ChecksumCRC32C: text }) => hexOfBase64(text, 4),
@@ -35,7 +35,7 @@ export async function hashOf(connection: Connection, key: string, { algorithm, s
   }
   const isInflated = connection.settings.decompress && isGzip(details)
   const isWhole = details.ChecksumType !== 'COMPOSITE'
-  const stored = algorithm === 'md5' ? md5Of(details, connection.settings) : isWhole && checksums[algorithm](details)
+  const stored = algorithm === 'md5' ? md5Of(details, connection.settings) : isWhole && checksums[algorithm]?.(details)
   if (stored && !isInflated) return stored
   throw new StorageError('Unsupported', `The vendor has no ${algorithm} of /${key}.`, { path: key })
 }
