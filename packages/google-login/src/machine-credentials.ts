@@ -58,6 +58,7 @@ const savedLogin = z.object({
 /**
  * Application default credentials: the file that `GOOGLE_APPLICATION_CREDENTIALS` names, the one that `gcloud` leaves in
  * the home folder, or the service account of the machine in Google's cloud. No program is ever run for them.
+ * @param scope scopes, with spaces between them
  */
 export async function machineToken(scope: string, fetch: typeof globalThis.fetch): Promise<TokenSource> {
   const { GOOGLE_CLOUD_PROJECT: named, GOOGLE_APPLICATION_CREDENTIALS: path } = process.env
@@ -99,7 +100,7 @@ function refusePrograms(known: unknown): void {
 async function libraryToken(scope: string): Promise<TokenSource> {
   const { GoogleAuth } = await import('google-auth-library')
   // Without a project the library would run gcloud to learn of one.
-  const auth = new GoogleAuth({ scopes: [scope], projectId: 'unused' })
+  const auth = new GoogleAuth({ scopes: scope.split(' '), projectId: 'unused' })
   return renewedToken(async () => {
     const client = await auth.getClient()
     const { token } = await client.getAccessToken()

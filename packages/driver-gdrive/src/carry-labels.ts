@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import type { Carrying } from './carry-over.ts'
+import type { Connection } from './connection.ts'
+
+const values = z.array(z.string()).optional()
+
+/** https://developers.google.com/workspace/drive/api/reference/rest/v3/files#LabelField */
+const field = z.object({
+  text: values,
+  integer: values,
+  dateString: values,
+  selection: values,
+  user: z.array(z.object({ emailAddress: z.string().optional() })).optional(),
+})
+
+const labels = z.object({
+  labels: z.array(z.object({ id: z.string(), fields: z.record(z.string(), field).default({}) })).default([]),
+  nextPageToken: z.string().optional(),
+})
+type Label = z.output<typeof labels>['labels'][number]
+
+/** Puts the labels of a file, with what their fields say, on a copy of it. */
+export async function carryLabels(
+  { vendor, keys }: Connection,
+  { from, to, write, signal }: Carrying,
+): Promise<number> {
+  const asked = { headers: keys.headersFor([from.id, to.id]), ...(signal && { signal }) }
+  const found: Label[] = []
+  let pageToken: string | undefined
+  do {
+    const query = { fileId: from.id, maxResults: 100, ...(pageToken && { pageToken }) }
+    const page = labels.parse(await vendor.ask(vendor.api.files.listLabels(query, asked)))
+    found.push(...page.labels)
+    pageToken = page.nextPageToken || undefined
+  } while (pageToken !== undefined)
+  if (!write || found.length === 0) return found.length
+  const requestBody = { labelModifications: found.map(modification) }
+  await vendor.ask(vendor.api.files.modifyLabels({ fileId: to.id, requestBody }, asked))
+  return found.length
+}
+
+function modification({ id: labelId, fields }: Label) {
+  const fieldModifications = Object.entries(fields).map(
+    ([fieldId, { text, integer, dateString, selection, user }]) => ({
+      fieldId,
+      ...(text && { setTextValues: text }),
+      ...(integer && { setIntegerValues: integer }),
+      ...(dateString && { setDateValues: dateString }),
+      ...(selection && { setSelectionValues: selection }),
+      ...(user && { setUserValues: user.flatMap(({ emailAddress }) => emailAddress ?? []) }),
+    }),
+  )
+  return { labelId, fieldModifications }
+}
