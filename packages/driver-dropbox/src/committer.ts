@@ -1,0 +1,59 @@
+import type { Log, StoragePath } from '@filegate/core'
+import { type Batcher, createBatcher } from './batcher.ts'
+import type { StoredCommit } from './commit.ts'
+import { finishBatch } from './finish-batch.ts'
+import type { FileMetadata } from './metadata.ts'
+import type { DropboxOptions } from './options.ts'
+import type { Vendor } from './vendor.ts'
+
+/** How uploads become files. */
+export interface Committer {
+  /** Absent: each is finished alone. */
+  readonly batcher?: Batcher<StoredCommit, FileMetadata> | undefined
+  /** Whether writers go on before their file is there. */
+  readonly isAsync: boolean
+  /** Finishes what waits of a path, above or below it, before something else is done there. */
+  settle(path: StoragePath): Promise<void>
+  /** Finishes all that waits. */
+  close(): Promise<void>
+}
+
+/** What is meant by 0: items, and milliseconds. */
+const usual = {
+  sync: { size: 'under-way', idle: 500 },
+  async: { size: 100, idle: 10_000 },
+} as const
+
+export function createCommitter(
+  { batch_mode: mode, batch_size: size, batch_timeout: seconds }: DropboxOptions,
+  vendor: Vendor,
+): Committer {
+  if (mode === 'off') return { isAsync: false, settle: async () => {}, close: async () => {} }
+  const batcher = createBatcher<StoredCommit, FileMetadata>({
+    size: size || usual[mode].size,
+    idle: seconds * 1000 || usual[mode].idle,
+    keyOf: ({ place }) => place.toLowerCase(),
+    settle: (commits) => finishBatch({ vendor }, commits),
+  })
+  return {
+    batcher,
+    isAsync: mode === 'async',
+    async settle(path) {
+      if (mode === 'sync') return
+      const place = `/${path.toLowerCase()}`
+      await batcher.flush(
+        (key) => path === '' || key === place || key.startsWith(`${place}/`) || place.startsWith(`${key}/`),
+      )
+    },
+    close: () => batcher.flush(),
+  }
+}
+
+/** Nobody waits for what becomes of a file any more, so an operator is told. */
+export async function reportFailure(log: Log, path: StoragePath, settled: Promise<unknown>): Promise<void> {
+  try {
+    await settled
+  } catch (error) {
+    log.warn(`/${path} was uploaded to Dropbox, but could not be finished.`, { path, error: String(error) })
+  }
+}

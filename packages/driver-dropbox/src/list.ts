@@ -1,0 +1,95 @@
+import {
+  type Entry,
+  joinPath,
+  type ListOptions,
+  type Page,
+  root,
+  type StoragePath,
+  throwIfAborted,
+} from '@filegate/core'
+import { z } from 'zod'
+import { type Connection, until } from './connection.ts'
+import { entryOf } from './entries.ts'
+import { metadata, type Metadata } from './metadata.ts'
+import { formatCursor, type PageCursor, parseCursor } from './page-cursor.ts'
+
+/** Entries that the vendor gives in an answer at most. */
+const largestPage = 2000
+
+const answer = z.object({ entries: z.array(metadata), cursor: z.string(), has_more: z.boolean() })
+type Answer = z.output<typeof answer>
+
+export async function listDirectory(
+  connection: Connection,
+  path: StoragePath,
+  options: ListOptions,
+): Promise<Page<Entry>> {
+  return pageOf(connection, path, { ...options, recursive: false }, (known) => joinPath(path, known.name))
+}
+
+/** Everything below, as the vendor lists it by itself. */
+export async function walkDirectory(
+  connection: Connection,
+  path: StoragePath,
+  options: ListOptions,
+): Promise<Page<Entry>> {
+  const depth = path === root ? 0 : path.split('/').length
+  return pageOf(connection, path, { ...options, recursive: true }, (known) => pathBelow(path, depth, known))
+}
+
+/** `undefined` for the directory itself, which the vendor lists, too. */
+function pathBelow(path: StoragePath, depth: number, known: Metadata): StoragePath | undefined {
+  const names = (known.path_display ?? known.path_lower ?? '').split('/').slice(1 + depth)
+  if (names.length === 0) return undefined
+  return [...names.slice(0, -1), known.name].reduce<StoragePath>(joinPath, path)
+}
+
+interface Listing extends ListOptions {
+  readonly recursive: boolean
+}
+
+async function pageOf(
+  connection: Connection,
+  path: StoragePath,
+  listing: Listing,
+  pathOf: (known: Metadata) => StoragePath | undefined,
+): Promise<Page<Entry>> {
+  throwIfAborted(listing.signal)
+  const { limit = largestPage } = listing
+  const at: PageCursor =
+    listing.cursor === undefined
+      ? { from: '', skip: 0, limit: Math.min(largestPage, Math.max(1, limit)) }
+      : parseCursor(listing.cursor)
+  const { entries, cursor, has_more } = await answerAt(connection, path, listing, at)
+  const rest = itemsOf(entries, pathOf).slice(at.skip)
+  if (rest.length > limit) {
+    return { items: rest.slice(0, limit), cursor: formatCursor({ ...at, skip: at.skip + limit }) }
+  }
+  return { items: rest, ...(has_more && { cursor: formatCursor({ from: cursor, skip: 0, limit: at.limit }) }) }
+}
+
+async function answerAt(
+  { vendor, places }: Connection,
+  path: StoragePath,
+  { recursive, signal }: Listing,
+  { from, limit }: PageCursor,
+): Promise<Answer> {
+  const { result } =
+    from === ''
+      ? await vendor.api.filesListFolder({ path: await places.of(path, { signal }), recursive, limit }, until(signal))
+      : await vendor.api.filesListFolderContinue({ cursor: from }, until(signal))
+  return answer.parse(result)
+}
+
+/** Listings go on into changes: what comes later of a path holds, and what is gone is told as deleted. */
+function itemsOf(entries: readonly Metadata[], pathOf: (known: Metadata) => StoragePath | undefined): Entry[] {
+  const items = new Map<string, Entry>()
+  for (const known of entries) {
+    const path = pathOf(known)
+    if (path === undefined) continue
+    const key = known.path_lower ?? path
+    items.delete(key)
+    if (known['.tag'] !== 'deleted') items.set(key, entryOf(path, known))
+  }
+  return [...items.values()]
+}

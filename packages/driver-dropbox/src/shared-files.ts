@@ -1,0 +1,133 @@
+import {
+  type Entry,
+  expectConditions,
+  type FileEntry,
+  isADirectory,
+  joinPath,
+  type ListOptions,
+  notADirectory,
+  notFound,
+  type Operation,
+  type Page,
+  type ReadOptions,
+  type ReadResult,
+  root,
+  StorageError,
+  type StorageDriver,
+  type StoragePath,
+  throwIfAborted,
+} from '@filegate/core'
+import { z } from 'zod'
+import { until } from './connection.ts'
+import { distinctNames } from './distinct-names.ts'
+import { directoryEntry } from './entries.ts'
+import { partOf } from './part-of.ts'
+import { asksNothing } from './range-header.ts'
+import type { Vendor } from './vendor.ts'
+
+/** Files that the vendor gives in an answer at most. */
+const largestPage = 300
+
+const received = z.object({
+  name: z.string(),
+  id: z.string(),
+  preview_url: z.string(),
+  time_invited: z.string().optional(),
+})
+type Received = z.output<typeof received>
+const answer = z.object({ entries: z.array(received), cursor: z.string().optional() })
+
+/** What a link to a file tells of it. */
+const linked = z.object({ size: z.number(), rev: z.string() })
+
+/** The files that others share one by one: to be listed and read, and nothing else. They have no folders. */
+export function sharedFilesDriver(vendor: Vendor): StorageDriver {
+  return {
+    provider: 'dropbox',
+    traits: {
+      // The call that reads them knows no ranges.
+      ranges: 'discarded',
+      directories: 'real',
+      caseSensitive: false,
+      hashes: [],
+      modifiedPrecision: 1000,
+      conditions: ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifUnmodifiedSince'],
+    },
+    stat: (path, options = {}) => stat(vendor, path, options),
+    list: (path, options = {}) => list(vendor, path, options),
+    read: (path, options = {}) => read(vendor, path, options),
+  }
+}
+
+async function stat(vendor: Vendor, path: StoragePath, options: Operation): Promise<Entry> {
+  throwIfAborted(options.signal)
+  if (path === root) return directoryEntry(path)
+  const file = await find(vendor, path, options)
+  const { result } = await vendor.api.sharingGetSharedLinkMetadata({ url: file.preview_url }, until(options.signal))
+  return entryOf(path, file, linked.parse(result))
+}
+
+async function list(vendor: Vendor, path: StoragePath, options: ListOptions): Promise<Page<Entry>> {
+  throwIfAborted(options.signal)
+  if (path !== root) {
+    await find(vendor, path, options)
+    throw notADirectory(path)
+  }
+  const files = [...(await all(vendor, options))]
+  const from = Number(options.cursor ?? 0)
+  const to = from + Math.max(1, options.limit ?? files.length)
+  const items = files.slice(from, to).map(([name, file]) => entryOf(joinPath(root, name), file))
+  return { items, ...(to < files.length && { cursor: String(to) }) }
+}
+
+async function read(
+  vendor: Vendor,
+  path: StoragePath,
+  { range, conditions, version, signal }: ReadOptions,
+): Promise<ReadResult> {
+  throwIfAborted(signal)
+  if (path === root) throw isADirectory(path)
+  const file = await find(vendor, path, { signal })
+  const answered = await vendor.download('sharing/get_shared_link_file', { url: file.preview_url }, { signal })
+  try {
+    const known = linked.parse(answered.result)
+    const entry = entryOf(path, file, known)
+    if (version !== undefined && version !== known.rev) throw notFound(path)
+    if (conditions) expectConditions(conditions, entry, path)
+    if (range && asksNothing(range)) throw new StorageError('RangeNotSatisfiable', 'The range holds no bytes.')
+    return range ? partOf(entry, answered, { range, size: known.size }) : { entry, body: answered.body }
+  } catch (error) {
+    if (!answered.body.locked) await answered.body.cancel()
+    throw error
+  }
+}
+
+async function find(vendor: Vendor, path: StoragePath, options: Operation): Promise<Received> {
+  const key = path.toLowerCase()
+  for (const [name, file] of await all(vendor, options)) if (name.toLowerCase() === key) return file
+  throw notFound(path)
+}
+
+/** By the names under which they are shown. */
+async function all({ api }: Vendor, { signal }: Operation): Promise<ReadonlyMap<string, Received>> {
+  const files: Received[] = []
+  let page = answer.parse((await api.sharingListReceivedFiles({ limit: largestPage }, until(signal))).result)
+  files.push(...page.entries)
+  while (page.cursor !== undefined) {
+    page = answer.parse((await api.sharingListReceivedFilesContinue({ cursor: page.cursor }, until(signal))).result)
+    files.push(...page.entries)
+  }
+  return distinctNames(files, ({ id }) => id)
+}
+
+/** Its time is that of the invitation, which is all that the listing tells. */
+function entryOf(path: StoragePath, file: Received, known?: z.output<typeof linked>): FileEntry {
+  const modified = Date.parse(file.time_invited ?? '')
+  return {
+    kind: 'file',
+    path,
+    name: path,
+    ...(Number.isFinite(modified) && { modified }),
+    ...(known && { size: known.size, etag: `"${known.rev}"`, version: known.rev }),
+  }
+}

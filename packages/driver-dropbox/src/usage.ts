@@ -1,0 +1,42 @@
+import { type Operation, throwIfAborted, type Usage } from '@filegate/core'
+import { z } from 'zod'
+import { type Connection, until } from './connection.ts'
+
+const bytes = z.number().nonnegative()
+
+const answer = z.object({
+  used: bytes,
+  allocation: z.discriminatedUnion('.tag', [
+    z.object({ '.tag': z.literal('individual'), allocated: bytes }),
+    z.object({
+      '.tag': z.literal('team'),
+      used: bytes,
+      allocated: bytes,
+      /** 0: no share of one's own. */
+      user_within_team_space_allocated: bytes.default(0),
+    }),
+    z.object({ '.tag': z.literal('other') }),
+  ]),
+})
+type Answer = z.output<typeof answer>
+
+/** What an account has, or the team that shares its space with it. */
+export async function usageOf({ vendor }: Connection, { signal }: Operation = {}): Promise<Usage> {
+  throwIfAborted(signal)
+  const { result } = await vendor.api.usersGetSpaceUsage(until(signal))
+  const { total, used } = limitsIn(answer.parse(result))
+  return { used, ...(total !== undefined && { total, free: Math.max(0, total - used) }) }
+}
+
+function limitsIn({ used, allocation }: Answer): { readonly total?: number; readonly used: number } {
+  switch (allocation['.tag']) {
+    case 'individual':
+      return { total: allocation.allocated, used }
+    case 'team': {
+      const own = allocation.user_within_team_space_allocated
+      return own > 0 ? { total: own, used } : { total: allocation.allocated, used: allocation.used }
+    }
+    case 'other':
+      return { used }
+  }
+}
