@@ -7,8 +7,11 @@ export type LoadDefinition = () => Promise<DriverDefinition>
 const providers: Readonly<Record<string, LoadDefinition>> = {
   azureblob: async () => (await import('@filegate/driver-azure')).azureblob,
   azurefiles: async () => (await import('@filegate/driver-azure')).azurefiles,
+  drive: async () => (await import('@filegate/driver-gdrive')).default,
+  dropbox: async () => (await import('@filegate/driver-dropbox')).default,
   ftp: async () => (await import('@filegate/driver-ftp')).default,
   'google-cloud-storage': async () => (await import('@filegate/driver-gcs')).default,
+  onedrive: async () => (await import('@filegate/driver-onedrive')).default,
   s3: async () => (await import('@filegate/driver-s3')).default,
 }
 
