@@ -1,0 +1,26 @@
+import type { Cloud } from './clouds.ts'
+
+/** Where an item is: what others share lies in drives of theirs. */
+export interface Address {
+  readonly drive: string
+  readonly item: string
+}
+
+/** An address as one text, `drive#item`, which is how other tools write it, too. */
+export const idOf = ({ drive, item }: Address): string => `${drive}#${item}`
+
+/** @param home the drive of an id that names none */
+export function addressOf(id: string, home = ''): Address {
+  const hash = id.indexOf('#')
+  return hash === -1 ? { drive: home, item: id } : { drive: id.slice(0, hash), item: id.slice(hash + 1) }
+}
+
+export const drivePath = (drive: string): string => `/drives/${encodeURIComponent(drive)}`
+
+export const itemPath = ({ drive, item }: Address): string => `${drivePath(drive)}/items/${encodeURIComponent(item)}`
+
+/** What lies in a directory under a name: https://learn.microsoft.com/graph/onedrive-addressing-driveitems. */
+export function childPath(directory: Address, name: string, { findsByPath }: Pick<Cloud, 'findsByPath'>): string {
+  if (findsByPath) return `${itemPath(directory)}:/${encodeURIComponent(name)}:`
+  return `${itemPath(directory)}/children('${encodeURIComponent(name.replaceAll("'", "''"))}')`
+}

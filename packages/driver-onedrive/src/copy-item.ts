@@ -1,0 +1,120 @@
+import { type Operation, pages, systemClock, type TreePlace } from '@filegate/core'
+import { z } from 'zod'
+import { type Address, addressOf, childPath, itemPath } from './address.ts'
+import { childrenOf } from './children.ts'
+import { askForItem, type Connection } from './connection.ts'
+import { type OneDriveItem, timesOf } from './item.ts'
+import { makeDirectory } from './make-directory.ts'
+import { openFile } from './open.ts'
+import { carryPermissions } from './permissions.ts'
+import { refusalOf } from './refusal.ts'
+import { createFile } from './upload.ts'
+
+/** Copies a file, or a directory with all it holds, to where nothing is. */
+export async function copyItem(
+  connection: Connection,
+  item: OneDriveItem,
+  place: TreePlace,
+  options: Operation,
+): Promise<OneDriveItem> {
+  const [from, to] = [addressOf(item.id), addressOf(place.directory)]
+  const copy = isForService(connection, from, to)
+    ? await copyByService(connection, from, place, options)
+    : await copyByHand(connection, item, place, options)
+  const timed = await withTimeOf(connection, item, copy, options)
+  await carryPermissions(connection, from, addressOf(timed.id), options)
+  return timed
+}
+
+/** Only personal drives are known to copy from one to another. */
+const isForService = ({ drive, options }: Connection, from: Address, to: Address): boolean =>
+  from.drive === to.drive || drive.type === 'personal' || options.server_side_across_configs
+
+async function copyByService(
+  connection: Connection,
+  from: Address,
+  { directory, name }: TreePlace,
+  { signal }: Operation,
+): Promise<OneDriveItem> {
+  const { graph, cloud } = connection
+  const to = addressOf(directory)
+  const body = { name, parentReference: { driveId: to.drive, id: to.item } }
+  const answer = await graph.answer({ method: 'POST', path: `${itemPath(from)}/copy`, body, signal })
+  await answer.body?.cancel()
+  const monitor = answer.headers.get('location')
+  if (monitor !== null) await finished(connection, monitor, { signal })
+  return askForItem(connection, to.drive, { method: 'GET', path: childPath(to, name, cloud), signal })
+}
+
+/** Milliseconds. */
+const [firstPause, longestPause] = [100, 5000]
+
+const monitored = z.object({
+  status: z.string().catch(''),
+  error: z.object({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
+  errorCode: z.string().nullish(),
+})
+
+/** Waits for work that goes on: https://learn.microsoft.com/graph/long-running-actions-overview. Nobody logs in there. */
+async function finished({ fetch }: Connection, monitor: string, { signal }: Operation): Promise<void> {
+  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+    const response = await fetch(monitor, { redirect: 'manual', signal: signal ?? null })
+    // It leads to the copy once there is one.
+    if (response.status === 303 || response.status === 302) {
+      await response.body?.cancel()
+      return
+    }
+    if (!response.ok) throw await refusalOf(response, 'bytes')
+    const { status, error, errorCode } = monitored.parse(JSON.parse(await response.text()))
+    if (status === 'completed') return
+    if (status === 'failed' || status === 'deleteFailed' || status === 'cancelled') {
+      throw failure(error?.code ?? errorCode ?? '')
+    }
+    const wanted = Number(response.headers.get('retry-after') ?? 0) * 1000
+    await systemClock.sleep(Math.max(pause, wanted), signal)
+  }
+}
+
+/** As if the call itself had been refused. */
+function failure(code: string): Error {
+  const facts = {
+    status: 400,
+    headers: new Headers(),
+    vendorCodes: [code.toLowerCase()],
+    vendorMessage: '',
+    from: 'api',
+  }
+  return Object.assign(new Error(`OneDrive could not copy: ${code}.`), facts)
+}
+
+/** By reading and writing, in a stream. */
+async function copyByHand(
+  connection: Connection,
+  item: OneDriveItem,
+  place: TreePlace,
+  { signal }: Operation,
+): Promise<OneDriveItem> {
+  const { facts } = item
+  if (facts.kind === 'file') {
+    const { body } = await openFile(connection, item, { signal })
+    const { size, modified, contentType } = facts
+    return createFile(connection, place, { body, size, modified, contentType, signal })
+  }
+  const directory = await makeDirectory(connection, place, { signal })
+  for await (const child of pages((page) => childrenOf(connection, item.id, page), { signal })) {
+    await copyItem(connection, child, { directory: directory.id, name: child.facts.name }, { signal })
+  }
+  return directory
+}
+
+/** The service gives copies the time of copying. */
+async function withTimeOf(
+  connection: Connection,
+  { facts: { kind, modified } }: OneDriveItem,
+  copy: OneDriveItem,
+  { signal }: Operation,
+): Promise<OneDriveItem> {
+  if (kind === 'directory' || modified === undefined || copy.facts.modified === modified) return copy
+  const { own } = copy
+  return askForItem(connection, own.drive, { method: 'PATCH', path: itemPath(own), body: timesOf(modified), signal })
+}

@@ -1,0 +1,71 @@
+import { type ConnectContext, fromTree, type StorageDriver, StorageError, type TreeSource } from '@filegate/core'
+import { authorizedFetch, oauthLogin } from '@filegate/core/oauth'
+import { moveItem, removeItem, setModified } from './change-item.ts'
+import { childOf, childrenOf } from './children.ts'
+import { clouds } from './clouds.ts'
+import type { Connection } from './connection.ts'
+import { copyItem } from './copy-item.ts'
+import { classify } from './errors.ts'
+import { findDrive, usageOf } from './find-drive.ts'
+import { createGraph } from './graph.ts'
+import { algorithmsOf } from './hashes.ts'
+import type { OneDriveItem } from './item.ts'
+import { linkTo } from './link.ts'
+import { makeDirectory } from './make-directory.ts'
+import { oauthFlow } from './oauth-flow.ts'
+import { factsOf, openFile } from './open.ts'
+import type { OneDriveOptions } from './options.ts'
+import { createFile, updateFile } from './upload.ts'
+import { revisionsOf } from './versions.ts'
+import { walkerOf } from './walk.ts'
+
+/** Connects to a drive and proves that the login reaches it. */
+export async function connectOneDrive(options: OneDriveOptions, context: ConnectContext): Promise<StorageDriver> {
+  const { fetch, log, signal } = context
+  const cloud = clouds[options.region]
+  const login = oauthLogin(oauthFlow, options, context)
+  const library = await import('@microsoft/microsoft-graph-client')
+  const graph = createGraph(library, { origin: cloud.graph, send: authorizedFetch(login, fetch) })
+  if (options.region === 'de') log.warn('The German cloud of Microsoft was closed in 2021; it may not answer.')
+  if (options.server_side_across_configs) {
+    log.info('OneDrive copies between drives of this connection; between two connections, bytes pass through here.')
+  }
+  const drive = await findDrive({ graph, options, signal })
+  return fromTree(sourceOf({ graph, fetch, cloud, options, drive, log }))
+}
+
+function sourceOf(connection: Connection): TreeSource<OneDriveItem> {
+  const { options, drive } = connection
+  return {
+    provider: 'onedrive',
+    traits: {
+      ranges: 'native',
+      directories: 'real',
+      caseSensitive: false,
+      hashes: algorithmsOf(options),
+      modifiedPrecision: drive.type === 'personal' ? 1 : 1000,
+      conditions: ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifUnmodifiedSince'],
+    },
+    root: drive.root,
+    classify,
+    children: (directory, asked) => childrenOf(connection, directory, asked),
+    child: (place, asked) => childOf(connection, place, asked),
+    ...(options.delta && { walk: walkerOf(connection) }),
+    open: (file, asked) => openFile(connection, file, asked),
+    create: (place, asked) => createFile(connection, place, asked),
+    update: (file, asked) => updateFile(connection, file, asked),
+    createDirectory: (place, asked) => makeDirectory(connection, place, asked),
+    remove: (item, asked) => removeItem(connection, item, asked),
+    move: (item, place, asked) => moveItem(connection, item, place, asked),
+    copy: (item, place, asked) => copyItem(connection, item, place, asked),
+    setModified: (item, asked) => setModified(connection, item, asked),
+    hash: async (file, { algorithm }) => {
+      const digest = factsOf(file).hashes?.[algorithm]
+      if (digest !== undefined) return digest
+      throw new StorageError('Unsupported', `OneDrive does not tell the ${algorithm} of this file.`)
+    },
+    revisions: (file, asked) => revisionsOf(connection, file, asked),
+    publicLink: (file, asked) => linkTo(connection, file, asked),
+    about: (asked) => usageOf(connection, asked),
+  }
+}

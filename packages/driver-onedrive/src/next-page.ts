@@ -1,0 +1,25 @@
+import { StorageError } from '@filegate/core'
+
+const token = /[?&(](?:(\$|%24)(skiptoken|deltatoken)|(token))=('?)([^&)']+)\4/i
+
+/**
+ * What is asked with to get the next page, as `name=value`, from the address that the service gives for it. Only that much goes on:
+ * an address could lead elsewhere.
+ */
+export function nextPage(link: string | null | undefined): string | undefined {
+  if (link === null || link === undefined) return undefined
+  const [, dollar, system, plain, , value] = token.exec(link) ?? []
+  if (value === undefined) {
+    throw new StorageError('Unexpected', 'OneDrive gave a next page that this driver does not understand.')
+  }
+  const name = dollar === undefined ? (plain ?? '') : `$${system ?? ''}`
+  return `${name}=${decodeURIComponent(value)}`
+}
+
+/** The query that a cursor stands for. @throws StorageError `InvalidArgument` for what is none */
+export function queryOfPage(cursor: string | undefined): Readonly<Record<string, string>> {
+  if (cursor === undefined) return {}
+  const [, name, value] = /^(\$skiptoken|\$deltatoken|token)=(.+)$/is.exec(cursor) ?? []
+  if (name !== undefined && value !== undefined) return { [name]: value }
+  throw new StorageError('InvalidArgument', 'The cursor is none that this listing gave out.')
+}
