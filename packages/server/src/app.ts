@@ -4,6 +4,7 @@ import type { Scope } from './access/scope.ts'
 import type { Backends } from './backends/backends.ts'
 import { errorResponse, jsonType } from './errors.ts'
 import { preflight } from './http/preflight.ts'
+import { publicUrlOf } from './http/public-url.ts'
 import { type Incoming, pathOfTarget } from './http/read-request.ts'
 import { rememberCaller } from './log/caller.ts'
 import { assetSegment } from './pages/assets.ts'
@@ -43,7 +44,8 @@ export function createApp(parts: AppParts): Hono<Env> {
   const { settings, reply } = parts
   const prefix = settings.pathPrefix
   const read = createReader(parts)
-  const failed = (error: unknown): Response => errorResponse(error, reply, parts.report)
+  const failed = (error: unknown, incoming?: Incoming): Response =>
+    errorResponse(error, reply, parts.report, incoming && publicUrlOf(settings, incoming))
 
   const asCaller = answeringCallers(parts, failed)
   const readOn = (surface: Surface, base: string) => (context: { req: { raw: Request }; env: Env['Bindings'] }) => {
@@ -95,7 +97,7 @@ export function createApp(parts: AppParts): Hono<Env> {
     const headers = { allow, 'content-type': jsonType, 'cache-control': 'no-store' }
     return reply(405, headers, JSON.stringify({ success: false, error, code: 'METHOD_NOT_ALLOWED' }))
   })
-  app.onError(failed)
+  app.onError((error) => failed(error))
   return app
 }
 
@@ -131,7 +133,10 @@ function uploading(parts: AppParts, asCaller: AsCaller) {
 }
 
 /** Runs `answer` for the caller, and turns whatever it throws into an answer too. */
-function answeringCallers({ identify }: Pick<AppParts, 'identify'>, failed: (error: unknown) => Response) {
+function answeringCallers(
+  { identify }: Pick<AppParts, 'identify'>,
+  failed: (error: unknown, incoming: Incoming) => Response,
+) {
   return (
     request: Request,
     bindings: Partial<Bindings> | undefined,
@@ -145,9 +150,9 @@ function answeringCallers({ identify }: Pick<AppParts, 'identify'>, failed: (err
     try {
       const scope = identify(incoming.header, bindings?.incoming?.socket.remoteAddress)
       const response = scope instanceof Promise ? scope.then(answerTo) : answerTo(scope)
-      return response instanceof Promise ? response.catch(failed) : response
+      return response instanceof Promise ? response.catch((error: unknown) => failed(error, incoming)) : response
     } catch (error) {
-      return failed(error)
+      return failed(error, incoming)
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, StorageError } from '@filegate/core'
-import { httpNameOf } from './http/problem.ts'
+import { type HttpName, httpNameOf } from './http/problem.ts'
 import type { Reply } from './http/reply.ts'
 
 /** What each kind of error is in HTTP: the status, and the `code` of the envelope. */
@@ -39,8 +39,16 @@ export function malformedRequest(cause: unknown): StorageError {
 
 export const jsonType = 'application/json; charset=utf-8'
 
-/** Answers any error in the documented envelope. What we did not foresee is reported to `report`, never to the client. */
-export function errorResponse(error: unknown, reply: Reply, report: (error: unknown) => void): Response {
+/**
+ * Answers any error in the documented envelope. What we did not foresee is reported to `report`, never to the client. `urlOf` makes
+ * a URL of a path below where everything is served.
+ */
+export function errorResponse(
+  error: unknown,
+  reply: Reply,
+  report: (error: unknown) => void,
+  urlOf: (path: string) => string = (path) => path,
+): Response {
   const known = StorageError.is(error) ? error : undefined
   const code = known?.code ?? 'Unexpected'
   if (code === 'Unexpected') report(error)
@@ -53,6 +61,11 @@ export function errorResponse(error: unknown, reply: Reply, report: (error: unkn
   if (code === 'Unauthenticated') headers['www-authenticate'] = 'Basic realm="filegate", charset="UTF-8"'
   if (bodiless.has(code)) return reply(status, headers, null)
   const message = code === 'Unexpected' ? 'The server met an unexpected problem; its log says more.' : known?.message
-  const body = JSON.stringify(own?.bare ? { error: message } : { success: false, error: message, code: name })
+  const body = JSON.stringify(
+    own?.bare ? { error: message } : { success: false, error: message, code: name, ...linksOf(own, urlOf) },
+  )
   return reply(status, { ...headers, 'content-type': jsonType }, body)
 }
+
+const linksOf = (own: HttpName | undefined, urlOf: (path: string) => string): Record<string, string> =>
+  Object.fromEntries(Object.entries(own?.links ?? {}).map(([name, path]) => [name, urlOf(path)]))

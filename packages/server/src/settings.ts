@@ -1,4 +1,6 @@
 import type { StoragePath } from '@filegate/core'
+import type { ServerClients } from './oauth/server-clients.ts'
+import type { ProxySettings } from './outbound/proxy-settings.ts'
 
 /** What `--allow-*` switches on. */
 export const features = [
@@ -108,8 +110,14 @@ export interface Settings {
   readonly databaseUrl?: string | undefined
   /** Whether requests made for callers may reach this machine and private networks. They may when only this machine is served. */
   readonly privateNetwork: boolean
+  /** What requests of backends go through. Holds passwords: never shown. Absent: they go directly. */
+  readonly proxy?: ProxySettings | undefined
   /** Absolute path of the folder in which options of backends may name files. */
   readonly credentialsDirectory?: string | undefined
+  /** Applications that the operator registered with vendors, for backends that bring none. Holds secrets: never shown. */
+  readonly oauthClients?: ServerClients | undefined
+  /** Where users reach what is served, without a trailing slash. Absent: where the request for it came. */
+  readonly publicUrl?: string | undefined
   /** Bytes that the body of one upload may have. Absent: any number. */
   readonly maxBodySize?: number | undefined
   readonly journal: JournalSettings

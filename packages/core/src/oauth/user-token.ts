@@ -1,4 +1,5 @@
 import type { ConnectContext } from '../define.ts'
+import { StorageError } from '../error.ts'
 import { member } from '../member.ts'
 import { grantLost } from './grant-lost.ts'
 import { formatBlob, parseBlob, type TokenBlob } from './token-blob.ts'
@@ -42,7 +43,8 @@ async function renewed(
   fetch: ConnectContext['fetch'],
 ): Promise<TokenBlob> {
   if (refresh === '') throw grantLost('token: has expired, and holds no refresh_token to renew it with.')
-  if (id === '') throw grantLost('client_id: is needed to renew the token, with client_secret.')
+  if (id === '')
+    throw new StorageError('Unauthenticated', 'client_id: is needed to renew the token, with client_secret.')
   const form = { grant_type: 'refresh_token', refresh_token: refresh, client_id: id, ...secretOf(secret) }
   const granted = await askForToken(fetch, tokenUrl, form).catch(lostWhenRevoked)
   return { access: granted.access, refresh: granted.refresh ?? refresh, expires: granted.expires }

@@ -1,5 +1,6 @@
-import type { ErrorCode, StorageError } from '@filegate/core'
-import { problem } from '../http/problem.ts'
+import { type ErrorCode, StorageError } from '@filegate/core'
+import { httpNameOf, problem } from '../http/problem.ts'
+import type { BackendStatus } from './backend-facts.ts'
 
 export const backendNotFound = (id: string): StorageError =>
   problem('NotFound', { code: 'BACKEND_NOT_FOUND' }, `Backend not found: ${id.slice(0, 80)}`)
@@ -47,7 +48,7 @@ const passing: ReadonlySet<ErrorCode> = new Set(['TimedOut', 'Unavailable', 'Abo
 
 /** Why a stored backend cannot be connected, which is never the fault of the request that needed it. */
 export function errorAtOpening(id: string, error: StorageError): StorageError {
-  return passing.has(error.code) ? error : (inUse[error.code] ?? backendFailed)(id, error)
+  return passing.has(error.code) || isWaitingForUser(error) ? error : (inUse[error.code] ?? backendFailed)(id, error)
 }
 
 export const changedMeanwhile = (id: string): StorageError =>
@@ -57,3 +58,29 @@ export const sealedWithAnotherKey = (id: string, reason: string): StorageError =
   problem('Unavailable', { code: 'SECRETS_SEALED' }, `The backend ${id} cannot be opened. ${reason}`, {
     fate: 'permanent',
   })
+
+/** Where a user is sent to the vendor, below where everything is served. */
+export const authorizePath = (id: string): string => `/api/v1/backends/${encodeURIComponent(id)}/authorize`
+
+const waiting = {
+  pending: {
+    code: 'AUTHORIZATION_PENDING',
+    text: (id: string) =>
+      `Nobody has allowed the backend ${id} access yet. Open its authorize_url in a browser to do so`,
+  },
+  reauthorize: {
+    code: 'REAUTHORIZE',
+    text: (id: string) =>
+      `The backend ${id} is no longer allowed access: it was taken back, or has expired. Open its authorize_url in a browser to allow it anew`,
+  },
+} as const
+
+/** Only a user can help, by allowing access at the vendor. */
+export function waitsForUser(id: string, status: Exclude<BackendStatus, 'connected'>): StorageError {
+  const { code, text } = waiting[status]
+  const links = { authorize_url: authorizePath(id) }
+  return problem('Conflict', { code, links }, `${text(id)} (GET ${links.authorize_url}), or give it a token.`)
+}
+
+export const isWaitingForUser = (error: unknown): boolean =>
+  StorageError.is(error) && httpNameOf(error)?.links?.['authorize_url'] !== undefined

@@ -395,7 +395,7 @@ await describeDatabases('the table of the backends', ({ makeUrl }) => {
     const database = await openState({ dataDirectory: folder, databaseUrl: await makeUrl() })
     const store = createBackendStore(database, secretKey(folder, 'a passphrase that is long'))
     for (const id of ['bck_2', 'bck_1']) {
-      expect(await store.insert({ id, provider: 'demo', owner: null, options: { id } })).toBe(1)
+      expect(await store.insert({ id, provider: 'demo', owner: null, options: { id }, status: 'connected' })).toBe(1)
       await sleep(2)
     }
     const [row] = await store.all()
@@ -407,7 +407,7 @@ await describeDatabases('the table of the backends', ({ makeUrl }) => {
       2,
       undefined,
     ])
-    expect(await store.stateOf('bck_2')).toEqual({ revision: 1, changes: 2 })
+    expect(await store.stateOf('bck_2')).toEqual({ revision: 1, changes: 2, status: 'connected' })
     expect(await store.replaceOptions(row, { id: 'new' })).toBe(2)
     expect(await store.replaceOptions(row, { id: 'late' })).toBeUndefined()
     await store.used('bck_2', 1_700_000_000_000)

@@ -2,6 +2,7 @@ import { type StorageDriver, StorageError } from '@filegate/core'
 import { problem } from '../http/problem.ts'
 import type { Settings } from '../settings.ts'
 import { secretKey } from '../state/secret-key.ts'
+import type { Arrival, AuthorizationRequest, StartedAuthorization } from '../oauth/authorization.ts'
 import type { BackendFacts } from './backend-facts.ts'
 import { createRegistry, type LoadDefinition, type Registry } from './registry.ts'
 
@@ -41,7 +42,10 @@ export interface Backends {
   list(): Promise<readonly BackendFacts[]>
   /** @throws StorageError `NotFound` (BACKEND_NOT_FOUND) */
   find(id: string): Promise<BackendFacts>
-  /** @throws StorageError `InvalidArgument` naming every problem, or saying why the connection failed; nothing is stored then */
+  /**
+   * Where a user has to allow access first, the backend is stored with the status `pending`.
+   * @throws StorageError `InvalidArgument` naming every problem, or saying why the connection failed; nothing is stored then
+   */
   connect(request: ConnectRequest): Promise<BackendFacts>
   /** Connects once more, apart from the connection that is in use. */
   test(id: string, signal?: AbortSignal): Promise<TestOutcome>
@@ -50,6 +54,13 @@ export interface Backends {
    * @throws StorageError with status 502 when they do not work; the old ones stay then
    */
   rotate(id: string, changes: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<'changed' | 'unchanged'>
+  /** Sends a user to the vendor, to allow a backend access. */
+  startAuthorization(id: string, request: AuthorizationRequest): Promise<StartedAuthorization>
+  /**
+   * Takes what the user brings back, proves that it works and goes on with it.
+   * @throws StorageError saying why not; the backend stays as it was then
+   */
+  finishAuthorization(arrival: Arrival): Promise<BackendFacts>
   /** What is being read meanwhile may finish. */
   remove(id: string): Promise<void>
   close(): Promise<void>
@@ -58,7 +69,14 @@ export interface Backends {
 export interface BackendsParts {
   readonly settings: Pick<
     Settings,
-    'dataDirectory' | 'databaseUrl' | 'listen' | 'privateNetwork' | 'credentialsDirectory' | 'workers'
+    | 'dataDirectory'
+    | 'databaseUrl'
+    | 'listen'
+    | 'privateNetwork'
+    | 'credentialsDirectory'
+    | 'oauthClients'
+    | 'workers'
+    | 'proxy'
   >
   /** The text of FILEGATE_SECRET_KEY. */
   readonly secretKeyText?: string | undefined
@@ -98,6 +116,8 @@ export function createBackends(parts: BackendsParts): Backends {
     connect: async (request) => (await started()).connect(request),
     test: async (id, signal) => (await started()).test(id, signal),
     rotate: async (id, changes, signal) => (await started()).rotate(id, changes, signal),
+    startAuthorization: async (id, request) => (await started()).startAuthorization(id, request),
+    finishAuthorization: async (arrival) => (await started()).finishAuthorization(arrival),
     remove: async (id) => (await started()).remove(id),
     async close() {
       isClosed = true

@@ -14,7 +14,7 @@ export interface LiveDriverParts {
   /** What is left to release when the driver is closed. */
   readonly release: () => Promise<void>
   /** An error as callers may see it. */
-  readonly shown: (error: StorageError) => StorageError
+  readonly shown: (error: StorageError) => Promise<StorageError>
   /** Told of what goes wrong where nobody waits for it. */
   readonly report: (error: unknown) => void
 }
@@ -31,13 +31,13 @@ export function liveDriver({ driver, release, shown, report }: LiveDriverParts):
     }
   })
   const uses = createUses()
-  const asShown = (error: unknown): unknown => (StorageError.is(error) ? shown(error) : error)
+  const asShown = async (error: unknown): Promise<unknown> => (StorageError.is(error) ? shown(error) : error)
   const outer = around(driver, async (_call, proceed) => {
     const end = uses.begin()
     try {
       return await proceed()
     } catch (error) {
-      throw asShown(error)
+      throw await asShown(error)
     } finally {
       end()
     }
@@ -51,7 +51,7 @@ export function liveDriver({ driver, release, shown, report }: LiveDriverParts):
         return { ...result, body: countedBody(result.body, end, asShown) }
       } catch (error) {
         end()
-        throw asShown(error)
+        throw await asShown(error)
       }
     },
     // It is shared: whoever uses it does not decide on its end.
@@ -100,7 +100,7 @@ function createUses() {
 function countedBody(
   body: ReadableStream<Uint8Array>,
   end: () => void,
-  asShown: (error: unknown) => unknown,
+  asShown: (error: unknown) => Promise<unknown>,
 ): ReadableStream<Uint8Array> {
   return wrappedBody(body, (chunks) => ({
     async next() {
@@ -110,7 +110,7 @@ function countedBody(
         return chunk
       } catch (error) {
         end()
-        throw asShown(error)
+        throw await asShown(error)
       }
     },
     async cancel(reason) {

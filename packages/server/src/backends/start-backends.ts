@@ -3,7 +3,7 @@ import { isLocal } from '../cli/listen-addresses.ts'
 import { credentialsFiles, lendingOf } from '../outbound/credentials-files.ts'
 import { openState } from '../state/database.ts'
 import { secretKey } from '../state/secret-key.ts'
-import { backendNotFound, errorAtOpening } from './backend-errors.ts'
+import { backendNotFound, errorAtOpening, waitsForUser } from './backend-errors.ts'
 import { type BackendFacts, kindOf, placeOf, unknownKind } from './backend-facts.ts'
 import { type BackendRow, type BackendStore, createBackendStore, foundRow } from './backend-store.ts'
 import type { Backends, BackendsParts } from './backends.ts'
@@ -12,7 +12,11 @@ import { createConnect } from './connector.ts'
 import { createOpenBackends, type Openable } from './open-backends.ts'
 import type { Registry } from './registry.ts'
 import { createChangeNotes } from './change-notes.ts'
-import { keepToken } from './token-keeper.ts'
+import { placeInUse } from './place-in-use.ts'
+import { createRenewalLeases } from './renewal-lease.ts'
+import { createRenewals } from './renewals.ts'
+import { type AuthorizationParts, finishAuthorization, startAuthorization } from '../oauth/authorization.ts'
+import { createAuthorizationStore } from '../oauth/authorization-store.ts'
 
 export interface StartParts extends BackendsParts {
   readonly dataDirectory: string
@@ -30,24 +34,37 @@ const usePrecision = 60_000
 export async function startBackends(parts: StartParts): Promise<Omit<Backends, 'registry'>> {
   const { settings, dataDirectory, registry, say, patience = defaultPatience } = parts
   const database = await openState({ dataDirectory, databaseUrl: settings.databaseUrl })
-  const store = createBackendStore(database, secretKey(dataDirectory, parts.secretKeyText))
+  const key = secretKey(dataDirectory, parts.secretKeyText)
+  const store = createBackendStore(database, key)
+  const renewals = createRenewals(store, createRenewalLeases(database))
   const notes = createChangeNotes(store, say)
   const open = createOpenBackends()
+  const rules = {
+    privateNetwork: settings.privateNetwork || settings.listen.every(isLocal),
+    proxy: settings.proxy,
+  }
+  const clients = settings.oauthClients ?? {}
   const connect = createConnect({
-    rules: { privateNetwork: settings.privateNetwork || settings.listen.every(isLocal) },
+    rules,
+    clients,
     credentialsFile: credentialsFiles(settings.credentialsDirectory),
     lendCredentials: lendingOf(settings.credentialsDirectory),
     patience,
     cacheOf: (id) => ({ timeToLive, ...(isShared(settings) && { shared: notes.of(id) }) }),
     say,
   })
-  const shop: Workshop = { store, registry, open, connect }
+  const shop: Workshop = { store, registry, open, connect, renewals, clients }
+  const authorization: AuthorizationParts = { shop, rules, pending: createAuthorizationStore(database, key) }
   const noteUse = useNotes(store, say)
   const sweep = setInterval(() => void sweepOnce(shop, say), sweepInterval).unref()
   return {
     async open(id) {
-      const { revision, changes = 0 } = (await store.stateOf(id)) ?? {}
+      const { revision, changes = 0, status = 'connected' } = (await store.stateOf(id)) ?? {}
       notes.seen(id, changes)
+      if (status !== 'connected') {
+        open.forget(id)
+        throw waitsForUser(id, status)
+      }
       const opened = await open.open(id, revision, () => openable(shop, id))
       noteUse(id)
       return { id, ...opened }
@@ -57,6 +74,10 @@ export async function startBackends(parts: StartParts): Promise<Omit<Backends, '
     connect: async (request) => factsOf(shop, await connectBackend(shop, request)),
     test: (id, signal) => testBackend(shop, id, signal),
     rotate: (id, changes, signal) => rotateBackend(shop, id, changes, signal),
+    startAuthorization: (id, request) => startAuthorization(authorization, id, request),
+    async finishAuthorization(arrival) {
+      return factsOf(shop, await finishAuthorization(authorization, arrival))
+    },
     async remove(id) {
       const wasThere = await store.remove(id)
       open.forget(id)
@@ -65,6 +86,7 @@ export async function startBackends(parts: StartParts): Promise<Omit<Backends, '
     async close() {
       clearInterval(sweep)
       await open.close()
+      await renewals.over()
       await database.destroy()
     },
   }
@@ -74,17 +96,17 @@ export async function startBackends(parts: StartParts): Promise<Omit<Backends, '
 const isShared = ({ workers, databaseUrl }: StartParts['settings']): boolean => workers > 1 || databaseUrl !== undefined
 
 async function openable(shop: Workshop, id: string): Promise<Openable> {
-  const { store, registry, open, connect } = shop
+  const { store, registry, connect } = shop
   const row = await foundRow(store, id)
   const options = store.optionsOf(row)
   const definition = await registry.load(row.provider)
-  const saveToken = (token: string): Promise<void> => keepToken(store, open, id, token)
+  const inUse = placeInUse(shop, { ...row })
   return {
     revision: row.revision,
     provider: row.provider,
     async connect() {
       try {
-        return await connect({ definition, id, options, saveToken })
+        return await connect({ definition, id, options, ...inUse })
       } catch (error) {
         throw StorageError.is(error) ? errorAtOpening(id, error) : error
       }
@@ -118,7 +140,7 @@ function useNotes(store: BackendStore, say: (message: string) => void): (id: str
 
 async function sweepOnce({ store, open }: Workshop, say: (message: string) => void): Promise<void> {
   try {
-    const rows = await store.all()
+    const rows = (await store.all()).filter(({ status }) => status === 'connected')
     open.keepOnly(new Map(rows.map(({ id, revision }) => [id, revision])))
   } catch (error) {
     say(`the stored backends could not be looked at: ${String(error)}`)

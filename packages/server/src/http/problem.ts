@@ -7,6 +7,8 @@ export interface HttpName {
   readonly code: string
   /** Whether the body is `{ "error": ... }` and nothing else, as the documents have it for some. */
   readonly bare?: boolean | undefined
+  /** Members of the envelope that lead somewhere here, as paths below where everything is served. */
+  readonly links?: Readonly<Record<string, string>> | undefined
 }
 
 const names = new WeakMap<StorageError, HttpName>()

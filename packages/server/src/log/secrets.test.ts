@@ -8,6 +8,7 @@ describe('maskTarget', () => {
     ['/a?%74oken=abc', '/a?%74oken=***'],
     ['/a?PASSWORD=abc', '/a?PASSWORD=***'],
     ['/a?api_key=abc&sig=def', '/a?api_key=***&sig=***'],
+    ['/oauth/callback?code=abc&state=def', '/oauth/callback?code=***&state=***'],
     ['/a?q=a=b', '/a?q=a=b'],
     ['/token=abc?x', '/token=abc?x'],
     ['/a?zip', '/a?zip'],

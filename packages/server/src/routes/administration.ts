@@ -8,6 +8,7 @@ import { checkSameOrigin } from '../http/same-origin.ts'
 import type { Incoming } from '../http/read-request.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Reply } from '../http/reply.ts'
+import type { Services } from '../services.ts'
 import type { Settings } from '../settings.ts'
 import type { Trash } from '../trash/trash.ts'
 
@@ -18,7 +19,8 @@ export interface Administration {
   readonly backends: Backends | undefined
   readonly journal?: Journal | undefined
   readonly trash?: Trash | undefined
-  readonly settings: Pick<Settings, 'allow'>
+  readonly settings: Settings
+  readonly services: Services
   readonly reply: Reply
 }
 

@@ -1,6 +1,8 @@
+import { authorizePath } from '../backends/backend-errors.ts'
 import type { BackendFacts } from '../backends/backend-facts.ts'
 import { connectedMessage } from '../backends/registry.ts'
 import { readJsonObject } from '../http/json-body.ts'
+import { publicUrlOf } from '../http/public-url.ts'
 import { type Administration, administered, json } from './administration.ts'
 
 /** Bytes of a body: a connection may carry a service account and a private key. */
@@ -16,20 +18,21 @@ export async function connectBackend(request: Administration, provider: string):
   const definition = await backends.registry.load(provider)
   const options = await readJsonObject(request.incoming, mostOptions)
   const { signal } = request.incoming.request
-  const { id, backendType, type } = await backends.connect({ provider, options, owner: request.scope.user, signal })
-  const data = { id, backend_type: backendType, type, mount_paths: mountPaths }
+  const facts = await backends.connect({ provider, options, owner: request.scope.user, signal })
+  const { id, backendType, type } = facts
+  const data = { id, backend_type: backendType, type, mount_paths: mountPaths, ...waiting(request, facts) }
   return json(request.reply, 201, { success: true, message: connectedMessage(definition), data })
 }
 
 /** GET /api/v1/backends */
 export async function listBackends(request: Administration): Promise<Response> {
   const all = await administered(request, 'look').list()
-  return json(request.reply, 200, { backends: all.map(shown), count: all.length })
+  return json(request.reply, 200, { backends: all.map((facts) => shown(request, facts)), count: all.length })
 }
 
 /** GET /api/v1/backends/{id} */
 export async function showBackend(request: Administration, id: string): Promise<Response> {
-  return json(request.reply, 200, shown(await administered(request, 'look').find(id)))
+  return json(request.reply, 200, shown(request, await administered(request, 'look').find(id)))
 }
 
 /** GET /api/v1/backends/{id}/test. That the backend does not answer is an answer of ours. */
@@ -55,8 +58,13 @@ export async function removeBackend(request: Administration, id: string): Promis
   return request.reply(204, { 'cache-control': 'no-store' }, null)
 }
 
+/** What a user has to do before it can be read, if anything. */
+function waiting({ settings, incoming }: Administration, { id, status }: BackendFacts): object {
+  return status === 'connected' ? {} : { status, authorize_url: publicUrlOf(settings, incoming)(authorizePath(id)) }
+}
+
 /** Times are as in RFC 3339. */
-function shown(facts: BackendFacts): object {
+function shown(request: Administration, facts: BackendFacts): object {
   const { id, backendType, type, title, description, server, user, status, problem, createdAt, lastUsed } = facts
   return {
     id,
@@ -71,6 +79,7 @@ function shown(facts: BackendFacts): object {
     mount_paths: mountPaths,
     created_at: new Date(createdAt).toISOString(),
     last_used: lastUsed === null ? null : new Date(lastUsed).toISOString(),
+    ...waiting(request, facts),
     ...(problem !== null && { problem }),
   }
 }

@@ -8,6 +8,7 @@ export interface ManagementRoute {
 }
 
 const backends = () => import('./backends.ts')
+const authorize = () => import('./authorize.ts')
 const providers = () => import('./providers.ts')
 const journal = () => import('./journal.ts')
 const trash = () => import('./trash.ts')
@@ -24,6 +25,16 @@ export const management: readonly ManagementRoute[] = [
     method: 'GET',
     path: '/backends/:name/test',
     answer: async (request, id) => (await backends()).testBackend(request, id),
+  },
+  {
+    method: 'GET',
+    path: '/backends/:name/authorize',
+    answer: async (request, id) => (await authorize()).startAuthorization(request, id),
+  },
+  {
+    method: 'GET',
+    path: '/oauth/callback',
+    answer: async (request) => (await authorize()).finishAuthorization(request),
   },
   {
     method: 'POST',

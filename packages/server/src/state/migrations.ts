@@ -26,4 +26,22 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute()
     },
   },
+  '0003-oauth': {
+    async up(database: Kysely<unknown>) {
+      const { schema } = database
+      // One column a statement: SQLite takes no more.
+      await schema
+        .alterTable('backend')
+        .addColumn('renewals', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
+      await schema.alterTable('backend').addColumn('renewing', 'text').execute()
+      await schema
+        .createTable('backend_authorization')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('backend', 'text', (column) => column.notNull())
+        .addColumn('sealed', 'text', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
 }

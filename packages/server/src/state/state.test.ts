@@ -91,7 +91,9 @@ await describeDatabases('the state', ({ name, makeUrl }) => {
       .insertInto('backend')
       .values({ ...row, created_at })
       .execute()
-    expect(await other.selectFrom('backend').selectAll().execute()).toEqual([{ ...row, created_at, changes: 0 }])
+    expect(await other.selectFrom('backend').selectAll().execute()).toEqual([
+      { ...row, created_at, changes: 0, renewals: 0, renewing: null },
+    ])
     await Promise.all([one.destroy(), other.destroy()])
   })
 

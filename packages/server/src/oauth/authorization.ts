@@ -1,0 +1,132 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { StorageError } from '@filegate/core'
+import { authorizePage, exchangeCode, proofKey } from '@filegate/core/oauth'
+import { authorizePath } from '../backends/backend-errors.ts'
+import { type BackendRow, foundRow } from '../backends/backend-store.ts'
+import { rotateBackend, type Workshop } from '../backends/changes.ts'
+import { problem } from '../http/problem.ts'
+import type { AddressRules } from '../outbound/address-rules.ts'
+import { createOutbound } from '../outbound/outbound.ts'
+import {
+  authorizationLasts,
+  type AuthorizationStore,
+  digestOf,
+  type PendingAuthorization,
+} from './authorization-store.ts'
+import { refusalText } from './refusal-text.ts'
+import { newUserFlow } from './user-flow.ts'
+
+export interface AuthorizationParts {
+  readonly shop: Workshop
+  readonly rules: AddressRules
+  readonly pending: AuthorizationStore
+}
+
+export interface AuthorizationRequest {
+  readonly user: string | null
+  /** Where the vendor sends the user back to. */
+  readonly redirectUri: string
+}
+
+export interface StartedAuthorization {
+  /** Of the vendor, where a user allows access. */
+  readonly url: string
+  /** What the browser shows when it comes back: by it, it is known to be the same. */
+  readonly cookie: { readonly name: string; readonly value: string }
+  /** Milliseconds. */
+  readonly lasts: number
+}
+
+/** What a user comes back with. */
+export interface Arrival {
+  readonly state: string
+  readonly code: string | undefined
+  /** What the vendor says in place of a code. */
+  readonly error: string | undefined
+  readonly user: string | null
+  /** The cookie of that name. */
+  readonly cookie: (name: string) => string | undefined
+  readonly signal: AbortSignal
+}
+
+/** One cookie for each time, so that two at a time do not disturb each other. */
+export const cookieName = (state: string): string => `filegate-authorize-${digestOf(state).slice(0, 16)}`
+
+export async function startAuthorization(
+  { shop, pending }: AuthorizationParts,
+  id: string,
+  { user, redirectUri }: AuthorizationRequest,
+): Promise<StartedAuthorization> {
+  const row = await foundRow(shop.store, id)
+  const flow = await flowOf(shop, row)
+  const state = randomBytes(32).toString('base64url')
+  const secret = randomBytes(32).toString('base64url')
+  const { verifier, challenge } = proofKey()
+  await pending.put(state, {
+    backend: id,
+    verifier,
+    redirectUri,
+    browser: digestOf(secret),
+    user,
+    clientId: flow.client.id,
+    tokenUrl: flow.client.tokenUrl,
+  })
+  const { page: url, scopes, parameters } = flow
+  const page = { url, clientId: flow.client.id, scopes, redirectUri, state, challenge, parameters }
+  return { url: authorizePage(page), cookie: { name: cookieName(state), value: secret }, lasts: authorizationLasts }
+}
+
+/** Gives the row as it is then. */
+export async function finishAuthorization(parts: AuthorizationParts, arrival: Arrival): Promise<BackendRow> {
+  const pending = await parts.pending.take(arrival.state)
+  if (!pending) {
+    const message = 'This log-in at the vendor was begun too long ago, or has ended already. Begin it anew.'
+    throw problem('InvalidArgument', { code: 'AUTHORIZATION_EXPIRED' }, message)
+  }
+  checkBrowser(pending, arrival)
+  const links = { authorize_url: authorizePath(pending.backend) }
+  if (arrival.code === undefined) {
+    const message = `Access was not allowed; the vendor says: ${refusalText(arrival.error ?? '')}. Nothing has changed.`
+    throw problem('AccessDenied', { code: 'AUTHORIZATION_DENIED', links }, message)
+  }
+  const token = await tokenFor(parts, pending, arrival.code)
+  await rotateBackend(parts.shop, pending.backend, { token }, arrival.signal)
+  return foundRow(parts.shop.store, pending.backend)
+}
+
+/** A stranger who sends a user here with a code of their own would have the user read, and fill, the stranger's storage. */
+function checkBrowser({ browser, user }: PendingAuthorization, arrival: Arrival): void {
+  const shown = digestOf(arrival.cookie(cookieName(arrival.state)) ?? '')
+  if (timingSafeEqual(Buffer.from(shown), Buffer.from(browser)) && user === arrival.user) return
+  const message = 'Access has to be allowed in the browser, and by the account, that began it. Begin it anew here.'
+  throw problem('AccessDenied', { code: 'FOREIGN_AUTHORIZATION' }, message)
+}
+
+async function tokenFor(
+  { shop, rules }: AuthorizationParts,
+  { backend, clientId, tokenUrl, redirectUri, verifier }: PendingAuthorization,
+  code: string,
+): Promise<string> {
+  const { client } = await flowOf(shop, await foundRow(shop.store, backend))
+  const links = { authorize_url: authorizePath(backend) }
+  if (client.id !== clientId || client.tokenUrl !== tokenUrl) {
+    const message = `The OAuth client of the backend ${backend} was changed meanwhile. Begin anew.`
+    throw problem('Conflict', { code: 'CONFLICT', links }, message)
+  }
+  const outbound = createOutbound(rules)
+  try {
+    return await exchangeCode({ client, code, redirectUri, verifier }, outbound.fetch)
+  } catch (error) {
+    const message = `The vendor gave no token for the code: ${refusalText(error)}. Begin anew.`
+    throw problem('Unavailable', { status: 502, code: 'AUTHORIZATION_FAILED', links }, message, {
+      // The request that failed holds secrets.
+      cause: StorageError.is(error) ? error : undefined,
+    })
+  } finally {
+    await outbound.close()
+  }
+}
+
+async function flowOf({ store, registry, clients }: Workshop, row: BackendRow) {
+  return newUserFlow(await registry.load(row.provider), store.optionsOf(row), clients)
+}

@@ -1,0 +1,78 @@
+import { type DriverDefinition, StorageError } from '@filegate/core'
+import type { OAuthClient } from '@filegate/core/oauth'
+import { problem } from '../http/problem.ts'
+import { type ServerClients, withServerClient } from './server-clients.ts'
+
+type Options = Readonly<Record<string, unknown>>
+
+/** How a user allows a backend access. */
+export interface UserFlow {
+  /** Of the vendor, or the `auth_url` of the caller. */
+  readonly page: string
+  readonly client: OAuthClient
+  readonly scopes: readonly string[]
+  readonly parameters: Readonly<Record<string, string>> | undefined
+}
+
+const textOf = (options: Options, name: string): string => {
+  const value = options[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/**
+ * How a user has to allow access first; undefined where these options log in by themselves.
+ * @throws StorageError `InvalidArgument` when no client is there, or an address is no good
+ */
+export async function userFlow(
+  definition: DriverDefinition,
+  given: Options,
+  clients: ServerClients,
+): Promise<UserFlow | undefined> {
+  const { oauth } = definition
+  if (!oauth) return undefined
+  const { parseOptions } = await import('@filegate/core/options')
+  const options = parseOptions(definition.options, withServerClient(definition, given, clients))
+  if (!oauth.needsUser(options)) return undefined
+  const id = textOf(options, 'client_id')
+  if (id === '') throw noClient(definition, Object.hasOwn(clients, definition.slug))
+  return {
+    page: webAddress('auth_url', textOf(options, 'auth_url') || oauth.authorizeUrl(options)),
+    client: {
+      id,
+      secret: textOf(options, 'client_secret'),
+      tokenUrl: webAddress('token_url', textOf(options, 'token_url') || oauth.tokenUrl(options)),
+    },
+    scopes: oauth.scopes(options),
+    parameters: oauth.parameters,
+  }
+}
+
+/** The same for a backend that may hold a token, which is to be replaced. */
+export async function newUserFlow(
+  definition: DriverDefinition,
+  given: Options,
+  clients: ServerClients,
+): Promise<UserFlow> {
+  const { token: _replaced, ...rest } = given
+  const flow = await userFlow(definition, rest, clients)
+  if (flow) return flow
+  const message = `This backend (${definition.title}) logs in without a user, so nobody has to allow anything.`
+  throw problem('InvalidArgument', { code: 'NO_USER_NEEDED' }, message)
+}
+
+function noClient({ slug, title }: DriverDefinition, isThere: boolean): StorageError {
+  const why = isThere
+    ? "is needed with an auth_url or a token_url of your own: the server's client speaks at the addresses of the vendor only."
+    : `is needed so that a user can allow access: the client of an application that you registered with the vendor of ${title}.`
+  const ways = isThere
+    ? ''
+    : ` Give it with the options, or start the server with --oauth-client ${slug}=ID. Or give a token, which 'filegate authorize ${slug}' gets.`
+  return problem('InvalidArgument', { code: 'CLIENT_ID_MISSING' }, `client_id: ${why}${ways}`)
+}
+
+/** Browsers are sent there, and secrets. */
+function webAddress(option: string, address: string): string {
+  const url = URL.parse(address)
+  if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url.href
+  throw new StorageError('InvalidArgument', `${option}: must be an address such as https://vendor.example/oauth`)
+}

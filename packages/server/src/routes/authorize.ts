@@ -1,0 +1,102 @@
+import { StorageError } from '@filegate/core'
+import { httpErrors, jsonType } from '../errors.ts'
+import { preferredType } from '../http/accept.ts'
+import { cookieValue } from '../http/cookies.ts'
+import { httpNameOf, problem } from '../http/problem.ts'
+import { publicUrl, publicUrlOf } from '../http/public-url.ts'
+import { Query } from '../http/query.ts'
+import { searchOfTarget } from '../http/read-request.ts'
+import { checkSameOrigin } from '../http/same-origin.ts'
+import { cookieName } from '../oauth/authorization.ts'
+import { allowedPage, crossingPage, refusedPage } from '../pages/authorize-page.ts'
+import { pageHeaders } from '../pages/page.ts'
+import { type Administration, administered } from './administration.ts'
+
+const callback = '/api/v1/oauth/callback'
+const answers = ['text/html', 'application/json'] as const
+const noStore = { 'cache-control': 'no-store' } as const
+
+const wantsJson = ({ incoming }: Administration): boolean =>
+  preferredType(incoming.header('accept'), answers) === 'application/json'
+
+/**
+ * GET /api/v1/backends/{id}/authorize sends a user to the vendor. Who comes from a page of another origin is asked first: somebody
+ * else may have chosen this moment, and the account that the browser is logged in with there.
+ */
+export async function startAuthorization(request: Administration, id: string): Promise<Response> {
+  const { incoming, scope, settings, reply } = request
+  const backends = administered(request, 'look')
+  const asJson = wantsJson(request)
+  if (!isOwn(request)) {
+    if (asJson) checkSameOrigin(incoming)
+    const { title } = await backends.find(id)
+    return reply(200, { ...pageHeaders, ...noStore }, crossingPage(request, { id, title }))
+  }
+  const base = publicUrl(settings, incoming)
+  if (base === undefined) {
+    const message =
+      'This request does not say under which name the server is reached; it has to be started with --public-url.'
+    throw problem('InvalidArgument', { code: 'PUBLIC_URL_UNKNOWN' }, message)
+  }
+  const started = await backends.startAuthorization(id, { user: scope.user, redirectUri: `${base}${callback}` })
+  const seconds = started.lasts / 1000
+  const headers = { ...noStore, 'set-cookie': setCookie(base, started.cookie, seconds) }
+  if (!asJson) return reply(302, { ...headers, location: started.url }, null)
+  const body = { success: true, data: { id, url: started.url, expires_in: seconds } }
+  return reply(200, { ...headers, 'content-type': jsonType }, JSON.stringify(body))
+}
+
+function isOwn({ incoming }: Administration): boolean {
+  try {
+    checkSameOrigin(incoming)
+    return true
+  } catch (error) {
+    if (StorageError.is(error, 'AccessDenied')) return false
+    throw error
+  }
+}
+
+/** Sent with the redirect of the vendor, which is a navigation from another site: `Lax`. */
+function setCookie(base: string, { name, value }: { name: string; value: string }, seconds: number): string {
+  const { pathname, protocol } = new URL(`${base}${callback}`)
+  const secure = protocol === 'https:' ? '; Secure' : ''
+  return `${name}=${value}; Path=${pathname}; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`
+}
+
+/** GET /api/v1/oauth/callback: where the vendor sends the user back to. */
+export async function finishAuthorization(request: Administration): Promise<Response> {
+  try {
+    return await finished(request)
+  } catch (error) {
+    // Whoever is asked to log in comes back to the same address.
+    if (wantsJson(request) || !StorageError.is(error) || error.code === 'Unauthenticated') throw error
+    const own = httpNameOf(error)
+    const status = own?.status ?? httpErrors[error.code][0]
+    const link = own?.links?.['authorize_url']
+    const again = link === undefined ? undefined : publicUrlOf(request.settings, request.incoming)(link)
+    return request.reply(status, { ...pageHeaders, ...noStore }, refusedPage(request, error.message, again))
+  }
+}
+
+async function finished(request: Administration): Promise<Response> {
+  const { incoming, scope, settings, reply } = request
+  const backends = administered(request, 'look')
+  const query = new Query(searchOfTarget(incoming.target))
+  const [state, code, error] = ['state', 'code', 'error'].map((name) => query.text(name) || undefined)
+  if (state === undefined || (code === undefined && error === undefined)) {
+    throw new StorageError('InvalidArgument', 'Vendors send users here, with a state and a code.')
+  }
+  const cookie = (name: string): string | undefined => cookieValue(incoming.header('cookie'), name)
+  const { signal } = incoming.request
+  const facts = await backends.finishAuthorization({ state, code, error, user: scope.user, cookie, signal })
+  const base = publicUrlOf(settings, incoming)('')
+  const { pathname } = new URL(`${base}${callback}`, 'http://localhost')
+  const headers = {
+    ...noStore,
+    'set-cookie': `${cookieName(state)}=; Path=${pathname}; Max-Age=0; HttpOnly; SameSite=Lax`,
+  }
+  if (!wantsJson(request)) return reply(200, { ...pageHeaders, ...headers }, allowedPage(request, facts))
+  const { id, status } = facts
+  const body = { success: true, message: 'Access was allowed, and works', data: { id, status } }
+  return reply(200, { ...headers, 'content-type': jsonType }, JSON.stringify(body))
+}
