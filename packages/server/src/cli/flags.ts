@@ -1,5 +1,6 @@
 import { defaultLogFormat } from '../log/format.ts'
 import { parseDatabaseUrl } from '../state/database-url.ts'
+import { parseProxy } from '../outbound/proxy-settings.ts'
 import { keepingFlags } from './keeping-flags.ts'
 import { choice, list, path, secrets, size, text, toggle, type ValueKind, whole } from './value-kinds.ts'
 
@@ -31,6 +32,12 @@ export interface Flag<T = unknown> {
 export const shells = ['bash', 'zsh', 'fish', 'powershell', 'elvish'] as const
 export const compressions = ['none', 'low', 'medium', 'high'] as const
 const listOfGlobs = /,(?![^{]*\})/
+
+/** Whatever is wrong with it, no message repeats it: it may hold a password. */
+const proxyUrl: ValueKind<string> = (value) => {
+  if (value === 'none') return 'none'
+  return parseProxy(typeof value === 'string' ? value : '')
+}
 
 /**
  * Every flag, once. Parsing, `--help`, the completions, the environment (`FILEGATE_PATH_PREFIX`) and the keys of the YAML
@@ -225,6 +232,14 @@ export const flags = {
     default: 'none',
     completes: 'folder',
     kind: path,
+  },
+  'outbound-proxy': {
+    argument: 'url',
+    group: 'Run',
+    description:
+      'HTTP proxy that leads to backends over HTTP and HTTPS (hosts in NO_PROXY go without), or none. In FILEGATE_OUTBOUND_PROXY a password stays out of the list of processes',
+    default: 'HTTPS_PROXY and HTTP_PROXY of the environment',
+    kind: proxyUrl,
   },
   'max-body-size': {
     argument: 'size',

@@ -3,6 +3,7 @@ import { parsePath, StorageError } from '@filegate/core'
 import { parseRules } from '../access/rules.ts'
 import { compileLogFormat, defaultLogFormat } from '../log/format.ts'
 import { defaultJournal, type Feature, type ListenAddress, type Settings } from '../settings.ts'
+import { readProxy } from '../outbound/proxy-settings.ts'
 import { CommandError } from './command-error.ts'
 import { defaultDataDirectory, liesIn } from './data-directory.ts'
 import { type Flag, flags } from './flags.ts'
@@ -46,6 +47,7 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
     dataDirectory: dataDirectory(take(flags['data-dir']), servedPath, variables),
     databaseUrl: take(flags['database-url']),
     privateNetwork: take(flags['allow-private-network']) ?? false,
+    proxy: proxyOf(take(flags['outbound-proxy']), variables, take(flags['allow-remote']) ?? false),
     credentialsDirectory: checked(flags['credentials-dir'], (folder) => existingFolder('--credentials-dir', folder)),
     maxBodySize: take(flags['max-body-size']),
     journal: journal(take),
@@ -73,6 +75,16 @@ function allowed(take: Take): Record<Feature, boolean> {
     thumbnails: take(flags['allow-thumbnails']) ?? false,
     chmod: take(flags['allow-chmod']) ?? false,
     chown: take(flags['allow-chown']) ?? false,
+  }
+}
+
+/** What only the environment names is nobody's concern as long as there are no backends. */
+function proxyOf(chosen: string | undefined, variables: NodeJS.ProcessEnv, hasBackends: boolean): Settings['proxy'] {
+  if (chosen === undefined && !hasBackends) return undefined
+  try {
+    return readProxy(chosen, variables)
+  } catch (error) {
+    throw new CommandError(2, error instanceof Error ? error.message : String(error), error)
   }
 }
 

@@ -5,10 +5,11 @@ import { defaultDataDirectory } from '../cli/data-directory.ts'
 import { readEnvironment } from '../cli/environment.ts'
 import { flags } from '../cli/flags.ts'
 import { type Given, takeFrom } from '../cli/given.ts'
+import { readProxy } from '../outbound/proxy-settings.ts'
 import type { Arguments, CommandFlag } from './arguments.ts'
 
 /** The flags of the server that commands take too, and mean the same by. */
-const shared = ['data-dir', 'database-url', 'credentials-dir', 'config'] as const
+const shared = ['data-dir', 'database-url', 'credentials-dir', 'outbound-proxy', 'config'] as const
 
 export const sharedFlags: readonly CommandFlag[] = [
   ...shared.map((name) => ({ name: name.replaceAll('-', '_'), isSwitch: false })),
@@ -45,6 +46,7 @@ export async function withBackends<Result>(
       dataDirectory: take(flags['data-dir']) ?? defaultDataDirectory(process.env),
       databaseUrl: take(flags['database-url']),
       credentialsDirectory: take(flags['credentials-dir']),
+      proxy: readProxy(take(flags['outbound-proxy']), process.env),
       listen: [],
       workers: 1,
       privateNetwork: true,

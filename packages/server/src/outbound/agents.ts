@@ -1,8 +1,11 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { Agent as HttpAgent, type AgentOptions } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import type { LookupFunction } from 'node:net'
 import { type AddressRules, checkAddress } from './address-rules.ts'
+import { checkTarget, type OutboundRules } from './check-target.ts'
+import { exceptionsForNode, proxyRoute, type Target } from './proxy-route.ts'
+import { openTunnel } from './proxy-tunnel.ts'
 
 /** Resolves a name; for tests. */
 export type Resolve = (name: string, found: (error: Error | null, addresses: readonly LookupAddress[]) => void) => void
@@ -34,28 +37,16 @@ export function guardedLookup(rules: AddressRules, resolve: Resolve = systemReso
   }
 }
 
-/** For addresses written as such no name is resolved, so they are checked when the connection is asked for. */
-export function checkHost(host: string | null | undefined, rules: AddressRules): void {
-  const bare = (host ?? '').replace(/^\[|\]$/g, '')
-  if (isIP(bare) !== 0) checkAddress(bare, rules)
+type Connecting = Parameters<HttpAgent['createConnection']>
+
+/** Hands the error to the request: thrown out of `http.request` it would pass vendor libraries by, which expect no such thing. */
+function fail([, answer]: Connecting, error: Error): void {
+  if (!answer) throw error
+  // Without a connection there is nothing to hand over.
+  process.nextTick(() => Reflect.apply(answer, undefined, [error]))
 }
 
-/**
- * Whether the connection must not be made. The request then fails with the reason as its `error`: thrown out of
- * `http.request` it would pass vendor libraries by, which expect no such thing there.
- */
-function refuses(rules: AddressRules, ...[options, answer]: Parameters<HttpAgent['createConnection']>): boolean {
-  try {
-    checkHost(options.host ?? options.hostname, rules)
-    return false
-  } catch (refused) {
-    if (!answer || !(refused instanceof Error)) throw refused
-    const reason = refused
-    // Without a connection there is nothing to hand over.
-    process.nextTick(() => Reflect.apply(answer, undefined, [reason]))
-    return true
-  }
-}
+const errorOf = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
 export interface GuardedAgents {
   readonly http: HttpAgent
@@ -63,18 +54,52 @@ export interface GuardedAgents {
 }
 
 /** Agents for vendor libraries that bring their own HTTP. Every connection they make, redirects included, goes by the rules. */
-export function guardedAgents(rules: AddressRules, options: AgentOptions = {}, resolve?: Resolve): GuardedAgents {
+export function guardedAgents(rules: OutboundRules, options: AgentOptions = {}, resolve?: Resolve): GuardedAgents {
+  const { proxy } = rules
+  const routeOf = proxyRoute(proxy)
+  const wayOf = (protocol: string, [{ host, hostname, port }]: Connecting) => {
+    const target: Target = { protocol, host: host ?? hostname ?? 'localhost', port: Number(port) }
+    return { target, proxy: routeOf(target) }
+  }
   const lookup = guardedLookup(rules, resolve)
   const all = { keepAlive: true, ...options, lookup }
+
   class GuardedHttpAgent extends HttpAgent {
-    override createConnection(...args: Parameters<HttpAgent['createConnection']>) {
-      return refuses(rules, ...args) ? undefined : super.createConnection(...args)
+    override createConnection(...args: Connecting) {
+      const { target, proxy } = wayOf('http:', args)
+      try {
+        checkTarget(target, proxy !== undefined, rules)
+      } catch (refused) {
+        fail(args, errorOf(refused))
+        return undefined
+      }
+      return super.createConnection(...args)
     }
   }
   class GuardedHttpsAgent extends HttpsAgent {
-    override createConnection(...args: Parameters<HttpsAgent['createConnection']>) {
-      return refuses(rules, ...args) ? undefined : super.createConnection(...args)
+    override createConnection(...args: Connecting) {
+      const { target, proxy } = wayOf('https:', args)
+      try {
+        checkTarget(target, proxy !== undefined, rules)
+      } catch (refused) {
+        fail(args, errorOf(refused))
+        return undefined
+      }
+      if (!proxy) return super.createConnection(...args)
+      const [asked, answer] = args
+      openTunnel(proxy, target).then(
+        (socket) => {
+          const inTunnel = { ...asked, socket }
+          const secured = super.createConnection(inTunnel)
+          if (secured) answer?.(null, secured)
+        },
+        (error: unknown) => fail(args, errorOf(error)),
+      )
+      return undefined
     }
   }
-  return { http: new GuardedHttpAgent(all), https: new GuardedHttpsAgent(all) }
+  // Node itself asks proxies for plain HTTP: the path of a request is written before its agent gets to see it.
+  const proxyEnv =
+    proxy?.http === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy.http, NO_PROXY: exceptionsForNode(proxy) } }
+  return { http: new GuardedHttpAgent({ ...all, ...proxyEnv }), https: new GuardedHttpsAgent(all) }
 }

@@ -1,7 +1,8 @@
 import { type ConnectSocket, connectSocket, StorageError } from '@filegate/core'
 import type { Socket } from 'node:net'
 import type { AddressRules } from './address-rules.ts'
-import { checkHost, guardedLookup, type Resolve } from './agents.ts'
+import { guardedLookup, type Resolve } from './agents.ts'
+import { checkTarget } from './check-target.ts'
 
 export interface GuardedSockets {
   readonly connect: ConnectSocket
@@ -16,7 +17,7 @@ export function guardedSockets(rules: AddressRules, resolve?: Resolve): GuardedS
   let isClosed = false
   return {
     async connect(address, options) {
-      checkHost(address.host, rules)
+      checkTarget(address, false, rules)
       const socket = await connectSocket(address, { ...options, lookup })
       if (isClosed) {
         socket.destroy()

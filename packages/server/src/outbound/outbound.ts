@@ -1,6 +1,6 @@
 import type { ConnectSocket } from '@filegate/core'
-import type { AddressRules } from './address-rules.ts'
 import { type GuardedAgents, guardedAgents, type Resolve } from './agents.ts'
+import type { OutboundRules } from './check-target.ts'
 import { fetchThrough, guardedDispatcher } from './guarded-fetch.ts'
 import { guardedSockets } from './guarded-socket.ts'
 
@@ -13,7 +13,8 @@ export interface Outbound {
   close(): Promise<void>
 }
 
-export function createOutbound(rules: AddressRules, resolve?: Resolve): Outbound {
+/** What is HTTP goes through the proxies of `rules`; other connections are made directly, for HTTP proxies know no other protocol. */
+export function createOutbound(rules: OutboundRules, resolve?: Resolve): Outbound {
   const dispatcher = guardedDispatcher(rules, resolve)
   const agents = guardedAgents(rules, {}, resolve)
   const sockets = guardedSockets(rules, resolve)
