@@ -5,6 +5,7 @@ import { createCommitter } from './committer.ts'
 import { type Connection, wholeAccount } from './connection.ts'
 import { makeDirectory, removePath } from './directories.ts'
 import { flow } from './flow.ts'
+import { hashOf } from './hash.ts'
 import { listDirectory, walkDirectory } from './list.ts'
 import type { DropboxOptions } from './options.ts'
 import { proveAccess } from './probe.ts'
@@ -54,8 +55,7 @@ function driverOver(connection: Connection, folders: SharedFolders | undefined):
       ranges: 'native',
       directories: 'real',
       caseSensitive: false,
-      // The digest that the service has is one of its own.
-      hashes: [],
+      hashes: ['dropbox'],
       modifiedPrecision: 1000,
       conditions: ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifUnmodifiedSince'],
     },
@@ -86,6 +86,10 @@ function readMethods(connection: Connection, folders: SharedFolders | undefined)
     async read(path, options = {}) {
       await committer.settle(path)
       return readFile(connection, path, options)
+    },
+    async hash(path, options) {
+      await committer.settle(path)
+      return hashOf(connection, path, options)
     },
     async revisions(path, options) {
       await committer.settle(path)

@@ -14,6 +14,7 @@ export function fileEntry(path: StoragePath, known: FileMetadata): FileEntry {
     ...(known.is_downloadable && { size: known.size }),
     ...(Number.isFinite(modified) && { modified }),
     etag: etagOf(known),
+    ...(known.content_hash !== undefined && known.is_downloadable && { hashes: { dropbox: known.content_hash } }),
     ...(contentType !== undefined && { contentType }),
     version: known.rev,
   }

@@ -1,8 +1,8 @@
+import { type Digest, newDigest } from '@filegate/core'
 import type { BodyFeed } from '@filegate/core/http-body'
 import { z } from 'zod'
 import { type Commit, commitInfo, expectArrived, type StoredCommit } from './commit.ts'
 import { type Connection, until } from './connection.ts'
-import { type ContentHash, contentHash } from './content-hash.ts'
 import { fileMetadata, type FileMetadata } from './metadata.ts'
 import { repeat } from './repeat.ts'
 import { member } from './member.ts'
@@ -24,7 +24,7 @@ export async function uploadFile(
   feed: BodyFeed,
   signal: Signal,
 ): Promise<FileMetadata> {
-  const whole = contentHash()
+  const whole = newDigest('dropbox')
   const first = await nextPiece(connection, feed, whole)
   const arrived = (written: unknown): FileMetadata =>
     expectArrived({ path: commit.path, size: feed.given, hash: whole.finish() }, fileMetadata.parse(written))
@@ -45,7 +45,7 @@ export async function storeContent(
   feed: BodyFeed,
   signal: Signal,
 ): Promise<StoredCommit> {
-  const whole = contentHash()
+  const whole = newDigest('dropbox')
   let piece = await nextPiece(connection, feed, whole)
   const session = await startSession(connection, piece, { close: piece.isLast, signal })
   for (let offset = piece.bytes.length; !piece.isLast; offset += piece.bytes.length) {
@@ -55,8 +55,8 @@ export async function storeContent(
   return { ...commit, session, size: feed.given, hash: whole.finish() }
 }
 
-async function nextPiece({ options }: Connection, feed: BodyFeed, whole: ContentHash): Promise<Piece> {
-  const own = contentHash()
+async function nextPiece({ options }: Connection, feed: BodyFeed, whole: Digest): Promise<Piece> {
+  const own = newDigest('dropbox')
   const bytes = await feed.fill(options.chunk_size, (part) => {
     own.update(part)
     whole.update(part)
