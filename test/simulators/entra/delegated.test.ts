@@ -47,8 +47,8 @@ async function token(fields: Readonly<Record<string, string>>, host = 'login.mic
   const body = new URLSearchParams({ client_id: 'app', client_secret: 'a secret', ...fields })
   const headers = { 'x-forwarded-host': host }
   const response = await fetch(`${entra.plain}/common/oauth2/v2.0/token`, { method: 'POST', body, headers })
-  const answer: Readonly<Record<string, unknown>> = await response.json()
-  return { status: response.status, ...answer }
+  const answer: unknown = await response.json()
+  return { status: response.status, ...(answer instanceof Object && answer) }
 }
 
 const redeem = (code: string, more = {}) =>
