@@ -24,6 +24,7 @@ const words: Readonly<Record<string, Meaning>> = {
   pathistoolong: sentence('InvalidPath', tooLong),
   nametoolong: sentence('InvalidPath', tooLong),
   invalidname: sentence('InvalidPath', badName),
+  invalidpath: sentence('InvalidPath', badName),
   namealreadyexists: 'AlreadyExists',
   resourcemodified: 'PreconditionFailed',
   quotalimitreached: sentence('NoSpace', full),
