@@ -13,6 +13,8 @@ export function tagged(tag: string, carried?: Tagged | Readonly<Record<string, u
 const isTagged = (value: unknown): value is Tagged =>
   typeof value === 'object' && value !== null && '.tag' in value && typeof value['.tag'] === 'string'
 
+/** What these carry is a struct that has kinds: its tag is none of the error's. */
+const carryingStructs = new Set(['metadata', 'invalid_root'])
 let summaries = 0
 
 /** `path/not_found/..`: clients are to compare the beginning only, so the service varies the end. */
@@ -20,7 +22,7 @@ export function summaryOf(error: Tagged): string {
   const tags: string[] = []
   for (let at: Tagged | undefined = error; at; ) {
     tags.push(at['.tag'])
-    const carried: unknown = at[at['.tag']] ?? at.reason
+    const carried: unknown = carryingStructs.has(at['.tag']) ? undefined : (at[at['.tag']] ?? at.reason)
     at = isTagged(carried) ? carried : undefined
   }
   summaries += 1

@@ -25,7 +25,7 @@ export function checkSpace({ state }: Call, more: number): void {
 type Decision = 'write' | 'leave' | 'conflict'
 
 /** WriteMode, files.stone. */
-function decide(commit: CommitInfo, { existing }: Target, bytes: Buffer): Decision {
+function decide(commit: CommitInfo, { existing }: Target, bytes: Uint8Array): Decision {
   const { mode, strict_conflict: strict } = commit
   if (!existing) return mode.tag === 'update' && strict ? 'conflict' : 'write'
   if (existing.kind === 'folder') return 'conflict'
@@ -42,7 +42,7 @@ function decide(commit: CommitInfo, { existing }: Target, bytes: Buffer): Decisi
  * Saves a file as the commit says.
  * @throws PathProblem of writing
  */
-export function commitFile(call: Call, commit: CommitInfo, bytes: Buffer): files.FileMetadata {
+export function commitFile(call: Call, commit: CommitInfo, bytes: Uint8Array): files.FileMetadata {
   const { tree } = call.state
   if (call.contention) throw writeProblem('too_many_write_operations')
   const target = targetOf(call, commit.path)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Dropbox, startDropbox } from './start-dropbox.ts'
-import { type Client, clientOf, refusalOf, summaryOf } from './testing-client.ts'
+import { type Client, clientOf, refusalOf, summaryOf, textOf } from './testing-client.ts'
 
 let dropbox: Dropbox
 let client: Client
@@ -28,7 +28,7 @@ const namesIn = async (path: string): Promise<string[]> => {
 }
 const read = async (path: string): Promise<string> => {
   const { result } = await client.filesDownload({ path })
-  return 'fileBinary' in result ? Buffer.from(result.fileBinary as Uint8Array).toString() : ''
+  return textOf(result)
 }
 
 describe('folders and entries', () => {

@@ -54,7 +54,7 @@ interface Page {
 }
 
 const pages: readonly Page[] = [
-  { name: 'oauth2/authorize', path: /^\/oauth2\/authorize$/, host: /^www\.dropbox\.com$/, answer: authorizePage },
+  { name: 'oauth2/authorize', path: /^\/oauth2\/authorize$/, host: /^(?:www\.)?dropbox\.com$/, answer: authorizePage },
   { name: 'oauth2/token', path: /^\/oauth2\/token$/, host: /^api\.dropbox(?:api)?\.com$/, answer: tokenEndpoint },
   { name: 'temporary link', path: /^\/cd\/0\/get\//, host: /\.dl\.dropboxusercontent\.com$/, answer: temporaryLink },
 ]
@@ -132,25 +132,17 @@ async function answerTo(arrival: Arrival, page: Page | undefined, path: string, 
   }
 }
 
-function failureAnswer(failure: Failure): ApiError | undefined {
-  const { with: what, retryAfter = 1 } = failure
-  switch (what) {
-    case 'too_many_requests':
-    case 'too_many_write_operations':
-      return rateLimited(what, retryAfter)
-    case 'expired_access_token':
-    case 'invalid_access_token':
-      return unauthorized(tagged(what))
-    case 'internal':
-      return new ApiError({ status: 500, body: 'Internal Server Error' })
-    case 'unavailable':
-      return new ApiError({ status: 503, headers: { 'retry-after': String(retryAfter) }, body: 'Service Unavailable' })
-    case 'contention':
-    case 'lost':
-    case 'dropped':
-    case 'cut':
-      return undefined
-  }
+/** What is answered instead, where something is. */
+const failureAnswer = (failure: Failure): ApiError | undefined => insteads[failure.with]?.(failure.retryAfter ?? 1)
+
+const insteads: Readonly<Partial<Record<Failure['with'], (retryAfter: number) => ApiError>>> = {
+  too_many_requests: (retryAfter) => rateLimited('too_many_requests', retryAfter),
+  too_many_write_operations: (retryAfter) => rateLimited('too_many_write_operations', retryAfter),
+  expired_access_token: () => unauthorized(tagged('expired_access_token')),
+  invalid_access_token: () => unauthorized(tagged('invalid_access_token')),
+  internal: () => new ApiError({ status: 500, body: 'Internal Server Error' }),
+  unavailable: (retryAfter) =>
+    new ApiError({ status: 503, headers: { 'retry-after': String(retryAfter) }, body: 'Service Unavailable' }),
 }
 
 function refusal(error: unknown, name: string): Answer {

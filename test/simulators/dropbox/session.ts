@@ -19,7 +19,7 @@ export const concurrentUnit = 4 * 1024 * 1024
 export const mostBytes = 2 ** 41 - 2 ** 22
 
 /** Whole content, or `undefined` when a concurrent upload has a gap. */
-export function contentOf(session: Session): Buffer | undefined {
+export function contentOf(session: Session): Uint8Array | undefined {
   const pieces = [...session.pieces].sort(([one], [other]) => one - other)
   let end = 0
   for (const [offset, piece] of pieces) {

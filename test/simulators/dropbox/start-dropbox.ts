@@ -272,6 +272,7 @@ const vendorRoutes = (endpoint: string): VendorRoutes =>
       'content.dropboxapi.com',
       'notify.dropboxapi.com',
       'www.dropbox.com',
+      'dropbox.com',
       '*.dl.dropboxusercontent.com',
     ].map((host) => [host, endpoint]),
   )

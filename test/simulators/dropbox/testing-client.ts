@@ -65,3 +65,7 @@ export function raw(dropbox: Dropbox, path: string, request: RawRequest = {}): P
   const { host = 'api.dropboxapi.com', method = 'POST', headers = {}, body } = request
   return vendorFetch(dropbox.routes)(`https://${host}${path}`, { method, headers: { ...headers }, body: body ?? null })
 }
+
+/** What a download of the client holds. */
+export const textOf = (result: object): string =>
+  'fileBinary' in result && result.fileBinary instanceof Uint8Array ? Buffer.from(result.fileBinary).toString() : ''
