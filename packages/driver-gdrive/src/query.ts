@@ -20,11 +20,11 @@ export interface Search {
 
 export function queryOf({ parents = [], names = [], sharedWithMe, starred, trashed }: Search): string {
   const terms = [
-    trashed ? `(mimeType=${quoted(folderType)} or trashed=true)` : 'trashed=false',
+    trashed ? `(mimeType = ${quoted(folderType)} or trashed = true)` : 'trashed = false',
     anyOf(parents.map((id) => `${quoted(id)} in parents`)),
-    anyOf(names.map((name) => `name=${quoted(name)}`)),
-    sharedWithMe ? 'sharedWithMe=true' : '',
-    starred ? 'starred=true' : '',
+    anyOf(names.map((name) => `name = ${quoted(name)}`)),
+    sharedWithMe ? 'sharedWithMe = true' : '',
+    starred ? 'starred = true' : '',
   ]
   return terms.filter((term) => term !== '').join(' and ')
 }
