@@ -5,7 +5,7 @@ import type { Settings } from '@filegate/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseRules } from '../../packages/server/src/access/rules.ts'
 import { type OAuthProvider, oauthProvider } from '../../packages/server/src/backends/testing/oauth-provider.ts'
-import { type OAuthVendor, startOAuthVendor } from '../simulators/oauth-vendor/start-oauth-vendor.ts'
+import { type OAuthVendor, startOAuthVendor, vendorToken } from '../simulators/oauth-vendor/start-oauth-vendor.ts'
 import { serve, type Serving } from './serving.ts'
 
 const ours = { id: 'app-of-server', secret: 'marker-server-secret' }
@@ -415,7 +415,7 @@ describe('a grant that was taken back', () => {
     expect([await statusOf(again, id), await statusOf(again, spare)]).toEqual(['reauthorize', 'reauthorize'])
     expect((await put(again, id, { token: '{"access_token":"bad"}' })).status).toBe(502)
     expect(await statusOf(again, id)).toBe('reauthorize')
-    expect((await put(again, id, { token: await newToken() })).status).toBe(200)
+    expect((await put(again, id, { token: await vendorToken(vendor, ours) })).status).toBe(200)
     expect(await read(again, id)).toEqual({ status: 200, text: 'ada' })
   })
 
@@ -430,15 +430,3 @@ describe('a grant that was taken back', () => {
     expect(await statusOf(without, id)).toBe('connected')
   })
 })
-
-/** As `filegate authorize` gets one. */
-async function newToken(): Promise<string> {
-  const { exchangeCode, proofKey } = await import('@filegate/core/oauth')
-  const { verifier, challenge } = proofKey()
-  const redirectUri = 'http://127.0.0.1:1/'
-  const asking = { response_type: 'code', client_id: ours.id, redirect_uri: redirectUri, state: 'x' }
-  const search = new URLSearchParams({ ...asking, code_challenge: challenge, code_challenge_method: 'S256' })
-  const code = new URL(await atVendor(`${vendor.origin}/authorize?${search}`)).searchParams.get('code') ?? ''
-  const client = { ...ours, tokenUrl: `${vendor.origin}/token` }
-  return exchangeCode({ client, code, redirectUri, verifier }, fetch)
-}

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { authorizePage, exchangeCode, proofKey } from '@filegate/core/oauth'
 import { createGrants } from './grants.ts'
 
 export interface OAuthVendor {
@@ -14,8 +15,8 @@ export interface OAuthVendor {
   lasts: number
   /** Whether users deny access. */
   deny: boolean
-  /** Runs before a refresh token is answered, when it was taken already. */
-  beforeAnswer: () => Promise<void>
+  /** Runs before a refresh token is looked at. */
+  beforeRenewal: () => Promise<void>
   /** Ends all that users allowed. */
   revoke(): void
   /** Ends the access tokens, not the grants. */
@@ -59,6 +60,7 @@ export async function startOAuthVendor(...clients: readonly VendorClient[]): Pro
       const client = { id: member('client_id'), secret: member('client_secret') }
       const isKnown = clients.some(({ id, secret }) => id === client.id && secret === client.secret)
       const grant = member('grant_type')
+      if (grant === 'refresh_token') await vendor.beforeRenewal()
       const answer = !isKnown
         ? { error: 'invalid_client' }
         : grant === 'authorization_code'
@@ -68,7 +70,6 @@ export async function startOAuthVendor(...clients: readonly VendorClient[]): Pro
             : { error: 'unsupported_grant_type' }
       const outcome = 'error' in answer ? answer.error : 'granted'
       requests.push({ grant, client: client.id, secret: client.secret, outcome })
-      if (grant === 'refresh_token') await vendor.beforeAnswer()
       end(response, 'error' in answer ? 400 : 200, answer)
     },
     'GET /me': (request, _url, response) => {
@@ -92,7 +93,7 @@ export async function startOAuthVendor(...clients: readonly VendorClient[]): Pro
     renewals: () => requests.filter(({ grant, outcome }) => grant === 'refresh_token' && outcome === 'granted').length,
     lasts: 3600,
     deny: false,
-    beforeAnswer: async () => {},
+    beforeRenewal: async () => {},
     revoke: () => grants.grants.forEach((grant) => void (grant.revoked = true)),
     expire: () => grants.grants.forEach((grant) => grant.access.clear()),
     async close() {
@@ -106,4 +107,14 @@ export async function startOAuthVendor(...clients: readonly VendorClient[]): Pro
 
 function end(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+/** A token blob, as a user gets it who allows access. */
+export async function vendorToken({ origin }: Pick<OAuthVendor, 'origin'>, client: VendorClient): Promise<string> {
+  const { verifier, challenge } = proofKey()
+  const redirectUri = 'http://127.0.0.1:1/'
+  const asked = { clientId: client.id, scopes: ['files'], redirectUri, state: 'x', challenge }
+  const { headers } = await fetch(authorizePage({ url: `${origin}/authorize`, ...asked }), { redirect: 'manual' })
+  const code = new URL(headers.get('location') ?? '').searchParams.get('code') ?? ''
+  return exchangeCode({ client: { ...client, tokenUrl: `${origin}/token` }, code, redirectUri, verifier }, fetch)
 }

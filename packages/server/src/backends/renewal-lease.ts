@@ -22,7 +22,7 @@ export interface LeaseTimes {
   readonly patience: number
 }
 
-const usual: LeaseTimes = { affirm: 2_000, dead: 8_000, patience: 45_000 }
+const usual: LeaseTimes = { affirm: 1_000, dead: 5_000, patience: 45_000 }
 const pauses = { first: 15, longest: 250, growth: 1.5 } as const
 
 /**

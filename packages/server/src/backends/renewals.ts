@@ -25,18 +25,18 @@ export function tokenOf({ token }: GivenOptions): string | undefined {
 }
 
 /** Milliseconds before each further try to store what cannot be had twice. */
-const pauses: readonly number[] = [100, 400, 1_600, 3_200]
+const usualPauses: readonly number[] = [100, 400, 1_600, 3_200]
 
 type Store = Pick<BackendStore, 'find' | 'optionsOf' | 'renewOptions'>
 
-export function createRenewals(store: Store, leases: RenewalLeases): Renewals {
+export function createRenewals(store: Store, leases: RenewalLeases, pauses = usualPauses): Renewals {
   /** Tokens that a vendor gave out and the database did not take, beside those that they came from. */
   const unsaved = new Map<string, { readonly kept: string | undefined; readonly token: string }>()
   const underWay = new Set<Promise<unknown>>()
 
   async function keep(id: string, kept: string | undefined, token: string): Promise<void> {
     unsaved.set(id, { kept, token })
-    await persistently(() => stored(store, id, kept, token))
+    await persistently(pauses, () => stored(store, id, kept, token))
     unsaved.delete(id)
   }
   async function renewed(place: Place, renew: Parameters<RenewToken>[0]): Promise<string> {
@@ -73,7 +73,7 @@ async function stored(store: Store, id: string, kept: string | undefined, token:
   }
 }
 
-async function persistently(work: () => Promise<void>): Promise<void> {
+async function persistently(pauses: readonly number[], work: () => Promise<void>): Promise<void> {
   for (const pause of pauses) {
     try {
       return await work()

@@ -2,6 +2,7 @@ import { defaultLogFormat } from '../log/format.ts'
 import { parseDatabaseUrl } from '../state/database-url.ts'
 import { parseProxy } from '../outbound/proxy-settings.ts'
 import { keepingFlags } from './keeping-flags.ts'
+import { oauthFlags } from './oauth-flags.ts'
 import { choice, list, path, secrets, size, text, toggle, type ValueKind, whole } from './value-kinds.ts'
 
 /** The headings of `--help`, in order. */
@@ -71,6 +72,7 @@ export const flags = {
     default: '5000',
     kind: whole(0, 65_535),
   },
+  'public-url': oauthFlags['public-url'],
   'path-prefix': { argument: 'prefix', group: 'Listen', description: 'Serve everything below this path', kind: text },
   'tls-cert': {
     argument: 'file',
@@ -241,6 +243,8 @@ export const flags = {
     default: 'HTTPS_PROXY and HTTP_PROXY of the environment',
     kind: proxyUrl,
   },
+  'oauth-client': oauthFlags['oauth-client'],
+  'oauth-secret-file': oauthFlags['oauth-secret-file'],
   'max-body-size': {
     argument: 'size',
     group: 'Run',

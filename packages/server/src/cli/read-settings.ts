@@ -8,6 +8,7 @@ import { CommandError } from './command-error.ts'
 import { defaultDataDirectory, liesIn } from './data-directory.ts'
 import { type Flag, flags } from './flags.ts'
 import { type GivenValues, givenFor, named, type Take, takeFrom } from './given.ts'
+import { oauthClients } from './oauth-clients.ts'
 import { loopback, parseListenAddresses } from './listen-addresses.ts'
 
 /**
@@ -49,6 +50,8 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
     privateNetwork: take(flags['allow-private-network']) ?? false,
     proxy: proxyOf(take(flags['outbound-proxy']), variables, take(flags['allow-remote']) ?? false),
     credentialsDirectory: checked(flags['credentials-dir'], (folder) => existingFolder('--credentials-dir', folder)),
+    oauthClients: oauthClients(take, variables),
+    publicUrl: take(flags['public-url']),
     maxBodySize: take(flags['max-body-size']),
     journal: journal(take),
     trash: trash(take, servedPath),

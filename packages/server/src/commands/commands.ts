@@ -17,6 +17,11 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'Look after the connected backends',
     run: async (args) => (await import('./manage-backends.ts')).manageBackends(args),
   },
+  authorize: {
+    usage: 'filegate authorize <provider> [options]',
+    summary: 'Get a token from a vendor, for filegate connect <provider> --token',
+    run: async (args) => (await import('./authorize.ts')).authorize(args),
+  },
   'import-rclone': {
     usage: 'filegate import-rclone [<file>]',
     summary: 'Connect what rclone is configured for',

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { describeOptions, type OptionRow } from '@filegate/core/options'
+import { authorizePath } from '../backends/backend-errors.ts'
 import { createRegistry, type Registry } from '../backends/registry.ts'
 import { CommandError } from '../cli/command-error.ts'
 import { dashed, parseArguments } from './arguments.ts'
@@ -31,9 +32,15 @@ export async function connect(args: readonly string[]): Promise<number> {
     )
   }
   const request = { provider: slug, options: values, owner: userInfo().username }
-  const { id } = await withBackends(given, (backends) => backends.connect(request))
+  const { id, status } = await withBackends(given, (backends) => backends.connect(request))
   process.stdout.write(`${id}\n`)
-  process.stderr.write(`filegate: connected; a server with --allow-remote reads it with ?backend=${id}\n`)
+  const use = `a server with --allow-remote reads it with ?backend=${id}`
+  const message =
+    status === 'connected'
+      ? `connected; ${use}`
+      : `stored; ${use} as soon as a user allowed access: open ${authorizePath(id)} of that server in a browser. ` +
+        `Without one, filegate authorize ${slug} gets a token for --token`
+  process.stderr.write(`filegate: ${message}\n`)
   return 0
 }
 

@@ -28,8 +28,10 @@ async function list(backends: Backends, _ids: readonly string[], { values }: Arg
   return 0
 }
 
-const line = ({ id, title, server, user, description, problem }: BackendFacts): string =>
-  [id, title, server, user, description, problem && `(${problem})`].filter((part) => part).join('  ')
+const line = ({ id, title, server, user, description, status, problem }: BackendFacts): string =>
+  [id, title, server, user, description, status !== 'connected' && `(${status})`, problem && `(${problem})`]
+    .filter((part) => part)
+    .join('  ')
 
 /** The exit code says whether all of them answer. */
 async function test(backends: Backends, ids: readonly string[]): Promise<number> {

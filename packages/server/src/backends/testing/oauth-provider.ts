@@ -32,6 +32,7 @@ export function oauthProvider(vendor: string): OAuthProvider {
     }),
     oauth: flow,
     proof: 'simulator',
+    classify: (error) => (member(error, 'tokenError') === undefined ? undefined : 'Unauthenticated'),
     async connect(options, context) {
       const ask = authorizedFetch(oauthLogin(flow, options, context), context.fetch)
       const check = async (): Promise<void> => {
@@ -58,3 +59,6 @@ export function oauthProvider(vendor: string): OAuthProvider {
   })
   return { definition, connected: () => connected }
 }
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
