@@ -29,6 +29,8 @@ export interface LocalAccess {
   /** Whether links may lead outside the root. Links that stay inside are always followed. */
   readonly followsSymlinks: boolean
   stat(path: StoragePath): Entry
+  /** As `stat`; `undefined` where nothing is, which costs a tenth of an error. */
+  find(path: StoragePath): Entry | undefined
   openFile(path: StoragePath): OpenFile
   openDirectory(path: StoragePath): OpenDirectory
   /** The path of what `path` leads to, without any link on the way; `undefined` when that is nothing or outside the root. */

@@ -71,6 +71,8 @@ export function openAccess(options: AccessOptions): Access {
     }
   }
 
+  const find = openFind(options)
+  const guardedFind = guarded('stat', find)
   const pinDirectory = guarded('list', ({ path, disk }) => {
     if (only !== undefined && path === '') throw singleFile(path)
     return pin(locator, { path, disk })
@@ -92,7 +94,15 @@ export function openAccess(options: AccessOptions): Access {
       const found = ifThere(() => (lstatSync(where, quiet) ? locator.find(where) : undefined))
       return found && placeOf(folder.path, found.realPath, where)
     },
-    stat: guarded('stat', openStat(options)),
+    stat: guarded('stat', (place) => {
+      const found = find(place)
+      if (!found) throw notFound(place.path)
+      return found
+    }),
+    find(path) {
+      const where = locate(path)
+      return where === undefined ? undefined : guardedFind(path)
+    },
     openFile: guarded('read', (place) => openFile(locator, place)),
     openDirectory: guarded('list', (place) => describe(pinDirectory(place.path), place)),
     pinDirectory,
@@ -103,19 +113,21 @@ function placeOf(root: string, realPath: string, disk: string | Buffer): Storage
   return isBelow(root, realPath) ? placeBelow(root, realPath, () => realpathSync.native(disk, 'buffer')) : undefined
 }
 
-function openStat({ folder, locator, followsSymlinks, verified, admits }: AccessOptions): (place: Place) => Entry {
+type Find = (place: Place) => Entry | undefined
+
+function openFind({ folder, locator, followsSymlinks, verified, admits }: AccessOptions): Find {
   const isAdmitted = ({ entry, place }: Verified): boolean =>
     !admits || (place !== undefined && admits(place, entry.kind))
   return ({ path, disk }) => {
     const seen = lstatSync(disk, quiet)
-    if (!seen) throw notFound(path)
+    if (!seen) return undefined
     const known = isLink(seen) ? undefined : verified.get(path, seen)
     if (known && isAdmitted(known)) return known.entry
     if (followsSymlinks && !admits && !isLink(seen)) {
       return verified.remember({ entry: entryOf(path, seen), place: undefined }, seen)
     }
     const found = locator.find(disk)
-    if (!found) throw notFound(path)
+    if (!found) return undefined
     const { stats, realPath } = found
     if (isLink(seen)) return entryOf(path, stats, readlinkSync(disk))
     const entry = entryOf(path, stats)

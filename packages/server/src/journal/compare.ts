@@ -27,7 +27,7 @@ export const noDifferences = (): Differences => ({ departed: new Map(), arrived:
 
 export interface CompareParts {
   readonly storage: StorageDriver
-  readonly local: Pick<LocalAccess, 'stat'>
+  readonly local: Pick<LocalAccess, 'stat' | 'find'>
   readonly store: Pick<JournalStore, 'reading'>
   readonly isExcluded: Excluded
   /** Absent in a process that leaves watching to another one. */

@@ -50,8 +50,10 @@ async function observe(parts: EnterParts, seen: Observation): Promise<void> {
   const { ledger } = parts
   const { path, found } = seen
   if (path === '') return
-  const known = await ledger.place(path)
-  if (!found) return void (await depart(ledger, known, seen))
+  const believed = await ledger.place(path)
+  if (!found) return void (await depart(ledger, believed, seen))
+  const { wasFree, at } = seen
+  const known = wasFree === undefined ? believed : await depart(ledger, believed, { path, at, reason: wasFree })
   await enterParents(parts, seen)
   if (seen.kept && found.hash !== null && found.size !== null) ledger.keep(found.hash, found.size)
   const before = known.kind === found.kind || known.kind === 'gone' ? known : await depart(ledger, known, seen)

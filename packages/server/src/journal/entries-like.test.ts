@@ -46,7 +46,10 @@ await describeDatabases('a journal of 100,000 entries', ({ makeUrl }) => {
         database,
         Array.from({ length: count }, (_, index) => rowOf(index + 1)),
       )
-      await writeContents(database, new Map(Array.from({ length: 5000 }, (_, index) => [`hash ${index}`, 2])))
+      await writeContents(
+        database,
+        Array.from({ length: 5000 }, (_, index) => ({ hash: `hash ${index}`, size: 2 })),
+      )
     })
   })
   afterAll(async () => {

@@ -11,6 +11,11 @@ export type JournalDatabase = Kysely<JournalSchema>
 export interface JournalStore {
   /** Resolves once they stand in the journal. Changes that come at about the same time share a transaction. */
   enter(changes: readonly Change[]): Promise<void>
+  /**
+   * Runs work that enters something at its end, and is about to end: what others enter waits for it a moment, so that they share a
+   * transaction.
+   */
+  entering<Result>(work: () => Promise<Result>): Promise<Result>
   /** For questions; it does not wait for what is being entered. */
   readonly reading: JournalDatabase
   /** For everything else that changes tables: one at a time, in turn with the entering. */
@@ -25,7 +30,9 @@ interface Waiting {
 }
 
 /** Changes that share a transaction at most. */
-const mostTogether = 500
+const mostTogether = 100
+/** Milliseconds that a change waits for others at most. A transaction costs more than what is entered in it. */
+const patience = 3
 
 /** The journal over its tables, which end with it. */
 export function createJournalStore(
@@ -33,6 +40,9 @@ export function createJournalStore(
   describeFolder: DescribeFolder,
 ): JournalStore {
   let waiting: Waiting[] = []
+  /** How many are about to enter something. */
+  let coming = 0
+  let timer: NodeJS.Timeout | undefined
   let last: Promise<unknown> = Promise.resolve()
 
   function change<Result>(work: (database: JournalDatabase) => Promise<Result>): Promise<Result> {
@@ -60,17 +70,33 @@ export function createJournalStore(
       .transaction()
       .execute(async (transaction) => enterAll(await openLedger(transaction), changes, describeFolder))
 
+  function start(): void {
+    clearTimeout(timer)
+    timer = undefined
+    void change(enterWaiting)
+  }
+
   return {
     enter(changes) {
       if (changes.length === 0) return Promise.resolve()
       return new Promise((resolve, reject) => {
         waiting.push({ changes, resolve, reject })
-        void change(enterWaiting)
+        if (waiting.length >= coming) start()
+        else timer ??= setTimeout(start, patience)
       })
+    },
+    async entering(work) {
+      coming += 1
+      try {
+        return await work()
+      } finally {
+        coming -= 1
+      }
     },
     reading,
     change,
     async close() {
+      if (timer) start()
       await last
       await tables.close()
     },

@@ -57,6 +57,23 @@ await describeDatabases('the journal', ({ url }) => {
       expect(await Promise.all(texts.map(textOf))).toEqual(['one', 'two', 'two!', 'two!', null])
     })
 
+    it('says that a file had gone before it was made again', async () => {
+      for (const _ of ['by small uploads', 'by large ones']) {
+        await place.write('a.txt', 'one')
+        rmSync(at('a.txt'))
+      }
+      await place.write('a.txt', 'two')
+      expect(await operations()).toEqual(['create', 'delete', 'create', 'delete', 'create'].map((op) => `${op} a.txt`))
+    })
+
+    it('enters what another program wrote just before', async () => {
+      for (const _ of ['by small uploads', 'by large ones']) {
+        writeFileSync(at('a.txt'), 'by another program')
+        await place.write('a.txt', 'of ours')
+      }
+      expect(await operations()).toEqual(['create', 'write', 'write', 'write'].map((op) => `${op} a.txt`))
+    })
+
     it('carries the history of a file through a move, and numbers go on', async () => {
       await place.write('old.txt', 'one')
       await place.write('old.txt', 'two')

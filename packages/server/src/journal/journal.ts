@@ -12,9 +12,10 @@ import { openKeeper } from './keeper.ts'
 import { longerThan } from './longer-than.ts'
 import type { Found } from './place.ts'
 import { createQueries, type Queries } from './queries.ts'
-import { createRecorder, foundAt } from './recorder.ts'
+import { createRecorder } from './recorder.ts'
 import type { JournalSettings } from '../settings.ts'
 import { createRetention } from './retention.ts'
+import { foundAt } from './snapshot.ts'
 import { createSurvey } from './survey.ts'
 
 export interface JournalParts {
@@ -75,7 +76,7 @@ export function openJournal(parts: JournalParts): Journal {
   return {
     queries: createQueries(store.reading),
     content,
-    journaled: (changes) => journaledChanges(changes, { storage, local, recorder, survey }),
+    journaled: (changes) => journaledChanges(changes, { storage, local, recorder, survey, isShared }),
     arrived: (path) => survey.paths([path], {}),
     async flush() {
       const isKept = await keeper.flush()

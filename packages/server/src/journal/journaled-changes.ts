@@ -1,4 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import {
+  type Entry,
+  type FileEntry,
   joinPath,
   type LocalAccess,
   type LocalChanges,
@@ -7,10 +10,11 @@ import {
   type StoragePath,
   walk,
 } from '@filegate/core'
-import { realPlaceOf } from '../access/place-rights.ts'
+import { createRealPlaces } from '../access/place-rights.ts'
 import type { JournalOperation } from './entry.ts'
 import type { Kind } from './place.ts'
-import { foundAt, type Recorder } from './recorder.ts'
+import type { Recorder } from './recorder.ts'
+import { foundAt } from './snapshot.ts'
 import type { Survey } from './survey.ts'
 
 export interface JournaledParts {
@@ -18,6 +22,8 @@ export interface JournaledParts {
   readonly local: LocalAccess
   readonly recorder: Recorder
   readonly survey: Survey
+  /** Whether other processes write to the same journal. */
+  readonly isShared: boolean
 }
 
 const elsewhere = 'found before a change'
@@ -30,10 +36,11 @@ const parallel = 8
  * nothing is lost which another program wrote a moment ago.
  */
 export function journaledChanges(changes: LocalChanges, parts: JournaledParts): LocalChanges {
-  const { local, recorder } = parts
+  const { local, recorder, isShared } = parts
+  const realPlaceOf = createRealPlaces(local)
   /** The journal knows places, not the links by which they are reached. */
-  const placeOf = (path: StoragePath): StoragePath => realPlaceOf(local, path, true)
-  const placeOfItself = (path: StoragePath): StoragePath => realPlaceOf(local, path, false)
+  const placeOf = (path: StoragePath): StoragePath => realPlaceOf(path, true)
+  const placeOfItself = (path: StoragePath): StoragePath => realPlaceOf(path, false)
 
   /** A change of what stands at one path. */
   async function changing<Result>(
@@ -49,7 +56,12 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
   }
 
   return {
-    write: (path, options) => changing(path, () => changes.write(path, options)),
+    write(path, options) {
+      const write = (): Promise<FileEntry> => changes.write(path, options)
+      const { whole } = options
+      if (isShared || !whole) return changing(path, write)
+      return recorder.written(placeOf(path), whole, elsewhere, write)
+    },
     adopt: (path, options) => changing(path, () => changes.adopt(path, options)),
     append: (path, options) => changing(path, () => changes.append(path, options), 'append'),
     writeRange: (path, options) => changing(path, () => changes.writeRange(path, options), 'write'),
@@ -63,21 +75,8 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
       await changes.remove(asked, options)
       await recorder.look({ path })
     },
-    async move(asked, options) {
-      const [path, destination] = [placeOfItself(asked), placeOfItself(options.destination)]
-      await catchUp(parts, path)
-      await catchUp(parts, destination)
-      const end = recorder.underWay.begin([path, destination])
-      let entered: Promise<void> | undefined
-      try {
-        const entry = await changes.move(asked, options)
-        entered = recorder.moved(path, destination)
-        return entry
-      } finally {
-        end()
-        await entered
-      }
-    },
+    move: (asked, options) =>
+      moving(parts, [placeOfItself(asked), placeOfItself(options.destination)], () => changes.move(asked, options)),
     async copy(asked, options) {
       const [path, destination] = [placeOf(asked), placeOfItself(options.destination)]
       await catchUp(parts, path)
@@ -86,6 +85,26 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
       await noteCopy(parts, path, destination)
       return entry
     },
+  }
+}
+
+async function moving(
+  parts: JournaledParts,
+  [path, destination]: readonly [StoragePath, StoragePath],
+  work: () => Promise<Entry>,
+): Promise<Entry> {
+  const { recorder } = parts
+  await catchUp(parts, path)
+  await catchUp(parts, destination)
+  const end = recorder.underWay.begin([path, destination])
+  let entered: Promise<void> | undefined
+  try {
+    const entry = await work()
+    entered = recorder.moved(path, destination)
+    return entry
+  } finally {
+    end()
+    await entered
   }
 }
 
@@ -110,6 +129,8 @@ async function noteCopy(parts: JournaledParts, source: StoragePath, destination:
     if (paths.length < parallel) continue
     await Promise.all(paths.map(look))
     paths = []
+    // Others get their turn on this thread.
+    await setImmediate()
   }
   await Promise.all(paths.map(look))
 }

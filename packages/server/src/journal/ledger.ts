@@ -20,8 +20,8 @@ export interface LineOfEntry {
   readonly shown: number
 }
 
-/** Places that are read in one go, and those that are held in memory. */
-const together = 500
+/** Places that are read in one go, which keeps this thread for a few milliseconds, and those that are held in memory. */
+const together = 100
 const mostHeld = 5000
 
 /** Begins by taking the turn of writing: numbers follow each other without gaps, in the order in which they become visible. */
@@ -145,7 +145,10 @@ export class Ledger {
 
   /** Writes what has gathered. */
   async flush(): Promise<void> {
-    await writeContents(this.#database, this.#kept)
+    await writeContents(
+      this.#database,
+      Array.from(this.#kept, ([hash, size]) => ({ hash, size })),
+    )
     await writeEntries(this.#database, this.#entries)
     await writePlaces(this.#database, [...this.#changed.values()])
     this.#kept.clear()

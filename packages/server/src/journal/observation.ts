@@ -18,6 +18,8 @@ export interface Observation {
   /** Where the copies went. */
   readonly dest?: StoragePath | undefined
   readonly reason?: string | undefined
+  /** Nothing stood here before; says why it is entered that what the journal knows of is gone. */
+  readonly wasFree?: string | undefined
 }
 
 /** Something that stands elsewhere now. What it holds, and what was replaced, is known from before. */

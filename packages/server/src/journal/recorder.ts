@@ -1,14 +1,16 @@
-import { inTurn, type LocalAccess, StorageError, type StoragePath } from '@filegate/core'
+import { hash as digestOf } from 'node:crypto'
+import { type FileEntry, inTurn, type LocalAccess, StorageError, type StoragePath } from '@filegate/core'
 import { problem } from '../http/problem.ts'
 import type { ContentStore } from './content-store.ts'
 import type { DigestQueue } from './digest-queue.ts'
 import type { JournalOperation } from './entry.ts'
 import type { Excluded } from './excluded.ts'
 import type { JournalStore } from './journal-store.ts'
+import { createLatelyEntered, type LatelyEntered } from './lately-entered.ts'
 import { createMovesUnderWay, type MovesUnderWay } from './moves-under-way.ts'
 import type { Change } from './observation.ts'
-import type { Found, Place } from './place.ts'
-import { foundOf, type Snapshot, takeSnapshot } from './snapshot.ts'
+import type { Place } from './place.ts'
+import { foundAt, foundOf, type Snapshot, takeSnapshot } from './snapshot.ts'
 
 export interface RecorderParts {
   /** The served folder, all of it. */
@@ -29,6 +31,8 @@ export interface Look {
   readonly source?: StoragePath | undefined
   readonly dest?: StoragePath | undefined
   readonly reason?: string | undefined
+  /** Nothing stood here before, whatever the journal believes; says why it is entered that it is gone. */
+  readonly wasFree?: string | undefined
 }
 
 /** Since the start. */
@@ -47,6 +51,13 @@ export interface Recorder {
   look(look: Look): Promise<void>
   /** As `look`, unless nothing has changed as far as size and times tell. */
   catchUp(path: StoragePath, reason: string): Promise<void>
+  /** Whether the journal has what stands at a path, as far as memory can tell: without a question to the database. */
+  hasLately(path: StoragePath): boolean
+  /**
+   * Writes a file with these bytes, and enters just that: it is not read again. For who alone writes to the journal, since nobody
+   * may enter a later state meanwhile.
+   */
+  written(path: StoragePath, bytes: Uint8Array, reason: string, write: () => Promise<FileEntry>): Promise<FileEntry>
   /** Something stands at `to` that stood at `from`. */
   moved(from: StoragePath, to: StoragePath, reason?: string): Promise<void>
   enter(changes: readonly Change[]): Promise<void>
@@ -58,12 +69,14 @@ export interface Recorder {
 interface Recording extends RecorderParts {
   readonly underWay: MovesUnderWay
   readonly tally: Tally
+  readonly lately: LatelyEntered
 }
 
 export function createRecorder(parts: RecorderParts): Recorder {
   const underWay = createMovesUnderWay()
-  const recording: Recording = { ...parts, underWay, tally: { isHealthy: true, notFollowed: 0, notKept: 0 } }
-  const { local, isExcluded, tally } = recording
+  const tally: Tally = { isHealthy: true, notFollowed: 0, notKept: 0 }
+  const recording: Recording = { ...parts, underWay, tally, lately: createLatelyEntered() }
+  const { local, store, isExcluded, lately, mostKept } = recording
   const turns = inTurn()
   const isFollowed = (path: StoragePath): boolean => path !== '' && !isExcluded(path)
 
@@ -80,6 +93,21 @@ export function createRecorder(parts: RecorderParts): Recorder {
         if (!(await isKnown(recording, path))) await lookNow(recording, { path, reason })
       })
     },
+    hasLately: (path) => lately.has(path, foundAt(local, path)),
+    async written(path, bytes, reason, write) {
+      if (!isFollowed(path)) return write()
+      const work = async (): Promise<FileEntry> => {
+        await endOfMoves(recording, path)
+        const isFree = !foundAt(local, path)
+        if (!isFree && !(await isKnown(recording, path))) await lookNow(recording, { path, reason })
+        const entry = await write()
+        const look = isFree ? { path, wasFree: reason } : { path }
+        if (bytes.length > mostKept) await lookNow(recording, look)
+        else await enterSeen(recording, look, { found: foundOf(entry, digestOf('sha256', bytes)), bytes })
+        return entry
+      }
+      return store.entering(() => turns(path, work))
+    },
     async moved(from, to, reason) {
       const found = isFollowed(to) ? foundAt(local, to) : undefined
       const at = Date.now()
@@ -90,10 +118,11 @@ export function createRecorder(parts: RecorderParts): Recorder {
   }
 }
 
-async function enter({ store, tally }: Recording, changes: readonly Change[]): Promise<void> {
+async function enter({ store, tally, lately }: Recording, changes: readonly Change[]): Promise<void> {
   try {
     await store.enter(changes)
     tally.isHealthy = true
+    for (const change of changes) lately.note(change)
   } catch (cause) {
     tally.isHealthy = false
     const message =
@@ -102,9 +131,13 @@ async function enter({ store, tally }: Recording, changes: readonly Change[]): P
   }
 }
 
+async function endOfMoves({ underWay }: Recording, path: StoragePath): Promise<void> {
+  for (let way = underWay.at([path]); way; way = underWay.at([path])) await way
+}
+
 async function lookNow(recording: Recording, look: Look): Promise<void> {
-  const { underWay, tally, report } = recording
-  for (let way = underWay.at([look.path]); way; way = underWay.at([look.path])) await way
+  const { tally, report } = recording
+  await endOfMoves(recording, look.path)
   const seen = snapshotAt(recording, look.path)
   if (seen !== 'busy') return enterSeen(recording, look, seen)
   tally.notFollowed += 1
@@ -156,23 +189,14 @@ async function isKept(recording: Recording, hash: string, bytes: Uint8Array, pat
   }
 }
 
-async function isKnown({ store, local }: Recording, path: StoragePath): Promise<boolean> {
+async function isKnown({ store, local, lately }: Recording, path: StoragePath): Promise<boolean> {
+  const now = foundAt(local, path)
+  if (lately.has(path, now)) return true
   const known: Pick<Place, 'kind' | 'etag'> | undefined = await store.reading
     .selectFrom('journal_place')
     .select(['kind', 'etag'])
     .where('path', '=', path)
     .executeTakeFirst()
-  const now = foundAt(local, path)
   if (!now) return !known || known.kind === 'gone'
   return known?.kind === now.kind && known.etag === now.etag
-}
-
-/** What stands at a path, without its content. */
-export function foundAt(local: Pick<LocalAccess, 'stat'>, path: StoragePath): Found | undefined {
-  try {
-    return foundOf(local.stat(path), null)
-  } catch (error) {
-    if (StorageError.is(error)) return undefined
-    throw error
-  }
 }

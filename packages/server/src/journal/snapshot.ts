@@ -34,8 +34,19 @@ export function takeSnapshot(local: LocalAccess, path: StoragePath, most: number
   throw new StorageError('Conflict', `The file keeps changing: /${path}`, { path })
 }
 
+/** What stands at a path, without its content. */
+export function foundAt(local: Pick<LocalAccess, 'find'>, path: StoragePath): Found | undefined {
+  try {
+    const entry = local.find(path)
+    return entry && foundOf(entry, null)
+  } catch (error) {
+    if (StorageError.is(error)) return undefined
+    throw error
+  }
+}
+
 function withoutContent(local: LocalAccess, path: StoragePath): Snapshot | undefined {
-  const entry = ifThere(() => local.stat(path))
+  const entry = ifThere(() => local.find(path))
   if (!entry) return undefined
   return entry.symlinkTarget === undefined ? { found: foundOf(entry, null) } : linkSnapshot(entry, entry.symlinkTarget)
 }

@@ -3,7 +3,8 @@ import { type StoragePath, throwIfAborted } from '@filegate/core'
 import { type Compare, type CompareParts, createCompare, type Differences, noDifferences } from './compare.ts'
 import { type Evidence, mostEvidence, movesAmong } from './moves.ts'
 import type { Observation } from './observation.ts'
-import { foundAt, type Recorder } from './recorder.ts'
+import type { Recorder } from './recorder.ts'
+import { foundAt } from './snapshot.ts'
 
 export interface SurveyParts extends CompareParts {
   readonly recorder: Recorder
@@ -39,10 +40,10 @@ export function createSurvey(parts: SurveyParts): Survey {
   return {
     tree: (folder, options) => surveyTree(surveying, folder, options),
     async paths(paths, options) {
-      const { compare, isExcluded } = surveying
+      const { compare, isExcluded, recorder } = surveying
       const differences = noDifferences()
       for (const path of paths) {
-        if (path === '' || isExcluded(path)) continue
+        if (path === '' || isExcluded(path) || recorder.hasLately(path)) continue
         if (await compare.path(path, differences)) await compareBelow(surveying, path, differences, options)
       }
       await enterDifferences(surveying, differences, options)
