@@ -2,7 +2,7 @@ import { throwIfAborted } from '../abort.ts'
 import type { CopyOptions, StorageDriver } from '../contract.ts'
 import { StorageError } from '../error.ts'
 import { pages } from '../pages.ts'
-import { isWithin, parentPath, type StoragePath } from '../path.ts'
+import { isWithin, parentPath, parsePath, type StoragePath } from '../path.ts'
 import { alreadyExists, removeItem, type TreeChanges } from './tree-changes.ts'
 import { childPath, entryAt, placeIn } from './tree-paths.ts'
 import type { TreeItem, TreePlace } from './tree-source.ts'
@@ -15,7 +15,7 @@ export function transferMethods<Item extends TreeItem>(changes: TreeChanges<Item
     ...(move && {
       async move(path: StoragePath, options: CopyOptions) {
         throwIfAborted(options.signal)
-        const { item, place } = await prepare(changes, path, options)
+        const { item, place } = await prepare(changes, path, { ...options, renames: true })
         const moved = await move(item, place, options)
         paths.forgetWithin(path)
         return entryAt(options.destination, moved)
@@ -35,20 +35,29 @@ export function transferMethods<Item extends TreeItem>(changes: TreeChanges<Item
   } satisfies Partial<StorageDriver>
 }
 
+interface Transfer extends CopyOptions {
+  /** Whether the item may stay where it is, under its name in another case. */
+  readonly renames?: boolean | undefined
+}
+
 /** What goes where, once the destination is free. */
 async function prepare<Item extends TreeItem>(
   changes: TreeChanges<Item>,
   path: StoragePath,
-  { destination, overwrite = false, signal }: CopyOptions,
+  { destination, overwrite = false, renames = false, signal }: Transfer,
 ): Promise<{ item: Item; place: TreePlace }> {
   const { source, paths, directories } = changes
   const item = await paths.item(path, { signal })
-  if (isWithin(destination, path) || isWithin(path, destination)) {
+  const fold = (any: StoragePath): StoragePath => (source.traits.caseSensitive ? any : parsePath(any.toLowerCase()))
+  const [from, to] = [fold(path), fold(destination)]
+  const isItself = from === to && path !== destination
+  if (!isItself && (isWithin(to, from) || isWithin(from, to))) {
     const message = `/${path} cannot be put at /${destination}: one of them contains the other.`
     throw new StorageError('InvalidArgument', message, { path })
   }
-  if (await paths.find(destination, { signal })) {
-    if (!overwrite || !source.remove) throw alreadyExists(destination)
+  const there = await paths.find(destination, { signal })
+  if (there && !(renames && there.id === item.id)) {
+    if (!overwrite || !source.remove || there.id === item.id) throw alreadyExists(destination)
     await removeItem(changes, destination, { signal })
   }
   return { item, place: placeIn(await directories(parentPath(destination), { signal }), destination) }

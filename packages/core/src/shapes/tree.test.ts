@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { requireMethods } from '../capability.ts'
 import { StorageError } from '../error.ts'
 import { nameOfSegment } from '../names/segment.ts'
 import { parsePath } from '../path.ts'
@@ -210,6 +211,39 @@ describe('names that no path can hold', () => {
     expect(await storage.text(file?.path ?? 'none')).toBe('found')
     expect(folder?.path.split('/')).toHaveLength(1)
     expect(folder?.name).toBe(folder?.path)
+  })
+})
+
+describe('names in another case, where case is ignored', () => {
+  const folding = () => {
+    const store = idStore()
+    const folder = store.put(topId, 'Folder')
+    store.put(folder, 'File', Buffer.from('kept'))
+    const traits = { ...store.source.traits, caseSensitive: false }
+    return { store, folder, driver: requireMethods(fromTree({ ...store.source, traits }), 'move', 'copy') }
+  }
+
+  it('rename a file, be it told to overwrite or not, and lose nothing', async () => {
+    for (const overwrite of [false, true]) {
+      const { store, folder, driver } = folding()
+      await driver.move(parsePath('Folder/File'), { destination: parsePath('folder/FILE'), overwrite })
+      const { items } = await store.source.children(folder, {})
+      expect(items.map(({ facts }) => facts.name)).toEqual(['FILE'])
+    }
+  })
+
+  it('neither copy a file onto itself nor put a folder into or around itself', async () => {
+    const { store, driver } = folding()
+    const refused = { destination: parsePath('folder/FILE'), overwrite: true }
+    await expect(driver.copy(parsePath('Folder/File'), refused)).rejects.toSatisfy(isCode('AlreadyExists'))
+    for (const [from, to] of [
+      ['Folder/File', 'folder'],
+      ['Folder', 'folder/below'],
+    ] as const) {
+      const moved = driver.move(parsePath(from), { destination: parsePath(to), overwrite: true })
+      await expect(moved).rejects.toSatisfy(isCode('InvalidArgument'))
+    }
+    expect(store.calls.filter((call) => call.startsWith('remove'))).toEqual([])
   })
 })
 
