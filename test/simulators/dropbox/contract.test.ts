@@ -96,7 +96,7 @@ describe('what is wrong with a request is said as text', () => {
     },
   )
 
-  it('bodies and headers that are no JSON, or none, or not ASCII', async () => {
+  it('bodies and headers that are no JSON, or none, or no UTF-8', async () => {
     const route = 'files/get_metadata'
     const decode = bad(route, 'request body: could not decode input as JSON')
     expect(await answerOf(raw(dropbox, `/2/${route}`, { headers: { authorization, ...json }, body: '{' }))).toEqual(
@@ -113,6 +113,9 @@ describe('what is wrong with a request is said as text', () => {
       bad('files/upload', 'HTTP header "Dropbox-API-Arg": could not decode input as JSON'),
     )
     expect((await upload({ ...binary, 'dropbox-api-arg': '{"path":"/\\u00fc"}' })).status).toBe(200)
+    // The two bytes of it, one by one.
+    expect((await upload({ ...binary, 'dropbox-api-arg': '{"path":"/\u00c3\u00bc"}' })).status).toBe(200)
+    expect(dropbox.tree.named(dropbox.home, 'ü')).toHaveLength(1)
   })
 
   it('content types, methods, hosts, parameters and names that are none', async () => {

@@ -132,6 +132,25 @@ describe('folders and entries', () => {
   )
 })
 
+it('names with emoji were refused for years, and can be here', async () => {
+  const older = await startDropbox({ emoji: false })
+  try {
+    expect(await summaryOf(clientOf(older).filesUpload({ path: '/😀', contents: 'x' }))).toBe('path/malformed_path')
+  } finally {
+    await older.close()
+  }
+})
+
+it('the parents of an entry may be written in another case', async () => {
+  const lower = await startDropbox({ parentCasing: 'lower' })
+  try {
+    const { result } = await clientOf(lower).filesUpload({ path: '/Folder/File', contents: 'x' })
+    expect(result.path_display).toBe('/folder/File')
+  } finally {
+    await lower.close()
+  }
+})
+
 describe('changes', () => {
   it('a cursor tells everything that happened since, once', async () => {
     const folder = newFolder()

@@ -10,10 +10,13 @@ export const isMalformed = (name: string): boolean =>
   name === '' ||
   name === '.' ||
   name === '..' ||
-  name.length > mostCharacters ||
+  [...name].length > mostCharacters ||
   /[\0\\\u007f]/.test(name) ||
   name.endsWith(' ') ||
   !name.isWellFormed()
+
+/** Outside of the Basic Multilingual Plane, as most emoji are. */
+export const isBeyondBasic = (name: string): boolean => /[\u{10000}-\u{10ffff}]/u.test(name)
 
 /** @throws disallowed_name */
 export function checkNewName(name: string): void {

@@ -2,7 +2,7 @@ import type { CloudTree } from '../cloud-tree/cloud-tree.ts'
 import type { Item, Revision } from '../cloud-tree/item.ts'
 import { lookupProblem, writeProblem, tagged } from './api-error.ts'
 import type { Call } from './call.ts'
-import { checkNewName, isMalformed } from './names.ts'
+import { checkNewName, isBeyondBasic, isMalformed } from './names.ts'
 import type { State } from './state.ts'
 
 /** Names from a folder down, as a path says them. */
@@ -19,7 +19,7 @@ export function readRoute(call: Call, path: string, malformed: () => Error): Rou
   if (from === undefined) throw malformed()
   if (rest === '' || rest === '/') return { from, names: [] }
   const names = rest.slice(1).split('/')
-  if (names.some(isMalformed)) throw malformed()
+  if (names.some((name) => isMalformed(name) || (!call.state.emoji && isBeyondBasic(name)))) throw malformed()
   return { from, names }
 }
 
@@ -60,10 +60,9 @@ export function lookUp(call: Call, path: string): Found {
     if (!found) throw lookupProblem('not_found')
     return { item: found }
   }
-  const item = itemAt(
-    tree,
-    readRoute(call, path, () => lookupProblem('malformed_path')),
-  )
+  // A slash too many at the start is let pass here: rclone lists what is in the root so.
+  const route = readRoute(call, path.replace(/^\/\//, '/'), () => lookupProblem('malformed_path'))
+  const item = itemAt(tree, route)
   if (!item) throw lookupProblem('not_found')
   return { item }
 }

@@ -41,6 +41,8 @@ function checkContentType({ style }: ApiRoute, type: string | undefined, isEmpty
 
 export interface ReadCall {
   readonly argument: unknown
+  /** The argument as it came. */
+  readonly written: unknown
   readonly content: Buffer
 }
 
@@ -60,21 +62,29 @@ export async function readCall(
   }
   checkContentType(route, headers['content-type'], content.length === 0)
   if (route.style === 'rpc') {
-    return { argument: readArgument(route, content.toString('utf8'), 'request body'), content: Buffer.alloc(0) }
+    return { ...readArgument(route, content.toString('utf8'), 'request body'), content: Buffer.alloc(0) }
   }
   if (route.style === 'download' && content.length > 0) {
     throw badInput("The request body is supposed to be empty, but isn't.")
   }
   const given = headers['dropbox-api-arg']
-  const written = query.get('arg') ?? (Array.isArray(given) ? given.join(', ') : given)
+  const header = Array.isArray(given) ? given.join(', ') : given
+  const written = query.get('arg') ?? (header === undefined ? undefined : decodeHeader(header))
   if (written === undefined) throw badInput('Must provide HTTP header "Dropbox-API-Arg" or URL parameter "arg".')
   const where = query.has('arg') ? 'URL parameter "arg"' : 'HTTP header "Dropbox-API-Arg"'
-  // Headers carry ASCII only; the rest has to be escaped.
-  if (!query.has('arg') && /[^\x20-\x7e]/.test(written)) throw badInput(`${where}: could not decode input as JSON`)
-  return { argument: readArgument(route, written, where), content }
+  return { ...readArgument(route, written, where), content }
 }
 
-function readArgument(route: ApiRoute, written: string, where: string): unknown {
+/** What is not escaped has to be UTF-8, and is taken then; Node shows headers as Latin 1. */
+function decodeHeader(header: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'latin1'))
+  } catch {
+    throw badInput('HTTP header "Dropbox-API-Arg": could not decode input as JSON')
+  }
+}
+
+function readArgument(route: ApiRoute, written: string, where: string): Omit<ReadCall, 'content'> {
   let value: unknown
   try {
     value = written === '' && where === 'request body' ? undefined : JSON.parse(written)
@@ -82,7 +92,7 @@ function readArgument(route: ApiRoute, written: string, where: string): unknown 
     throw badInput(`${where}: could not decode input as JSON`)
   }
   try {
-    return route.readArgument(value)
+    return { argument: route.readArgument(value), written: value }
   } catch (error) {
     throw error instanceof Invalid ? badInput(`${where}: ${error.message}`) : error
   }

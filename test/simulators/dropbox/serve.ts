@@ -22,7 +22,7 @@ export interface SeenRequest {
   readonly url: string
   readonly headers: IncomingHttpHeaders
   readonly time: number
-  /** What the call was about, once it was found to be good. */
+  /** What the call was about, as it came, once it was found to be good. */
   readonly argument: unknown
   /** Bytes that came as content. */
   readonly bytes: number
@@ -172,10 +172,10 @@ async function answerRoute(arrival: Arrival, name: string): Promise<Answer> {
     throw badInput(`The URL's host is "${host}".  This function has to be called on "${hosts[route.host]}".`)
   }
   checkQuery(route, query)
-  const { argument, content } = await readCall(route, incoming, query, state.limits.request)
+  const { argument, written, content } = await readCall(route, incoming, query, state.limits.request)
   known.bytes = content.length
   const { account, base } = authorize(state, route, incoming.headers)
-  known.argument = argument
+  known.argument = written
   const contention = arrival.failure?.with === 'contention'
   const call: Call = { state, account, base, content, headers: incoming.headers, contention, signal: arrival.signal }
   const result = await route.run(call, argument)

@@ -11,8 +11,6 @@ beforeEach(async () => {
 })
 afterEach(() => dropbox.close())
 
-const text = (result: object): string => ('fileBinary' in result ? Buffer.from(result.fileBinary).toString() : '')
-
 describe('links', () => {
   it('a link is made once, is told again with the refusal, is listed and opens the file', async () => {
     const { result } = await client.sharingCreateSharedLinkWithSettings({ path: '/photos/one.jpg' })

@@ -23,6 +23,8 @@ export interface DropboxOptions {
   /** Bytes that fit in. Default 2 GB, of a team 1 TB. */
   readonly allocated?: number | undefined
   readonly parentCasing?: State['parentCasing'] | undefined
+  /** `false`: names with emoji are malformed, as they were for years. */
+  readonly emoji?: boolean | undefined
   readonly redirectUris?: readonly string[] | undefined
 }
 
@@ -207,6 +209,7 @@ function createState(options: DropboxOptions, isTeam: boolean): State {
     unmounted: tree.addRoot({ id: 'id:unmountedunmountedunmo' }).id,
     received: tree.addRoot({ id: 'id:receivedreceivedreceiv' }).id,
     parentCasing: options.parentCasing ?? 'canonical',
+    emoji: options.emoji ?? true,
   }
   if (isTeam) addMember(state, 'franz@example.com', true)
   else state.accounts.push(personalAccount)

@@ -46,6 +46,8 @@ export interface State {
   readonly received: string
   /** How the parents of an entry are written in `path_display`; only its last part is promised. */
   readonly parentCasing: 'canonical' | 'lower'
+  /** Whether names may hold what is outside of the Basic Multilingual Plane. */
+  readonly emoji: boolean
 }
 
 let made = 0
