@@ -38,7 +38,7 @@ export class Query {
   integer(name: string, bounds: { default: number; min: number; max: number }): number {
     const value = this.#parameters.get(name)
     if (value === null) return bounds.default
-    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
+    const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN
     if (number >= bounds.min && number <= bounds.max) return number
     return invalid(name, `takes a whole number from ${bounds.min} to ${bounds.max}, not ${JSON.stringify(value)}`)
   }

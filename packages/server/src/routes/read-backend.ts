@@ -1,10 +1,12 @@
 import { canonicalPath, type StorageDriver, StorageError } from '@filegate/core'
 import { refusal, restricted } from '../access/restricted.ts'
 import { requestAt } from '../render/request-at.ts'
-import { checkTakes, chooseView } from '../views/choose.ts'
+import { asksForPast, checkTakes, chooseView } from '../views/choose.ts'
 import { rawElsewhere } from '../views/raw-elsewhere.ts'
 import type { ReadRequest } from '../views/view.ts'
+import { backendPast } from './backend-past.ts'
 import { checkFeature, type Reading, show } from './read.ts'
+import { answerPast } from './read-past.ts'
 
 /**
  * Answers a request with `backend=ID`: the same views, on a storage where every question costs a request. The path is put
@@ -24,7 +26,8 @@ export async function readBackend(reading: Reading): Promise<Response> {
   const scope = reading.scope.onBackend(id)
   const path = canonicalPath(request.path)
   if (scope.level(path) === 'none') throw refusal(scope, path)
-  const view = await chooseView(request.query)?.load()
+  const isPast = asksForPast(request.query)
+  const view = isPast ? undefined : await chooseView(request.query)?.load()
   if (view) checkFeature(parts.settings, path, view)
   const opened = await parts.backends.open(id)
   const storage = restricted(bypassesCache(request) ? afresh(opened.storage) : opened.storage, scope)
@@ -35,6 +38,10 @@ export async function readBackend(reading: Reading): Promise<Response> {
     storage,
     local: undefined,
     backend: id,
+  }
+  if (isPast) {
+    const { signal } = request
+    return answerPast(here, () => backendPast({ storage, backend: id, path, signal }))
   }
   if (!view && path !== '' && !request.trailingSlash) {
     const response = await rawElsewhere({ ...parts, request: here.request, storage })

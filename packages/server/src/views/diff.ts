@@ -1,7 +1,6 @@
 import { collectBytes, type FileEntry, isADirectory, StorageError } from '@filegate/core'
 import { momentIn } from '../http/moment.ts'
 import { problem } from '../http/problem.ts'
-import { pastSource } from '../sources/past.ts'
 import type { Source } from '../sources/source.ts'
 import type { ComparedSide } from '../text/diff/compare-worker.ts'
 import { sideName } from '../text/diff/side-name.ts'
@@ -35,20 +34,16 @@ export async function diff(context: PastContext): Promise<Response> {
 
 /** Undefined when neither a revision nor a time is given. */
 async function sourceAsked(context: PastContext, side: 'from' | 'to'): Promise<Source | undefined> {
-  const { request, journal, scope } = context
-  const { query, path } = request
-  const { queries, content } = journal
+  const { request, past } = context
+  const { query } = request
   const [seq, ts] = [`${side}_seq`, `${side}_ts`]
   if (query.has(seq) && query.has(ts)) {
     throw new StorageError('InvalidArgument', `Only one of the parameters ${seq}, ${ts} can be used at a time.`)
   }
   const time = momentIn(query, ts)
-  if (!query.has(seq) && time === undefined) return undefined
-  const number = query.integer(seq, { default: 1, min: 1, max: Number.MAX_SAFE_INTEGER })
-  const revision = await (time === undefined ? queries.revision(path, number) : queries.at(path, time))
-  const level = scope.level(revision.entry.path)
-  if (level === 'read' || level === 'write') return pastSource(content, path, revision)
-  throw new StorageError('AccessDenied', `What /${path} was then stood where you may not read.`, { path })
+  if (time !== undefined) return past.at(time)
+  if (!query.has(seq)) return undefined
+  return past.revision(query.integer(seq, { default: 1, min: 1, max: Number.MAX_SAFE_INTEGER }))
 }
 
 async function currentSide({ request, storage }: PastContext): Promise<Pick<Source, 'entry' | 'open'>> {
