@@ -1,6 +1,6 @@
 import { verify } from 'node:crypto'
 import { invalidGrant, TokenError } from './token-error.ts'
-import { readScopes, type RegisteredAccount, type TokenDirectory } from './token-directory.ts'
+import { type Holder, readScopes, type RegisteredAccount, type TokenDirectory } from './token-directory.ts'
 
 /** As what the vendor's own endpoint is known. Clients with a fixed audience name one of these. */
 const vendorAudiences = [
@@ -31,7 +31,8 @@ const text = (claims: Claims, name: string): string | undefined => {
 }
 
 export interface VerifiedAssertion {
-  readonly account: RegisteredAccount
+  /** The account itself, or the user in whose name it acts. */
+  readonly holder: Holder
   readonly scopes: readonly string[]
 }
 
@@ -52,15 +53,19 @@ export function verifyAssertion(directory: TokenDirectory, assertion: string, to
     throw invalidGrant(`Invalid JWT: Failed audience check. The right audience is ${tokenUri}`)
   }
   checkTimes(claims, Math.floor(directory.now() / 1000))
+  const scopes = readScopes(text(claims, 'scope'))
   const subject = text(claims, 'sub')
-  if (subject !== undefined && subject !== account.email) {
+  if (subject === undefined || subject === account.email) return { holder: account, scopes }
+  const allowed = account.delegations.get(subject)
+  const mayActAs = account.delegations.has(subject) && scopes.every((scope) => allowed?.includes(scope) ?? true)
+  if (!mayActAs) {
     throw new TokenError(
       401,
       'unauthorized_client',
       'Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.',
     )
   }
-  return { account, scopes: readScopes(text(claims, 'scope')) }
+  return { holder: { email: subject, member: account.member }, scopes }
 }
 
 function checkSignature(account: RegisteredAccount, parts: readonly string[], keyId: string | undefined): void {

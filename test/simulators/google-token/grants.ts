@@ -1,4 +1,5 @@
 import { verifyAssertion } from './assertion.ts'
+import { addRefreshToken, redeemCode } from './authorize-page.ts'
 import { invalidGrant, TokenError } from './token-error.ts'
 import { issueToken, type IssuedToken, type OAuthClient, readScopes, type TokenDirectory } from './token-directory.ts'
 
@@ -10,7 +11,12 @@ export interface TokenRequest {
   readonly tokenUri: string
 }
 
-type Grant = (directory: TokenDirectory, request: TokenRequest) => IssuedToken
+/** A refresh token comes with an authorization code only. */
+interface Granted extends IssuedToken {
+  readonly refreshToken?: string | undefined
+}
+
+type Grant = (directory: TokenDirectory, request: TokenRequest) => Granted
 
 function demandParameter(form: URLSearchParams, name: string): string {
   const value = form.get(name)
@@ -41,8 +47,8 @@ function findClient(
 
 export const grants: Readonly<Record<string, Grant>> = {
   'urn:ietf:params:oauth:grant-type:jwt-bearer'(directory, { form, tokenUri }) {
-    const { account, scopes } = verifyAssertion(directory, demandParameter(form, 'assertion'), tokenUri)
-    return issueToken(directory, account, scopes)
+    const { holder, scopes } = verifyAssertion(directory, demandParameter(form, 'assertion'), tokenUri)
+    return issueToken(directory, holder, scopes)
   },
 
   refresh_token(directory, request) {
@@ -59,6 +65,15 @@ export const grants: Readonly<Record<string, Grant>> = {
     return issueToken(directory, grant, scopes)
   },
 
+  authorization_code(directory, request) {
+    const { id } = findClient(directory, request)
+    demandParameter(request.form, 'code')
+    const { email, scopes, isOffline } = redeemCode(directory, id, request.form)
+    const issued = issueToken(directory, { email, member: true }, scopes)
+    if (!isOffline) return issued
+    return { ...issued, refreshToken: addRefreshToken(directory, { email, scopes, member: true, clientId: id }) }
+  },
+
   client_credentials(directory, request) {
     const { client } = findClient(directory, request)
     if (!client.itself) throw new TokenError(400, 'unauthorized_client', 'Unauthorized')
@@ -71,11 +86,12 @@ export function answerGrant(directory: TokenDirectory, request: TokenRequest): o
   const type = demandParameter(request.form, 'grant_type')
   const grant = Object.hasOwn(grants, type) ? grants[type] : undefined
   if (!grant) throw new TokenError(400, 'unsupported_grant_type', `Invalid grant_type: ${type}`)
-  const { token, scopes } = grant(directory, request)
+  const { token, scopes, refreshToken } = grant(directory, request)
   return {
     access_token: token,
     expires_in: Math.max(0, directory.lifetime - 1),
     scope: scopes.join(' '),
     token_type: 'Bearer',
+    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
   }
 }

@@ -49,6 +49,15 @@ describe('the simulator of Google logins', () => {
   })
   afterEach(() => tokens.close())
 
+  it('lets a service account act in the name of those who were delegated to it, for their scopes', async () => {
+    const key = await tokens.addServiceAccount('robot')
+    tokens.delegate(key.client_email, 'you@example.com', [cloudPlatform])
+    const token = tokenIn(await ask(tokens, bearer(key, { sub: 'you@example.com' })))
+    expect(tokens.findAccount(token)).toMatchObject({ email: 'you@example.com', scopes: [cloudPlatform] })
+    const other = { sub: 'you@example.com', scope: 'https://www.googleapis.com/auth/drive' }
+    expect(await ask(tokens, bearer(key, other))).toMatchObject({ status: 401, body: { error: 'unauthorized_client' } })
+  })
+
   it('gives a service account the scopes that it asks for', async () => {
     const key = await tokens.addServiceAccount('robot')
     expect(key.client_email).toBe('robot@filegate-test.iam.gserviceaccount.com')

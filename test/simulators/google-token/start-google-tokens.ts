@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { addressOf } from '../fault-proxy.ts'
+import { addRefreshToken, authorizePage, type Consent } from './authorize-page.ts'
 import { answerGrant } from './grants.ts'
 import { type AttachedAccount, metadataServer } from './metadata-server.ts'
 import { makeServiceAccountKey, type ServiceAccountKey } from './service-account.ts'
 import { findToken, issueToken, type TokenAccount, type TokenDirectory } from './token-directory.ts'
 import { TokenError } from './token-error.ts'
 
-export type { ServiceAccountKey, TokenAccount }
+export type { Consent, ServiceAccountKey, TokenAccount }
 
 export interface GoogleTokensOptions {
   /** Seconds that an access token is good for. Default 3600. */
@@ -47,6 +48,15 @@ export interface GoogleTokens {
   removeKeys(email: string): void
   /** Somebody who consented that a client acts for them. */
   addUser(email: string, scopes: readonly string[], setting?: { readonly stranger?: boolean }): UserLogin
+  /** An application whose users log in on Google's page; an `installed` one is sent back to any port of loopback. */
+  addApplication(setting?: {
+    readonly redirectUris?: readonly string[]
+    readonly installed?: boolean
+  }): Omit<UserLogin, 'refreshToken'>
+  /** What the user on Google's page says from now on. Default: `me@example.com` allows all that is asked for. */
+  consentAs(consent: Consent): void
+  /** Lets a service account act in the name of a user (domain-wide delegation); without scopes for everything. */
+  delegate(serviceAccount: string, user: string, scopes?: readonly string[]): void
   /** A client that may ask for itself (`client_credentials`). */
   addClient(email: string): { readonly clientId: string; readonly clientSecret: string }
   revoke(refreshToken: string): void
@@ -68,6 +78,8 @@ export interface GoogleTokens {
 export const cloudPlatform = 'https://www.googleapis.com/auth/cloud-platform'
 
 const tokenPaths = ['/token', '/oauth2/v4/token', '/o/oauth2/token']
+const authorizePaths = ['/o/oauth2/auth', '/o/oauth2/v2/auth']
+const revokePaths = ['/revoke', '/o/oauth2/revoke']
 const metadataPath = '/computeMetadata/v1/'
 
 /** A simulator of Google's token endpoint and metadata server on a port of loopback. */
@@ -78,12 +90,14 @@ export async function startGoogleTokens(options: GoogleTokensOptions = {}): Prom
     clients: new Map(),
     refreshGrants: new Map(),
     issued: new Map(),
+    codes: new Map(),
     lifetime: options.lifetime ?? 3600,
     now: options.now ?? Date.now,
   }
   const requests: TokenRequestRecord[] = []
   const failures: number[] = []
   let attached: AttachedAccount | undefined
+  let consent: Consent = { email: 'me@example.com' }
   const metadata = metadataServer(directory, () => attached)
 
   const server = createServer((incoming, outgoing) => {
@@ -107,6 +121,25 @@ export async function startGoogleTokens(options: GoogleTokensOptions = {}): Prom
         server: 'Metadata Server for VM',
       })
       outgoing.end(answer.text)
+      return
+    }
+    if (authorizePaths.includes(path)) {
+      const answer = authorizePage(directory, new URLSearchParams(search), consent)
+      if ('redirect' in answer) {
+        record(302)
+        outgoing.writeHead(302, { location: answer.redirect, 'cache-control': 'no-store' }).end()
+        return
+      }
+      record(answer.status)
+      outgoing.writeHead(answer.status, { 'content-type': 'text/html; charset=utf-8' })
+      outgoing.end(`<!doctype html><title>Error ${answer.status}</title><p>Error ${answer.status}: ${answer.error}`)
+      return
+    }
+    if (method === 'POST' && revokePaths.includes(path)) {
+      const answer = revokeToken(directory, form.get('token') ?? new URLSearchParams(search).get('token') ?? '')
+      record(answer.status)
+      outgoing.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' })
+      outgoing.end(JSON.stringify(answer.body))
       return
     }
     const { status, body } = answerToken(method, path, headers, form)
@@ -153,22 +186,33 @@ export async function startGoogleTokens(options: GoogleTokensOptions = {}): Prom
     async addServiceAccount(name, { stranger = false } = {}) {
       const email = `${name}@${stranger ? 'somewhere-else' : project.id}.iam.gserviceaccount.com`
       const { key, publicKey } = await makeServiceAccountKey(endpoint, email, stranger ? 'somewhere-else' : project.id)
-      directory.accounts.set(email, { email, member: !stranger, keys: new Map([[key.private_key_id, publicKey]]) })
+      directory.accounts.set(email, {
+        email,
+        member: !stranger,
+        keys: new Map([[key.private_key_id, publicKey]]),
+        delegations: new Map(),
+      })
       return key
     },
     removeKeys: (email) => directory.accounts.get(email)?.keys.clear(),
     addUser(email, scopes, { stranger = false } = {}) {
       const client = newClient()
-      const refreshToken = `1//${randomBytes(48).toString('base64url')}`
       directory.clients.set(client.clientId, { secret: client.clientSecret, itself: undefined })
-      directory.refreshGrants.set(refreshToken, {
-        email,
-        scopes,
-        member: !stranger,
-        clientId: client.clientId,
-        revoked: false,
-      })
+      const grant = { email, scopes, member: !stranger, clientId: client.clientId }
+      const refreshToken = addRefreshToken(directory, grant)
       return { ...client, refreshToken }
+    },
+    addApplication({ redirectUris = [], installed = false } = {}) {
+      const client = newClient()
+      const kept = { secret: client.clientSecret, itself: undefined, redirectUris, installed }
+      directory.clients.set(client.clientId, kept)
+      return client
+    },
+    consentAs(said) {
+      consent = said
+    },
+    delegate(serviceAccount, user, scopes) {
+      directory.accounts.get(serviceAccount)?.delegations.set(user, scopes)
     },
     addClient(email) {
       const client = newClient()
@@ -194,6 +238,20 @@ export async function startGoogleTokens(options: GoogleTokensOptions = {}): Prom
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke: an access token ends its login, too. */
+function revokeToken(directory: TokenDirectory, token: string): { readonly status: number; readonly body: object } {
+  const issued = directory.issued.get(token)
+  const grants = [...directory.refreshGrants].filter(
+    ([refreshToken, { email }]) => refreshToken === token || (issued !== undefined && email === issued.email),
+  )
+  if (!issued && grants.length === 0)
+    return { status: 400, body: { error: 'invalid_token', error_description: 'Token expired or revoked' } }
+  const emails = new Set([...grants.map(([, grant]) => grant.email), ...(issued ? [issued.email] : [])])
+  for (const [, grant] of grants) grant.revoked = true
+  for (const [other, { email }] of directory.issued) if (emails.has(email)) directory.issued.delete(other)
+  return { status: 200, body: {} }
 }
 
 async function readText(incoming: IncomingMessage): Promise<string> {

@@ -1,4 +1,5 @@
 import { type KeyObject, randomBytes } from 'node:crypto'
+import type { AuthorizationCode } from './authorize-page.ts'
 import { TokenError } from './token-error.ts'
 
 /** Somebody whom tokens are given to. */
@@ -26,6 +27,10 @@ export interface RefreshGrant extends TokenAccount {
 
 export interface OAuthClient {
   readonly secret: string
+  /** Where users may be sent back to. */
+  readonly redirectUris?: readonly string[] | undefined
+  /** A program on somebody's machine: its users may be sent to any port of loopback. */
+  readonly installed?: boolean | undefined
   /** Whom the client is when it asks for itself (RFC 6749, 4.4). Google's own endpoint knows no such clients. */
   readonly itself: Holder | undefined
 }
@@ -33,6 +38,8 @@ export interface OAuthClient {
 export interface RegisteredAccount extends Holder {
   /** By the id of the key. */
   readonly keys: Map<string, KeyObject>
+  /** Users in whose name it may act (domain-wide delegation), with the scopes for it; `undefined` is every scope. */
+  readonly delegations: Map<string, readonly string[] | undefined>
 }
 
 /** Everything that the token simulator knows. */
@@ -41,6 +48,7 @@ export interface TokenDirectory {
   readonly clients: Map<string, OAuthClient>
   readonly refreshGrants: Map<string, RefreshGrant>
   readonly issued: Map<string, IssuedToken>
+  readonly codes: Map<string, AuthorizationCode>
   /** Seconds that an access token is good for. */
   lifetime: number
   /** Milliseconds since 1970. */
