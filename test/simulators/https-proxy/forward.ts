@@ -48,7 +48,8 @@ export function forward(
   })
   outgoing.on('close', () => passed.destroy())
   incoming.on('error', () => passed.destroy())
-  passed.flushHeaders()
+  // Headers that are flushed leave as UTF-8; bytes beyond ASCII stay what they are only when they go with the body.
+  if (headers.every((text) => /^[\0-\x7f]*$/.test(text))) passed.flushHeaders()
   incoming.pipe(passed)
 }
 
