@@ -22,7 +22,7 @@ export async function copyItem(
     ? await copyByService(connection, from, place, options)
     : await copyByHand(connection, item, place, options)
   const timed = await withTimeOf(connection, item, copy, options)
-  await carryPermissions(connection, from, addressOf(timed.id), options)
+  await carryPermissions(connection, item, addressOf(timed.id), options)
   return timed
 }
 

@@ -10,6 +10,8 @@ export interface OneDriveItem extends TreeItem {
   readonly id: string
   /** Where the item itself stands; what is removed or moved is this and not what others share. */
   readonly own: Address
+  /** The id of the directory around what it is, in the same drive. */
+  readonly parent?: string | undefined
   /** As the service says it, without quotes of ours. */
   readonly eTag?: string | undefined
   /** A notebook: several files that look like one, and cannot be read. */
@@ -44,6 +46,7 @@ export function itemOf(found: DriveItem, drive: string, options: Pick<OneDriveOp
     id: idOf(target),
     own,
     facts,
+    parent: told.parentReference?.id ?? undefined,
     eTag: told.eTag ?? undefined,
     isNotebook: told.package?.type?.toLowerCase() === 'onenote',
     isInfected: found.malware !== undefined && found.malware !== null,

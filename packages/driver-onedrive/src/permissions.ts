@@ -1,7 +1,8 @@
 import type { Operation } from '@filegate/core'
 import { z } from 'zod'
-import { type Address, itemPath } from './address.ts'
+import { type Address, addressOf, itemPath } from './address.ts'
 import type { Connection } from './connection.ts'
+import type { OneDriveItem } from './item.ts'
 import { nextPage, queryOfPage } from './next-page.ts'
 
 const text = z.string().nullish()
@@ -21,9 +22,8 @@ type Permission = z.output<typeof permission>
 
 const permissionPage = z.object({ value: z.array(permission), '@odata.nextLink': text })
 
-/** Those that an item has of its own. What its folder gives it, and who owns it, no copy takes along. */
-async function ownPermissions({ graph }: Connection, address: Address, { signal }: Operation): Promise<Permission[]> {
-  const own: Permission[] = []
+async function permissionsAt({ graph }: Connection, address: Address, { signal }: Operation): Promise<Permission[]> {
+  const all: Permission[] = []
   let cursor: string | undefined
   do {
     const call = {
@@ -33,16 +33,30 @@ async function ownPermissions({ graph }: Connection, address: Address, { signal 
       signal,
     } as const
     const page = permissionPage.parse(await graph.json(call))
-    own.push(...page.value.filter(({ inheritedFrom, roles }) => !inheritedFrom && !roles?.includes('owner')))
+    all.push(...page.value)
     cursor = nextPage(page['@odata.nextLink'])
   } while (cursor !== undefined)
-  return own
+  return all
+}
+
+/** Those that an item has of its own. What its folder gives it, and who owns it, no copy takes along. */
+async function ownPermissions(connection: Connection, item: OneDriveItem, options: Operation): Promise<Permission[]> {
+  const address = addressOf(item.id)
+  const found = (await permissionsAt(connection, address, options)).filter(
+    ({ inheritedFrom, roles }) => !inheritedFrom && !roles?.includes('owner'),
+  )
+  // Drives of organizations do not tell which ones come from the folder.
+  const around = found.length > 0 && item.parent !== undefined && connection.drive.type !== 'personal'
+  if (!around) return found
+  const given = await permissionsAt(connection, { drive: address.drive, item: item.parent ?? '' }, options)
+  const inherited = new Set(given.map(({ id }) => id))
+  return found.filter(({ id }) => !inherited.has(id))
 }
 
 /** Gives a copy the permissions of its original, or tells which it lacks, as `metadata_permissions` says. */
 export async function carryPermissions(
   connection: Connection,
-  from: Address,
+  from: OneDriveItem,
   to: Address,
   options: Operation,
 ): Promise<void> {
