@@ -1,5 +1,5 @@
 import { type ConnectContext, root, type StorageDriver } from '@filegate/core'
-import { authorizedFetch, oauthLogin } from '@filegate/core/oauth'
+import { oauthLogin } from '@filegate/core/oauth'
 import { renewingBlobs } from './bare-token.ts'
 import { createCommitter } from './committer.ts'
 import { type Connection, wholeAccount } from './connection.ts'
@@ -7,6 +7,7 @@ import { makeDirectory, removePath } from './directories.ts'
 import { flow } from './flow.ts'
 import { hashOf } from './hash.ts'
 import { listDirectory, walkDirectory } from './list.ts'
+import { loggedInFetch } from './logged-in-fetch.ts'
 import type { DropboxOptions } from './options.ts'
 import { proveAccess } from './probe.ts'
 import { publicLinkOf } from './public-link.ts'
@@ -35,7 +36,7 @@ export async function connectDropbox(options: DropboxOptions, context: ConnectCo
 /** The vendor as whoever the options say, with the root that they say. */
 async function vendorFor(options: DropboxOptions, context: ConnectContext): Promise<Vendor> {
   const login = oauthLogin(flow, options, { fetch: context.fetch, renewToken: renewingBlobs(context) })
-  const fetch = authorizedFetch(login, context.fetch)
+  const fetch = loggedInFetch(login, context.fetch)
   const library = await import('dropbox')
   const { impersonate, root_namespace: namespace } = options
   const team = impersonate === '' ? undefined : createVendor(library, { fetch, headers: {} })

@@ -79,7 +79,7 @@ const tags: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
 ]
 
 const statuses: Readonly<Record<number, (error: unknown, about: string) => Meaning | undefined>> = {
-  400: (error) => (isAboutPath(error) ? { code: 'InvalidPath', message: badName } : undefined),
+  400: meaningOfSentence,
   401: (error, about) => loginMeaning(error, about),
   403: (_error, about) =>
     /paper|team_access|invalid_account_type/.test(about)
@@ -118,9 +118,22 @@ const logins: Readonly<Record<string, Classification>> = {
 }
 
 /** Of a wrong request the vendor says in words what is wrong with it. */
-const isAboutPath = (error: unknown): boolean => {
+const sentences: readonly (readonly [said: RegExp, meaning: Classification])[] = [
+  [/\bpath\b.*did not match pattern/s, { code: 'InvalidPath', message: badName }],
+  [/access token.*\bmalformed/is, { code: 'Unauthenticated', message: 'token: is none that Dropbox gives out.' }],
+  [
+    /single Dropbox account, but .*entire .*team/s,
+    { code: 'InvalidArgument', message: 'impersonate: the token is one of a team, so say as which member to work.' },
+  ],
+  [
+    /operates on a team, but|Select-User.*with an access token of a team/s,
+    { code: 'InvalidArgument', message: 'impersonate: the token is that of one account. It takes one of a team.' },
+  ],
+]
+
+function meaningOfSentence(error: unknown): Meaning | undefined {
   const said = member(error, 'error')
-  return typeof said === 'string' && /\bpath\b.*did not match pattern/s.test(said)
+  return typeof said === 'string' ? sentences.find(([pattern]) => pattern.test(said))?.[1] : undefined
 }
 
 /** The refusals of token endpoints: RFC 6749, section 5.2. */

@@ -1,7 +1,9 @@
 import {
   expectConditions,
+  type FileEntry,
   isADirectory,
   notFound,
+  pages,
   type ReadOptions,
   type ReadResult,
   root,
@@ -16,8 +18,11 @@ import { member } from './member.ts'
 import { fileMetadata, type FileMetadata } from './metadata.ts'
 import { partOf } from './part-of.ts'
 import { asksNothing, rangeHeader } from './range-header.ts'
-import { expectMetadata, statPath } from './stat.ts'
+import { revisionsOf } from './revisions.ts'
+import { statPath } from './stat.ts'
 import { tagsOf } from './tags.ts'
+
+type Signal = AbortSignal | undefined
 
 /** Reads a file, or a part of it. The conditions are held against the answer that holds the bytes. */
 export async function readFile(connection: Connection, path: StoragePath, options: ReadOptions): Promise<ReadResult> {
@@ -59,19 +64,19 @@ function revisionOf(path: StoragePath, version: string): string {
   return `rev:${version}`
 }
 
-/** The vendor finds any revision in the account by its number, but whoever may read this path may not read those of others. */
+/**
+ * The vendor finds any revision in the account by its number, but whoever may read this path may not read those of others: what
+ * does not tell this path itself has to be among the revisions of it.
+ */
 async function expectOwnRevision(
   connection: Connection,
   path: StoragePath,
-  {
-    place,
-    known,
-    signal,
-  }: { readonly place: string; readonly known: FileMetadata; readonly signal?: AbortSignal | undefined },
+  { place, known, signal }: { readonly place: string; readonly known: FileMetadata; readonly signal: Signal },
 ): Promise<void> {
   if (known.path_lower === place.toLowerCase()) return
-  const current = await expectMetadata(connection, path, place, { signal })
-  if (current['.tag'] !== 'file' || current.id !== known.id) throw notFound(path)
+  const kept = pages<FileEntry>((page) => revisionsOf(connection, path, page), { signal })
+  for await (const { version } of kept) if (version === known.rev) return
+  throw notFound(path)
 }
 
 /** What is wrong with the path, or the conditions, goes before what is wrong with the range. */

@@ -103,31 +103,18 @@ async function appendPiece({ vendor }: Connection, { session, offset, piece, sig
   try {
     await repeat(() => vendor.api.filesUploadSessionAppendV2(sent, until(signal)), { signal })
   } catch (error) {
-    if (!isStoredAlready(error, offset + bytes.length)) throw error
-    if (!isLast) return
-    // The piece is there, but whether the session is closed is not known, and a closed one refuses this.
-    await closeSession({ vendor }, session, offset + bytes.length, signal)
+    if (!isStoredAlready(error, piece, offset)) throw error
   }
 }
 
-/** Whether an append that was made again had worked the first time, when only its answer was lost. */
-function isStoredAlready(error: unknown, end: number): boolean {
+/**
+ * Whether an append that was made again had worked the first time, when only its answer was lost. One that closes the session
+ * shows by that; what is in there is checked when it is finished.
+ */
+function isStoredAlready(error: unknown, { bytes, isLast }: Piece, offset: number): boolean {
   const tags = tagsOf(error)
-  return /incorrect_offset$/.test(tags) && member(innermost(error), 'correct_offset') === end
-}
-
-async function closeSession(
-  { vendor }: Pick<Connection, 'vendor'>,
-  session: string,
-  offset: number,
-  signal: Signal,
-): Promise<void> {
-  const sent = { cursor: { session_id: session, offset }, close: true, contents: new Uint8Array() }
-  try {
-    await vendor.api.filesUploadSessionAppendV2(sent, until(signal))
-  } catch (error) {
-    if (!/(?:^|\/)closed$/.test(tagsOf(error))) throw error
-  }
+  if (isLast) return /(?:^|\/)closed$/.test(tags)
+  return /incorrect_offset$/.test(tags) && member(innermost(error), 'correct_offset') === offset + bytes.length
 }
 
 /** A session that was finished is gone, so where the answer is lost there is nothing to try again. */

@@ -51,7 +51,12 @@ async function writeFrom(
   // What goes on without its caller cannot be called off by them.
   const store = () => storeContent(connection, commit, feed, signal)
   const { item, settled } = await batcher.submit(store, isAsync ? undefined : signal)
-  if (!isAsync || commit.mode['.tag'] !== 'overwrite') return fileEntry(commit.path, await settled)
+  if (!isAsync) return fileEntry(commit.path, await settled)
+  if (commit.mode['.tag'] !== 'overwrite') {
+    // Whether a condition holds is known at the end only, and nobody should have to wait for others to come.
+    const [written] = await Promise.all([settled, connection.committer.settle(commit.path)])
+    return fileEntry(commit.path, written)
+  }
   void reportFailure(connection.log, commit.path, settled)
   return entryBefore(item)
 }

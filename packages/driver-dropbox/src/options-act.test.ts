@@ -1,0 +1,132 @@
+import {
+  collectBytes,
+  type Log,
+  openDriver,
+  type OpenContext,
+  parsePath,
+  root,
+  type StorageDriver,
+  streamBytes,
+} from '@filegate/core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { connectFull, put } from './testing/full-driver.ts'
+import { type SimulatedDropbox, startSimulatedDropbox } from './testing/simulated-dropbox.ts'
+import definition from './index.ts'
+
+let service: SimulatedDropbox
+beforeAll(async () => {
+  service = await startSimulatedDropbox()
+  service.seed({ '/file': 'content' })
+})
+beforeEach(() => service.forget())
+afterAll(() => service.close())
+
+/** As users get it, names and all. */
+const open = (options: Readonly<Record<string, unknown>> = {}, context: OpenContext = {}): Promise<StorageDriver> =>
+  openDriver(definition, { token: service.issueToken().blob, ...options }, { fetch: service.fetch, ...context })
+
+describe('encoding', () => {
+  const awkward = ['back\\slash', 'ends with a space ', 'rubbed out\u007f', 'a＼b', 'ends with a picture␠', '．．']
+
+  it('makes names storable that the vendor forbids, and shows them as they were', async () => {
+    const driver = await open()
+    for (const name of awkward) {
+      await driver.write?.(parsePath(`names/${name}`), { body: streamBytes(Buffer.from(name)) })
+    }
+    const shown = (await driver.list(parsePath('names'))).items.map(({ name }) => name)
+    // A control character is shown as its picture, and found under both names.
+    expect(shown.sort()).toEqual(awkward.map((name) => name.replace('\u007f', '␡')).sort())
+    for (const name of awkward) {
+      const { body } = await driver.read(parsePath(`names/${name}`))
+      expect(Buffer.from(await collectBytes(body)).toString()).toBe(name)
+    }
+    const stored = (await (await service.connect()).list(parsePath('names'))).items.map(({ name }) => name)
+    expect(stored).toEqual(expect.arrayContaining(['back＼slash', 'ends with a space␠', 'rubbed out␡', 'a‛＼b']))
+  })
+
+  it('can be another one', async () => {
+    const driver = await open({ encoding: 'Slash,Colon' })
+    await driver.write?.(parsePath('other/a:b'), { body: streamBytes(Buffer.from('x')) })
+    const stored = (await (await service.connect()).list(parsePath('other'))).items
+    expect(stored.map(({ name }) => name)).toEqual(['a：b'])
+    const writing = driver.write?.(parsePath('other/a\\b'), { body: streamBytes(Buffer.from('x')) })
+    await expect(writing).rejects.toMatchObject({ code: 'InvalidPath' })
+  })
+})
+
+describe('pacer_min_sleep', () => {
+  it.each([
+    [0, 4 * 10],
+    ['100ms', 4 * 100],
+  ])('of %s leaves that much time between calls', async (gap, least) => {
+    const driver = await open({ pacer_min_sleep: gap })
+    service.forget()
+    const started = Date.now()
+    await Promise.all(Array.from({ length: 5 }, () => driver.stat(parsePath('file'))))
+    expect(Date.now() - started).toBeGreaterThanOrEqual(least - 5)
+    expect(service.count('files/get_metadata')).toBe(5)
+  })
+})
+
+describe('too many requests', () => {
+  it.each(['too_many_requests', 'too_many_write_operations'] as const)(
+    '(%s) are made again, once each, after the time that the vendor asks for',
+    async (reason) => {
+      const driver = await open()
+      service.forget()
+      service.fail({ route: 'files/get_metadata', with: reason, retryAfter: 1 })
+      const started = Date.now()
+      expect(await driver.stat(parsePath('file'))).toMatchObject({ kind: 'file' })
+      expect(Date.now() - started).toBeGreaterThanOrEqual(990)
+      expect(service.requests.map(({ route, status }) => [route, status])).toEqual([
+        ['files/get_metadata', 429],
+        ['files/get_metadata', 200],
+      ])
+    },
+  )
+
+  it('make others wait, too', async () => {
+    const driver = await open()
+    service.fail({ route: 'files/get_metadata', with: 'too_many_requests', retryAfter: 1 })
+    service.forget()
+    const refused = driver.stat(parsePath('file'))
+    await expect.poll(() => service.count('files/get_metadata'), { interval: 5 }).toBe(1)
+    const started = Date.now()
+    await driver.list(root)
+    expect(Date.now() - started).toBeGreaterThanOrEqual(900)
+    await refused
+  })
+
+  it('that a folder has with its own changes are made again', async () => {
+    const driver = await connectFull(service, {}, { retries: { firstDelay: 5 } })
+    await put(driver, 'contended', 'x')
+    service.fail({ route: 'files/copy_v2', with: 'contention' })
+    await driver.copy(parsePath('contended'), { destination: parsePath('copied') })
+    expect(service.count('files/copy_v2')).toBe(2)
+  })
+})
+
+describe('options without an effect on the vendor', () => {
+  it('are taken, and one that has none any more is told to the log', async () => {
+    const said: string[] = []
+    const log: Log = { debug() {}, info() {}, warn: (message) => void said.push(message) }
+    await open({ description: 'mine', batch_commit_timeout: 60 }, { log })
+    expect(said).toEqual(['The option batch_commit_timeout of dropbox is deprecated.'])
+  })
+})
+
+describe('a connection', () => {
+  it('asks the vendor one thing only, and goes nowhere else', async () => {
+    await open()
+    expect(service.requests.map(({ route }) => route)).toEqual(['files/list_folder'])
+  })
+
+  it('that is called off while it is made is none', async () => {
+    const leaving = new AbortController()
+    const fetch: typeof service.fetch = async (input, init) => {
+      leaving.abort()
+      return service.fetch(input, init)
+    }
+    await expect(open({}, { fetch, signal: leaving.signal })).rejects.toMatchObject({ code: 'Aborted' })
+  })
+})

@@ -1,0 +1,168 @@
+import { parsePath, streamBytes } from '@filegate/core'
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { connectFull, type Full, put, textAt } from './testing/full-driver.ts'
+import { type SimulatedDropbox, startSimulatedDropbox } from './testing/simulated-dropbox.ts'
+
+let service: SimulatedDropbox
+beforeAll(async () => {
+  service = await startSimulatedDropbox()
+})
+beforeEach(() => service.forget())
+afterAll(() => service.close())
+
+const alone = (options: Readonly<Record<string, unknown>> = {}): Promise<Full> =>
+  connectFull(service, { batch_mode: 'off', ...options })
+
+const calls = (): string[] =>
+  service.requests.map(({ route }) => route).filter((route) => route.startsWith('files/upload'))
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
+/** Of what fits into one block. */
+const hashOf = (bytes: Uint8Array): string => sha256(sha256(bytes)).toString('hex')
+
+const sent = z.looseObject({ content_hash: z.string().optional() })
+
+describe('chunk_size', () => {
+  it('is what goes into one request; what is longer goes into a session', async () => {
+    const driver = await alone({ chunk_size: '4' })
+    await put(driver, 'chunked/fits', '1234')
+    expect(calls()).toEqual(['files/upload'])
+    service.forget()
+    await put(driver, 'chunked/longer', '123456789')
+    expect(calls()).toEqual([
+      'files/upload_session/start',
+      'files/upload_session/append_v2',
+      'files/upload_session/finish',
+    ])
+    expect(service.requests.filter(({ bytes }) => bytes > 0).map(({ bytes }) => bytes)).toEqual([4, 4, 1])
+    expect(await textAt(driver, 'chunked/longer')).toBe('123456789')
+  })
+
+  it('bounds what is taken of a body before the vendor has what came first', async () => {
+    const driver = await alone({ chunk_size: '64Ki' })
+    const chunk = new Uint8Array(16_384)
+    let given = 0
+    let most = 0
+    const stored = (): number => service.requests.reduce((sum, { bytes }) => sum + bytes, 0)
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          most = Math.max(most, given - stored())
+          given += chunk.length
+          if (given > 2_000_000) controller.close()
+          else controller.enqueue(chunk)
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    await driver.write(parsePath('chunked/large'), { body })
+    expect(most).toBeLessThanOrEqual(65_536 + 2 * chunk.length)
+  })
+})
+
+describe('every request of an upload', () => {
+  it.each(['off', 'sync'])('carries the digest of its bytes (%s)', async (mode) => {
+    const driver = await connectFull(service, { batch_mode: mode, chunk_size: '4' })
+    await put(driver, `hashed/${mode}`, '1234567890')
+    const digests = service.requests.filter(({ bytes }) => bytes > 0).map(({ argument }) => sent.parse(argument))
+    expect(digests.map(({ content_hash: hash }) => hash)).toEqual(
+      ['1234', '5678', '90'].map((part) => hashOf(Buffer.from(part))),
+    )
+  })
+
+  it('is made again where it was dropped, or its answer lost on its way back', async () => {
+    const driver = await alone({ chunk_size: '4' })
+    service.fail(
+      { route: 'files/upload_session/start', with: 'dropped' },
+      { route: 'files/upload_session/append_v2', with: 'lost' },
+    )
+    const entry = await put(driver, 'tough/file', '123456789')
+    expect(entry).toMatchObject({ size: 9 })
+    expect(await textAt(driver, 'tough/file')).toBe('123456789')
+  })
+
+  it('is made again where the last one of a closed session was lost on its way back', async () => {
+    const driver = await connectFull(service, { chunk_size: '4' })
+    service.fail({ route: 'files/upload_session/append_v2', with: 'lost' })
+    await put(driver, 'tough/closed', '12345678')
+    expect(await textAt(driver, 'tough/closed')).toBe('12345678')
+  })
+
+  it('waits as long as the vendor asks', async () => {
+    const driver = await alone()
+    service.fail({ route: 'files/upload', with: 'too_many_write_operations', retryAfter: 1 })
+    const before = Date.now()
+    await put(driver, 'tough/waits')
+    expect(Date.now() - before).toBeGreaterThanOrEqual(990)
+    expect(service.count('files/upload')).toBe(2)
+  })
+})
+
+describe('a write', () => {
+  it('with a condition is one call, which the vendor decides', async () => {
+    const driver = await alone()
+    const first = await put(driver, 'conditional/file', 'first')
+    const { etag = '' } = first
+    service.forget()
+    await put(driver, 'conditional/file', 'second', { conditions: { ifMatch: [etag] } })
+    expect(service.requests.map(({ route }) => route)).toEqual(['files/upload'])
+    const stale = put(driver, 'conditional/file', 'third', { conditions: { ifMatch: [etag] } })
+    await expect(stale).rejects.toMatchObject({ code: 'PreconditionFailed' })
+    const over = put(driver, 'conditional/file', 'second', { conditions: { ifNoneMatch: ['*'] } })
+    await expect(over).rejects.toMatchObject({ code: 'PreconditionFailed' })
+    expect(await textAt(driver, 'conditional/file')).toBe('second')
+    const gone = put(driver, 'conditional/none', 'x', { conditions: { ifMatch: [etag] } })
+    await expect(gone).rejects.toMatchObject({ code: 'PreconditionFailed' })
+  })
+
+  it('with conditions that the vendor has no words for holds to what was there', async () => {
+    const driver = await alone()
+    const { etag = '', modified = 0 } = await put(driver, 'conditional/other', 'first')
+    await put(driver, 'conditional/other', 'second', { conditions: { ifMatch: ['"other"', etag] } })
+    await put(driver, 'conditional/other', 'third', { conditions: { ifMatch: ['*'] } })
+    const since = { conditions: { ifUnmodifiedSince: modified - 86_400_000 } }
+    await expect(put(driver, 'conditional/other', 'x', since)).rejects.toMatchObject({ code: 'PreconditionFailed' })
+    expect(await textAt(driver, 'conditional/other')).toBe('third')
+  })
+
+  it('keeps its time in whole seconds', async () => {
+    const driver = await alone()
+    const modified = Date.UTC(2001, 1, 3, 4, 5, 6, 789)
+    expect(await put(driver, 'timed', 'x', { modified })).toMatchObject({ modified: Date.UTC(2001, 1, 3, 4, 5, 6) })
+    expect(service.requests.at(-1)).toMatchObject({ argument: { client_modified: expect.anything() } })
+  })
+
+  it('of a name that the vendor ignores is refused before anything is sent', async () => {
+    const driver = await alone()
+    service.forget()
+    const { body, cancelled } = watchedBody()
+    await expect(driver.write(parsePath('folder/Desktop.INI'), { body })).rejects.toMatchObject({ code: 'InvalidPath' })
+    await cancelled
+    expect(service.requests).toEqual([])
+  })
+
+  it('into a full account says that it is full', async () => {
+    service.setAllocated(10)
+    try {
+      const driver = await connectFull(service)
+      const writing = driver.write(parsePath('full'), { body: streamBytes(new Uint8Array(1000)) })
+      await expect(writing).rejects.toMatchObject({ code: 'NoSpace', message: expect.stringContaining('full') })
+    } finally {
+      service.setAllocated(2_000_000_000)
+    }
+  })
+
+  it('that the vendor forbids says so', async () => {
+    service.addSharedFolder('Read only', '77', { readOnly: true, mounted: true })
+    const driver = await connectFull(service)
+    await expect(put(driver, 'Read only/file')).rejects.toMatchObject({ code: 'AccessDenied' })
+  })
+})
+
+function watchedBody() {
+  const { promise: cancelled, resolve } = Promise.withResolvers<undefined>()
+  const body = new ReadableStream<Uint8Array>({ cancel: () => resolve(undefined) })
+  return { body, cancelled }
+}
