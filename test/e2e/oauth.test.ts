@@ -245,7 +245,14 @@ describe('allowing access', () => {
     const id = await pending(server)
     const { answer } = await begin(server, id, { 'sec-fetch-site': 'cross-site' })
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([200, null])
-    expect(await answer.text()).toContain('Another page led you here')
+    expect(await answer.text()).toContain('Another page may have led you here')
+    // As browsers ask over plain HTTP, where they say less.
+    const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+    expect((await begin(server, id, html)).answer.status).toBe(200)
+    expect((await begin(server, id, { ...html, referer: 'http://evil.example/' })).answer.status).toBe(200)
+    const ownPage = `${server.origin}/api/v1/backends/${id}/authorize`
+    expect((await begin(server, id, { ...html, referer: ownPage })).answer.status).toBe(302)
+    expect((await begin(server, id, { ...html, 'sec-fetch-site': 'same-origin' })).answer.status).toBe(302)
     const refused = await asked(server, `/api/v1/backends/${id}/authorize`, {
       headers: { 'sec-fetch-site': 'cross-site', accept: 'application/json' },
     })
@@ -305,6 +312,41 @@ describe('allowing access', () => {
     expect(data).toBeUndefined()
     const { status, body } = await asked(server, '/api/v1/backends/bnd_0/authorize')
     expect([status, body['code']]).toEqual([404, 'BACKEND_NOT_FOUND'])
+  })
+})
+
+describe('a backend that waits for its user', () => {
+  it('takes a token, and another client meanwhile', async () => {
+    const server = await start({ oauthClients: {} })
+    const id = await pending(server, { client_id: 'mistyped', client_secret: 'x' })
+    expect((await put(server, id, { client_secret: 'x' })).body['message']).toContain('already')
+    expect((await put(server, id, asOptions(theirs))).status).toBe(200)
+    expect(await statusOf(server, id)).toBe('pending')
+    expect((await put(server, id, { token: 'no token' })).status).toBe(400)
+    expect((await put(server, id, { token: await vendorToken(vendor, theirs) })).status).toBe(200)
+    expect(await statusOf(server, id)).toBe('connected')
+    expect(await read(server, id)).toEqual({ status: 200, text: 'ada' })
+  })
+
+  it('is told of a client that the vendor does not know, and of addresses that are out of reach', async () => {
+    const server = await start()
+    const mistyped = await pending(server, { client_id: theirs.id, client_secret: 'wrong' })
+    const refused = await allow(server, mistyped)
+    expect([refused.status, await refused.text()]).toEqual([502, expect.stringContaining('invalid_client')])
+    const inside = { ...asOptions(theirs), token_url: 'http://169.254.169.254/token' }
+    const id = await pending(server, inside)
+    const guarded = await allow(server, id)
+    expect([guarded.status, await guarded.text()]).toEqual([502, expect.stringContaining('never contacted')])
+    expect(vendor.requests).toHaveLength(1)
+  })
+
+  it('is not finished with another client than it was begun with', async () => {
+    const server = await start()
+    const id = await pending(server, asOptions(theirs))
+    const { page, cookie } = await begin(server, id)
+    await put(server, id, asOptions(ours))
+    const { status } = await arrive(server, await atVendor(page), { cookie })
+    expect([status, vendor.requests.length]).toEqual([409, 0])
   })
 })
 

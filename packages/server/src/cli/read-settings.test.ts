@@ -129,4 +129,48 @@ describe('readSettings', () => {
       expect((await settings(['files', '--data-dir', 'state'])).dataDirectory).toBe(join(folder, 'state'))
     },
   )
+
+  test('OAuth clients come from all places, their secrets from a variable or a file and never from the command line', async () => {
+    writeFileSync(join(folder, 'dropbox.secret'), 'from a file\n')
+    const variables = { FILEGATE_OAUTH_DROPBOX_SECRET: 'from a variable' }
+    const { oauthClients: typed } = await settings(['files', '--oauth-client', 'dropbox=app'], variables)
+    expect(typed).toEqual({ dropbox: { id: 'app', secret: 'from a variable' } })
+    const yaml = 'serve-path: files\noauth-client: { dropbox: app=1 }\noauth-secret-file: { dropbox: dropbox.secret }'
+    expect((await settings([], variables, yaml)).oauthClients).toEqual({
+      dropbox: { id: 'app=1', secret: 'from a file' },
+    })
+    const environment = { FILEGATE_OAUTH_CLIENT: 'dropbox=app, s3=other' }
+    expect((await settings(['files'], environment)).oauthClients).toEqual({
+      dropbox: { id: 'app', secret: '' },
+      s3: { id: 'other', secret: '' },
+    })
+    expect((await settings(['files'])).oauthClients).toEqual({})
+    const wrong: readonly (readonly [readonly string[], string])[] = [
+      [['--oauth-client=marker'], '--oauth-client: takes a provider and an ID, such as drive=ID'],
+      [['--oauth-client', 'dropbox='], 'takes a provider and an ID'],
+      [['--oauth-client', 'nope=app'], "there is no provider 'nope'"],
+      [['--oauth-secret-file', 'dropbox=x'], 'dropbox has no client'],
+      [['--oauth-client', 'dropbox=a', '--oauth-secret-file', 'dropbox=nowhere'], 'cannot be read'],
+    ]
+    for (const [args, message] of wrong) {
+      await expect(settings(['files', ...args])).rejects.toThrow(message)
+      await expect(settings(['files', ...args])).rejects.not.toThrow('marker')
+    }
+  })
+
+  test('--public-url takes the address of a proxy, with a path and without a slash at its end', async () => {
+    const url = async (text: string) => (await settings(['files', `--public-url=${text}`])).publicUrl
+    expect([await url('https://files.example'), await url('https://files.example:8443/a/b//')]).toEqual([
+      'https://files.example',
+      'https://files.example:8443/a/b',
+    ])
+    for (const text of [
+      'files.example',
+      'ftp://files.example',
+      'https://a:b@files.example',
+      'https://files.example/?x',
+    ]) {
+      await expect(url(text)).rejects.toThrow('--public-url: takes an address')
+    }
+  })
 })

@@ -67,8 +67,12 @@ async function imported(backends: Backends, remote: Remote): Promise<boolean> {
     return false
   }
   try {
-    const { id } = await backends.connect({ provider, options, owner: userInfo().username })
-    say(leftOut.length > 0 ? `${id} (without ${leftOut.join(', ')}, which are not known here)` : id)
+    const { id, status } = await backends.connect({ provider, options, owner: userInfo().username })
+    const notes = [
+      ...(leftOut.length > 0 ? [`without ${leftOut.join(', ')}, which are not known here`] : []),
+      ...(status === 'connected' ? [] : ['once a user has allowed access']),
+    ]
+    say(notes.length > 0 ? `${id} (${notes.join('; ')})` : id)
     return true
   } catch (error) {
     if (!StorageError.is(error)) throw error

@@ -14,8 +14,8 @@ type Options = Readonly<Record<string, unknown>>
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ''
 
-/** Options with which a caller decides where the secret of the client would be sent, or whom the client stands for. */
-const foreign = ['auth_url', 'token_url'] as const
+/** Options with which a caller decides where the secret of the client would be sent, or brings another. */
+const foreign = ['auth_url', 'token_url', 'client_secret'] as const
 const isOn = (value: unknown): boolean => value === true || (typeof value === 'string' && /^\s*true\s*$/i.test(value))
 
 /**

@@ -62,7 +62,7 @@ export async function newUserFlow(
 
 function noClient({ slug, title }: DriverDefinition, isThere: boolean): StorageError {
   const why = isThere
-    ? "is needed with an auth_url or a token_url of your own: the server's client speaks at the addresses of the vendor only."
+    ? "is needed with an auth_url, a token_url or a client_secret of your own: the server's client speaks at the addresses of the vendor only."
     : `is needed so that a user can allow access: the client of an application that you registered with the vendor of ${title}.`
   const ways = isThere
     ? ''

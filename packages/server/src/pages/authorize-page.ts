@@ -24,12 +24,12 @@ export const refusedPage = (asked: Asked, reason: string, again: string | undefi
     html`<p>${reason}</p>${again !== undefined && html`<p><a class="button main" href="${again}">Try again</a></p>`}`,
   )
 
-/** For whoever was led here by a page of somebody else. */
+/** For whoever may have been led here by a page of somebody else. */
 export const crossingPage = (asked: Asked, { id, title }: Backend): string =>
   page(
     asked,
     `Allow access to ${title}?`,
-    html`<p>Another page led you here. Go on if it was you who wants to connect the backend <code>${id}</code>, and with the account that you are logged in with at the vendor.</p><p><a class="button main" href="authorize">Go on</a></p>`,
+    html`<p>Another page may have led you here. Go on if it was you who wants to connect the backend <code>${id}</code>, and with the account that you are logged in with at the vendor.</p><p><a class="button main" href="authorize">Go on</a></p>`,
   )
 
 function page({ incoming, scope, settings, services }: Asked, title: string, content: Html): string {

@@ -27,12 +27,12 @@ export async function startAuthorization(request: Administration, id: string): P
   const { incoming, scope, settings, reply } = request
   const backends = administered(request, 'look')
   const asJson = wantsJson(request)
-  if (!isOwn(request)) {
-    if (asJson) checkSameOrigin(incoming)
+  const base = publicUrl(settings, incoming)
+  if (asJson) checkSameOrigin(incoming)
+  else if (!isOwn(request, base)) {
     const { title } = await backends.find(id)
     return reply(200, { ...pageHeaders, ...noStore }, crossingPage(request, { id, title }))
   }
-  const base = publicUrl(settings, incoming)
   if (base === undefined) {
     const message =
       'This request does not say under which name the server is reached; it has to be started with --public-url.'
@@ -46,14 +46,16 @@ export async function startAuthorization(request: Administration, id: string): P
   return reply(200, { ...headers, 'content-type': jsonType }, JSON.stringify(body))
 }
 
-function isOwn({ incoming }: Administration): boolean {
-  try {
-    checkSameOrigin(incoming)
-    return true
-  } catch (error) {
-    if (StorageError.is(error, 'AccessDenied')) return false
-    throw error
-  }
+/**
+ * Whether it was the user who came here. Over plain HTTP to another machine browsers do not say so; there only a page of ours, whose
+ * address they send along, shows it. What is no browser has nothing that could be misused.
+ */
+function isOwn({ incoming: { header } }: Administration, base: string | undefined): boolean {
+  const site = header('sec-fetch-site')
+  if (site !== undefined) return site === 'same-origin' || site === 'none'
+  if (header('origin') === undefined && !/\btext\/html\b/.test(header('accept') ?? '')) return true
+  const from = URL.parse(header('referer') ?? '')
+  return base !== undefined && from?.origin === new URL(base).origin
 }
 
 /** Sent with the redirect of the vendor, which is a navigation from another site: `Lax`. */
