@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parsePath } from '@filegate/core'
+import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
+import { put, told, walked } from './testing/asking.ts'
+import { type DriveService, startDriveService } from './testing/simulated-drive.ts'
+
+let service: DriveService
+beforeAll(async () => {
+  service = await startDriveService()
+  const { drive } = service
+  for (let outer = 0; outer < 60; outer++) {
+    const folder = drive.add({ kind: 'folder', name: `folder-${outer}` })
+    drive.add({ name: 'file.txt', parent: folder.id, bytes: `${outer}` })
+  }
+})
+beforeEach(() => service.drive.forget())
+afterAll(() => service.close())
+
+describe('a walk', () => {
+  it('asks about many folders at once', async () => {
+    const driver = await service.connect()
+    service.drive.forget()
+    expect(await walked(driver)).toHaveLength(120)
+    expect(service.drive.requests).toHaveLength(3)
+    expect(told(service.drive, 'files.list', 'q').map((query) => query?.split(' in parents').length)).toEqual([
+      2, 51, 11,
+    ])
+  })
+
+  it.each([1, 7, 100])('gives the same in pages of %i, each of which can be asked for twice', async (limit) => {
+    const driver = await service.connect()
+    expect(await walked(driver, '', limit)).toHaveLength(120)
+    const first = await driver.walk?.(parsePath(''), { limit })
+    await put(driver, 'folder-0/more.txt')
+    const again = await driver.walk?.(parsePath(''), { limit, cursor: first?.cursor })
+    expect(await driver.walk?.(parsePath(''), { limit, cursor: first?.cursor })).toEqual(again)
+    await driver.remove?.(parsePath('folder-0/more.txt'))
+  })
+
+  it('refuses a cursor that it did not give out', async () => {
+    const driver = await service.connect()
+    for (const cursor of ['x', '{}', '{"waiting":[{"id":1}],"given":0}', '{"waiting":[],"given":-1}']) {
+      await expect(driver.walk?.(parsePath(''), { cursor })).rejects.toMatchObject({ code: 'InvalidArgument' })
+    }
+  })
+
+  it.each([true, false])('meets folders that several at once do not show (fast_list_bug_fix: %s)', async (fix) => {
+    const through = vendorFetch(service.drive.routes)
+    /** The fault of the service: it finds nothing in several folders. */
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const query = new URL(input instanceof Request ? input.url : input).searchParams.get('q') ?? ''
+      return query.split(' in parents').length > 2 ? Response.json({ files: [] }) : through(input, init)
+    }
+    const driver = await service.connect({ fast_list_bug_fix: fix }, { fetch })
+    expect(await walked(driver)).toHaveLength(fix ? 120 : 60)
+  })
+})
