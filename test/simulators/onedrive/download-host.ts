@@ -11,7 +11,7 @@ import type { Service } from './service.ts'
  */
 export function download(service: Service, method: string, token: string, headers: IncomingHttpHeaders): Answer {
   if (method !== 'GET' && method !== 'HEAD') throw new GraphError('notAllowed')
-  if (headers.authorization !== undefined)
+  if (headers.authorization !== undefined && service.refusesTokens)
     throw new GraphError('unauthenticated', { message: 'A pre-authenticated address takes no Authorization header.' })
   const { tree } = service
   const found = service.downloads.get(token)

@@ -8,7 +8,17 @@ import { makeToken, pageSizeOf, readPagingToken } from './query.ts'
 import { readJson, readNothing } from './read-body.ts'
 import { driveProperties, itemProperties, selected } from './select.ts'
 import type { Call, Drive, Target } from './service.ts'
-import { conflictBehavior, fileSystemInfo, itemReference, memberOf, object, text, textOf, timeOf } from './shape.ts'
+import {
+  conflictBehavior,
+  fileSystemInfo,
+  itemReference,
+  memberOf,
+  object,
+  text,
+  textOf,
+  timeOf,
+  whole,
+} from './shape.ts'
 import { thumbnailsOf } from './thumbnails.ts'
 import { updateItem } from './update-item.ts'
 
@@ -103,10 +113,12 @@ export function listChildren(call: Call, target: Target): Answer {
 
 const newFolder = {
   name: text,
-  folder: object('microsoft.graph.folder', {}),
+  folder: object('microsoft.graph.folder', { childCount: whole, view: object('microsoft.graph.folderView', {}) }),
   description: text,
   fileSystemInfo,
   '@microsoft.graph.conflictBehavior': conflictBehavior,
+  // What it was called before Graph; still taken.
+  '@name.conflictBehavior': conflictBehavior,
 }
 
 /** `POST children`: a folder. */
@@ -118,7 +130,10 @@ export async function createChild(call: Call, target: Target): Promise<Answer> {
   if (name === undefined) throw invalid('The name in the provided oneDrive item is empty or invalid.')
   if (memberOf(body, 'folder') === undefined) throw invalid('Cannot create an item that is no folder without content.')
   const { service } = call
-  const behavior = behaviorOf(textOf(body, '@microsoft.graph.conflictBehavior'), 'fail')
+  const behavior = behaviorOf(
+    textOf(body, '@microsoft.graph.conflictBehavior') ?? textOf(body, '@name.conflictBehavior'),
+    'fail',
+  )
   const place = findPlace(service, parent, name, behavior)
   if (place.taken) {
     if (place.taken.kind === 'file') throw new GraphError('nameAlreadyExists')

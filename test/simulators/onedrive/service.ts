@@ -80,6 +80,8 @@ export interface Service {
   makeIdsFor(drive: Drive): void
   readonly copyPolls: number
   readonly anonymousLinks: boolean
+  /** Whether a token at an address that says itself who may is refused, as Graph's reference warns; some services let it pass. */
+  readonly refusesTokens: boolean
   readonly sessionMinutes: number
   /** Pages of children and changes, when nobody asks for another size. */
   readonly pageSize: number

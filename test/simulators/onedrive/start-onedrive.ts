@@ -34,6 +34,11 @@ export interface OneDriveOptions {
   readonly copyPolls?: number | undefined
   /** Whether the administrator of a business allows links for everybody. Default: true. */
   readonly anonymousLinks?: boolean | undefined
+  /**
+   * Whether a token that is sent along to a pre-signed address is refused (401, as the reference warns) or ignored, as older
+   * clients count on. Default: refused.
+   */
+  readonly refusesTokens?: boolean | undefined
   /** Minutes that an upload session waits for its next fragment. Default: 15. */
   readonly sessionMinutes?: number | undefined
   /** Entries on a page when nobody asks for another size. Default: 200. */
@@ -162,6 +167,7 @@ function serviceOf(options: OneDriveOptions, entra: Entra): Service {
     makeIdsFor: ids.makeIdsFor,
     copyPolls: options.copyPolls ?? 1,
     anonymousLinks: options.anonymousLinks ?? true,
+    refusesTokens: options.refusesTokens ?? true,
     sessionMinutes: options.sessionMinutes ?? 15,
     pageSize: options.pageSize ?? 200,
     oldestDelta: 0,

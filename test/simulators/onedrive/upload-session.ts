@@ -61,8 +61,8 @@ function sessionFor(call: Call, { drive, item, place }: Target, body: Json, said
   if (name.toLowerCase() !== where.name.toLowerCase())
     throw invalid('The name in the request does not match the name in the path.')
   if (item?.kind === 'folder') throw new GraphError('nameAlreadyExists')
-  // Who names a file by its id wants to change that one.
-  const behavior = behaviorOf(textOf(said, '@microsoft.graph.conflictBehavior'), place ? 'fail' : 'replace')
+  // The reference calls `fail` the default; clients in wide use rely on files being replaced.
+  const behavior = behaviorOf(textOf(said, '@microsoft.graph.conflictBehavior'), 'replace')
   const found = findPlace(service, where.parent, where.name, behavior)
   return {
     id: randomBytes(24).toString('hex'),
