@@ -37,7 +37,7 @@ export async function carryOver(
     try {
       const count = await carry(connection, { from, to, write: choice.write, signal })
       if (count > 0 && !choice.write) {
-        log.info(`${option}: the copy has no ${what} of its source, as write is not among them.`, {
+        log.info(`${option}: the ${what} of what was copied were not carried over, as write is not among them.`, {
           source: from.id,
           copy: to.id,
           count,
