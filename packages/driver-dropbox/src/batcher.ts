@@ -28,7 +28,7 @@ interface Waiting<Item, Result> {
   readonly item: Item
   readonly key: string
   readonly promise: PromiseWithResolvers<Result>
-  release(): void
+  readonly release: () => void
 }
 
 /** The vendor takes no more in one call. */
@@ -47,12 +47,12 @@ export function createBatcher<Item, Result>(rules: BatchRules<Item, Result>): Ba
     const batch = waiting
     waiting = []
     if (batch.length === 0) return
-    for (const { release } of batch) release()
-    const one = { keys: new Set(batch.map(({ key }) => key)), done: last.then(() => settleAll(rules, batch)) }
-    last = one.done
-    settling.push(one)
-    void one.done.finally(() => {
-      settling = settling.filter((other) => other !== one)
+    for (const one of batch) one.release()
+    const batched = { keys: new Set(batch.map(({ key }) => key)), done: last.then(() => settleAll(rules, batch)) }
+    last = batched.done
+    settling.push(batched)
+    void batched.done.finally(() => {
+      settling = settling.filter((other) => other !== batched)
     })
   }
 
@@ -102,11 +102,11 @@ export function createBatcher<Item, Result>(rules: BatchRules<Item, Result>): Ba
 
 /** Never rejects: each item hears of its own result. */
 async function settleAll<Item, Result>(
-  { settle }: BatchRules<Item, Result>,
+  rules: BatchRules<Item, Result>,
   batch: readonly Waiting<Item, Result>[],
 ): Promise<void> {
   try {
-    const results = await settle(batch.map(({ item }) => item))
+    const results = await rules.settle(batch.map(({ item }) => item))
     for (const [place, { promise }] of batch.entries()) {
       const result = results[place]
       if (result?.status === 'fulfilled') promise.resolve(result.value)

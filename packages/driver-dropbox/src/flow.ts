@@ -1,12 +1,13 @@
 import type { OAuthFlow } from '@filegate/core/oauth'
 import type { DropboxOptions } from './options.ts'
 
-/** What reading, writing and sharing need; the right to write metadata includes that to read them. */
+/** What the calls of this package need, and no more. */
 const scopes = [
   'account_info.read',
   'files.content.read',
   'files.content.write',
-  'files.metadata.write',
+  'files.metadata.read',
+  'sharing.read',
   'sharing.write',
 ]
 /** What it takes to work as another member of the team. */

@@ -26,7 +26,7 @@ describe('a move that changes nothing but the case', () => {
       destination: parsePath(`${folder}/${name}`),
     })
     expect(entry).toMatchObject({ kind: 'file', name })
-    expect(await names(`${folder}`)).toEqual([name])
+    expect(await names(folder)).toEqual([name])
     expect(await textAt(driver, `${folder}/${name}`)).toBe('content')
   })
 

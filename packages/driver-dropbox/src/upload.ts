@@ -114,7 +114,7 @@ async function appendPiece({ vendor }: Connection, { session, offset, piece, sig
 function isStoredAlready(error: unknown, { bytes, isLast }: Piece, offset: number): boolean {
   const tags = tagsOf(error)
   if (isLast) return /(?:^|\/)closed$/.test(tags)
-  return /incorrect_offset$/.test(tags) && member(innermost(error), 'correct_offset') === offset + bytes.length
+  return tags.endsWith('incorrect_offset') && member(innermost(error), 'correct_offset') === offset + bytes.length
 }
 
 /** A session that was finished is gone, so where the answer is lost there is nothing to try again. */

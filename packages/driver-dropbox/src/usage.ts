@@ -29,14 +29,8 @@ export async function usageOf({ vendor }: Connection, { signal }: Operation = {}
 }
 
 function limitsIn({ used, allocation }: Answer): { readonly total?: number; readonly used: number } {
-  switch (allocation['.tag']) {
-    case 'individual':
-      return { total: allocation.allocated, used }
-    case 'team': {
-      const own = allocation.user_within_team_space_allocated
-      return own > 0 ? { total: own, used } : { total: allocation.allocated, used: allocation.used }
-    }
-    case 'other':
-      return { used }
-  }
+  if (allocation['.tag'] === 'other') return { used }
+  if (allocation['.tag'] === 'individual') return { total: allocation.allocated, used }
+  const own = allocation.user_within_team_space_allocated
+  return own > 0 ? { total: own, used } : { total: allocation.allocated, used: allocation.used }
 }

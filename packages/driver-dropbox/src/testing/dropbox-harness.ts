@@ -23,7 +23,7 @@ export async function dropboxHarness(options: Readonly<Record<string, unknown>> 
   const fetch = vendorFetch(Object.fromEntries(hosts.map((host) => [host, `http://127.0.0.1:${proxy.port}`])))
   const control: Control = {
     ...proxy.control,
-    faults: [...proxy.control.faults, 'expired-token'],
+    faults: ['throttled', 'unavailable', 'broken-body', 'expired-token'],
     attempts,
     fail(fault, times) {
       if (fault.kind !== 'expired-token') proxy.control.fail(fault, times)

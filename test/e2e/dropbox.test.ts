@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Dropbox, startDropbox } from '../simulators/dropbox/start-dropbox.ts'
+import { type HttpsProxy, startHttpsProxy } from '../simulators/https-proxy/start-https-proxy.ts'
+import { killStarted, start } from './command-line.ts'
+import { zipOf } from './stored-zip.ts'
+
+const content = Buffer.from(Array.from({ length: 20_000 }, (_, line) => `line ${line} of the file\n`).join(''))
+const digest = (algorithm: string, bytes: Uint8Array): string => createHash(algorithm).update(bytes).digest('hex')
+
+let dropbox: Dropbox
+let proxy: HttpsProxy
+let base: string
+let origin: string
+let id: string
+
+type Json = Readonly<Record<string, unknown>>
+
+const client = () => ({ client_id: dropbox.app.key, client_secret: dropbox.app.secret })
+
+const connect = (options: Json): Promise<Response> =>
+  fetch(`${origin}/api/v1/backends/dropbox`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(options),
+  })
+
+const idIn = async (response: Response): Promise<string> => {
+  const { data } = (await response.json()) as { data: { id: string } }
+  return data.id
+}
+
+const ask = (path: string, init?: RequestInit, backend = id): Promise<Response> =>
+  fetch(`${origin}/api/v1/files/${path}${path.includes('?') ? '&' : '?'}backend=${backend}`, init)
+
+beforeAll(async () => {
+  base = mkdtempSync(join(tmpdir(), 'filegate-dropbox-'))
+  mkdirSync(join(base, 'served'))
+  dropbox = await startDropbox()
+  dropbox.seed({
+    '/Photos/file.txt': content,
+    '/Photos/other.txt': 'a needle in another file\n',
+    '/box.zip': zipOf({ 'inside/a.txt': 'packed', 'b.txt': 'too' }),
+  })
+  dropbox.addPaper('/Plan.paper', new Map([['markdown', Buffer.from('# A plan\nwith a needle\n')]]))
+  proxy = await startHttpsProxy({ routes: dropbox.routes })
+  const server = await start(
+    [join(base, 'served'), '--port', '0', '--allow-all', '--allow-remote', '--data-dir', join(base, 'data')],
+    { variables: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: proxy.caFile } },
+  )
+  origin = new URL(server.addresses[0] ?? '').origin
+  id = await idIn(await connect({ token: dropbox.issueToken().blob, ...client() }))
+})
+afterAll(async () => {
+  killStarted()
+  await proxy.close()
+  await dropbox.close()
+  rmSync(base, { recursive: true, force: true })
+})
+
+describe('files in Dropbox', () => {
+  it('are connected, through the hosts of the vendor', async () => {
+    const response = await connect({ token: dropbox.issueToken().accessToken })
+    expect([response.status, await response.json()]).toMatchObject([
+      201,
+      {
+        success: true,
+        message: 'Dropbox backend connected successfully',
+        data: { id: expect.stringMatching(/^bnd_dropbox_/), backend_type: 'dropbox', type: 'backend' },
+      },
+    ])
+    expect(proxy.tunnels).toContain('api.dropboxapi.com:443')
+  })
+
+  it('are listed', async () => {
+    expect(await (await ask('')).text()).toContain('"Photos"')
+    const listing = await (await ask('Photos')).text()
+    expect(listing).toContain('"file.txt"')
+    expect(listing).toContain(String(content.length))
+  })
+
+  it('are read whole, in a range, in several and on condition, whatever the case of their names', async () => {
+    const whole = await ask('photos/FILE.txt')
+    expect(Buffer.from(await whole.arrayBuffer()).equals(content)).toBe(true)
+    const etag = whole.headers.get('etag') ?? ''
+    const part = await ask('Photos/file.txt', { headers: { range: 'bytes=1000-1999' } })
+    expect([part.status, await part.text()]).toEqual([206, content.subarray(1000, 2000).toString()])
+    const last = await ask('Photos/file.txt', { headers: { range: 'bytes=-5' } })
+    expect([last.status, await last.text()]).toEqual([206, content.subarray(-5).toString()])
+    const several = await ask('Photos/file.txt', { headers: { range: 'bytes=0-4,100-104' } })
+    expect([several.status, several.headers.get('content-type')]).toEqual([206, expect.stringContaining('byteranges')])
+    await several.arrayBuffer()
+    const beyond = await ask('Photos/file.txt', { headers: { range: `bytes=${content.length}-` } })
+    expect(beyond.status).toBe(416)
+    const same = await ask('Photos/file.txt', { headers: { 'if-none-match': etag } })
+    expect(same.status).toBe(304)
+    const other = await ask('Photos/file.txt', { headers: { 'if-match': '"other"' } })
+    expect(other.status).toBe(412)
+  })
+
+  it('are shown in every other way', async () => {
+    expect(await (await ask('Photos/file.txt?lines=100-101')).text()).toBe(
+      'line 99 of the file\nline 100 of the file\n',
+    )
+    expect(await (await ask('Photos/file.txt?hash')).json()).toMatchObject({ hash: digest('sha256', content) })
+    expect(await (await ask('Photos/other.txt?base64')).json()).toMatchObject({
+      base64: Buffer.from('a needle in another file\n').toString('base64'),
+    })
+    expect(await (await ask('Photos?grep=needle')).json()).toMatchObject({ total_matches: 1 })
+    expect(await (await ask('?glob=**/*.txt')).text()).toContain('Photos/other.txt')
+    const zip = Buffer.from(await (await ask('Photos?zip')).arrayBuffer())
+    expect([zip.subarray(0, 2).toString(), zip.includes('file.txt')]).toEqual(['PK', true])
+    expect(await (await ask('box.zip?preview')).text()).toContain('a.txt')
+    expect(await (await ask('box.zip?preview=inside/a.txt')).text()).toContain('packed')
+    expect(await (await ask('Photos/file.txt?stat')).text()).toContain(String(content.length))
+  })
+
+  it('that are documents of the vendor are read as it exports them', async () => {
+    const response = await ask('Plan.paper')
+    expect([response.headers.get('content-type'), await response.text()]).toEqual([
+      expect.stringContaining('text/markdown'),
+      '# A plan\nwith a needle\n',
+    ])
+    expect(await (await ask('Plan.paper?lines=2')).text()).toBe('with a needle\n')
+    expect(await (await ask('Plan.paper', { headers: { range: 'bytes=2-7' } })).text()).toBe('A plan')
+  })
+
+  it('arrive with every byte when their answer breaks or is refused for a moment', async () => {
+    dropbox.forget()
+    dropbox.fail(
+      { route: 'files/download', with: 'cut', after: 200_000 },
+      { route: 'files/download', with: 'too_many_requests', retryAfter: 0 },
+      { route: 'files/download', with: 'expired_access_token' },
+    )
+    const body = Buffer.from(await (await ask('Photos/file.txt')).arrayBuffer())
+    expect(digest('sha256', body)).toBe(digest('sha256', content))
+    const ranges = dropbox.requests
+      .filter(({ route }) => route === 'files/download')
+      .map(({ headers }) => headers.range)
+    expect(ranges).toEqual([undefined, ...Array.from({ length: 3 }, () => `bytes=200000-${content.length - 1}`)])
+  })
+
+  it('are written, renamed and removed, and their history is kept', async () => {
+    for (const text of ['first\n', 'second\n']) {
+      const put = await ask('new/file.txt', { method: 'PUT', body: text })
+      expect(put.status).toBeLessThan(300)
+      await put.arrayBuffer()
+    }
+    const { revisions } = (await (await ask('new/file.txt?history')).json()) as { revisions: { seq: number }[] }
+    const [oldest] = revisions.toSorted((one, other) => one.seq - other.seq)
+    expect(revisions).toHaveLength(2)
+    expect(await (await ask(`new/file.txt?revision=${oldest?.seq}`)).text()).toBe('first\n')
+    expect(await (await ask('new/file.txt')).text()).toBe('second\n')
+    const removed = await ask('new/file.txt', { method: 'DELETE' })
+    expect(removed.status).toBeLessThan(300)
+    await removed.arrayBuffer()
+    expect((await ask('new/file.txt')).status).toBe(404)
+  })
+
+  it('that cannot be there are refused in words', async () => {
+    const ignored = await ask('new/desktop.ini', { method: 'PUT', body: 'x' })
+    expect([ignored.status, await ignored.json()]).toMatchObject([
+      400,
+      { error: expect.stringContaining('desktop.ini') },
+    ])
+    const missing = await ask('Photos/nothing')
+    expect([missing.status, await missing.json()]).toMatchObject([
+      404,
+      { error: expect.stringContaining('Photos/nothing') },
+    ])
+  })
+})
+
+describe('a connection to Dropbox', () => {
+  it.each([
+    [{ token: 'marker' }, 'token: has expired'],
+    [{ token: '{"access_token":"","refresh_token":"marker"}', client_id: 'nobody', client_secret: 'x' }, 'client_id'],
+    [{ token: 'a', root_namespace: 'marker' }, 'root_namespace'],
+    [{ token: 'a', batch_mode: 'sometimes' }, 'batch_mode'],
+    [{ token: 'a', shared_files: true, shared_folders: true }, 'shared_folders'],
+    [{ token: 'a', colour: 'red' }, 'colour'],
+  ])('with %j is a 400 that says why', async (options, reason) => {
+    const response = await connect(options)
+    const answer = await response.json()
+    expect([response.status, answer]).toMatchObject([400, { success: false, error: expect.stringContaining(reason) }])
+    expect(JSON.stringify(answer)).not.toContain('marker')
+  })
+
+  it('whose token lacks a scope is told which', async () => {
+    const response = await connect({ token: dropbox.issueToken({ scopes: ['account_info.read'] }).blob })
+    expect([response.status, await response.json()]).toMatchObject([
+      expect.any(Number),
+      { success: false, error: expect.stringContaining('files.metadata.read') },
+    ])
+  })
+
+  it('without a token waits for a user to allow it, and works from then on', async () => {
+    const response = await connect(client())
+    expect(response.status).toBe(201)
+    const waiting = await idIn(response)
+    expect((await ask('', undefined, waiting)).status).toBe(409)
+    const began = await fetch(`${origin}/api/v1/backends/${waiting}/authorize`, { redirect: 'manual' })
+    const page = began.headers.get('location') ?? ''
+    expect(page).toMatch(/^https:\/\/www\.dropbox\.com\/oauth2\/authorize\?.*token_access_type=offline/)
+    const back = await dropbox.consent(page)
+    const cookie = (began.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+    const arrived = await fetch(`${origin}${back.pathname}${back.search}`, { headers: { cookie } })
+    expect([arrived.status, (await arrived.text()).length > 0]).toEqual([200, true])
+    expect(await (await ask('Photos/other.txt', undefined, waiting)).text()).toContain('needle')
+  })
+
+  it('whose grant was taken back asks to allow access anew', async () => {
+    const issued = dropbox.issueToken()
+    const revoked = await idIn(await connect({ token: issued.blob, ...client() }))
+    dropbox.revoke(issued.refreshToken)
+    const response = await ask('Photos/other.txt', undefined, revoked)
+    expect([response.status, await response.json()]).toMatchObject([
+      409,
+      { success: false, authorize_url: expect.any(String) },
+    ])
+    const state: unknown = await (await fetch(`${origin}/api/v1/backends/${revoked}`)).json()
+    expect(state).toMatchObject({ status: 'reauthorize' })
+  })
+})
