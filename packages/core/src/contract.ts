@@ -128,6 +128,17 @@ export interface Usage {
   readonly free?: number | undefined
 }
 
+/** What a feed of changes says. */
+export interface ChangesSince {
+  /** Where the next question goes on. */
+  readonly cursor: string
+  /**
+   * What is not, or may not be, as it was: made, changed, removed; of something moved both places. A directory stands for all
+   * below it. `all`: more than can be told, or since a cursor that the vendor no longer knows.
+   */
+  readonly paths: readonly StoragePath[] | 'all'
+}
+
 /** What a method cannot say of a backend. */
 export interface Traits {
   /** `native`: a range costs a ranged request. `discarded`: the driver reads from the start and throws away. */
@@ -179,6 +190,11 @@ export interface StorageDriver {
   move?(path: StoragePath, options: CopyOptions): Promise<Entry>
   setModified?(path: StoragePath, options: ModifiedOptions): Promise<Entry>
   about?(path: StoragePath, options?: Operation): Promise<Usage>
+  /**
+   * Everything that changed since a cursor, whoever changed it, in one cheap call or few; without a cursor, where changes from
+   * now on begin, and no paths. It does not wait for changes. What is remembered of the storage lives on its word.
+   */
+  changes?(cursor: string | undefined, options?: Operation): Promise<ChangesSince>
   /** A URL under which anybody can read the file. */
   publicLink?(path: StoragePath, options?: LinkOptions): Promise<string>
   close?(): Promise<void>

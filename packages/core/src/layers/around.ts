@@ -1,5 +1,5 @@
 import type { Operation, StorageDriver } from '../contract.ts'
-import type { StoragePath } from '../path.ts'
+import { root, type StoragePath } from '../path.ts'
 
 export type OperationName = Exclude<keyof StorageDriver, 'provider' | 'traits' | 'close'>
 
@@ -35,6 +35,7 @@ export function around(inner: StorageDriver, hook: Hook): StorageDriver {
         return method(changes.path ?? path, passed)
       })
   }
+  const changes = inner.changes?.bind(inner)
   const members = {
     provider: inner.provider,
     traits: inner.traits,
@@ -52,6 +53,13 @@ export function around(inner: StorageDriver, hook: Hook): StorageDriver {
     ...(inner.setModified && { setModified: wrap('setModified', inner.setModified.bind(inner)) }),
     ...(inner.about && { about: wrap('about', inner.about.bind(inner)) }),
     ...(inner.publicLink && { publicLink: wrap('publicLink', inner.publicLink.bind(inner)) }),
+    // About the storage as a whole.
+    ...(changes && {
+      changes: async (cursor: string | undefined, options: Operation = {}) =>
+        hook({ operation: 'changes', path: root, options }, ({ signal } = {}) =>
+          changes(cursor, signal ? { ...options, signal } : options),
+        ),
+    }),
     ...(inner.close && { close: () => inner.close?.() ?? Promise.resolve() }),
   }
   type Forgotten = Exclude<keyof StorageDriver, keyof typeof members>

@@ -1,4 +1,4 @@
-import type { Entry, Page, StorageDriver } from '../contract.ts'
+import type { ChangesSince, Entry, Page, StorageDriver } from '../contract.ts'
 import { StorageError } from '../error.ts'
 import { toUser, toWire } from '../names/outward.ts'
 import { emptySegment, nameOfSegment, segmentOfName } from '../names/segment.ts'
@@ -14,12 +14,12 @@ function mapNames(path: StoragePath, change: (name: string) => string): StorageP
 }
 
 /** A method whose result is turned by `show`, and its options by `adapt` before. */
-function via<Options, Result>(
-  method: (path: StoragePath, options: Options) => Promise<Result>,
+function via<Subject, Options, Result>(
+  method: (subject: Subject, options: Options) => Promise<Result>,
   show: (result: Result) => Result,
   adapt = (options: Options): Options => options,
 ): typeof method {
-  return async (path, options) => show(await method(path, adapt(options)))
+  return async (subject, options) => show(await method(subject, adapt(options)))
 }
 
 /** An error of the driver about a stored path, as one about the path that the user gave. */
@@ -44,6 +44,9 @@ export function named(mask: number): Layer {
   }
   const shownPage = <Item extends Entry>(page: Page<Item>): Page<Item> => ({ ...page, items: page.items.map(shown) })
 
+  const shownChanges = (found: ChangesSince): ChangesSince =>
+    found.paths === 'all' ? found : { ...found, paths: found.paths.map(userPath) }
+
   return (inner) => {
     const wire = around(inner, async ({ path }, proceed) => {
       const stored = wirePath(path)
@@ -60,6 +63,7 @@ export function named(mask: number): Layer {
       read: via(wire.read.bind(wire), (result) => ({ ...result, entry: shown(result.entry) })),
       ...(wire.walk && { walk: via(wire.walk.bind(wire), shownPage) }),
       ...(wire.revisions && { revisions: via(wire.revisions.bind(wire), shownPage) }),
+      ...(wire.changes && { changes: via(wire.changes.bind(wire), shownChanges) }),
       ...(wire.write && { write: via(wire.write.bind(wire), shown) }),
       ...(wire.makeDirectory && { makeDirectory: via(wire.makeDirectory.bind(wire), shown) }),
       ...(wire.copy && { copy: via(wire.copy.bind(wire), shown, wireDestination) }),

@@ -17,6 +17,7 @@ const idempotent: Readonly<Record<OperationName, boolean>> = {
   makeDirectory: true,
   setModified: true,
   about: true,
+  changes: true,
   write: false,
   copy: false,
   move: false,

@@ -25,6 +25,7 @@ const speeds: Readonly<Record<OperationName, 'quick' | 'slow'>> = {
   makeDirectory: 'quick',
   setModified: 'quick',
   about: 'quick',
+  changes: 'quick',
   publicLink: 'quick',
   hash: 'slow',
   write: 'slow',

@@ -75,8 +75,9 @@ function directoryMaker<Item extends TreeItem>(source: TreeSource<Item>, paths: 
         path,
       })
     }
+    const asked = paths.moment()
     const made = await source.createDirectory(placeIn(parent, path), options)
-    paths.remember(path, made)
+    paths.remember(path, made, asked)
     return made.id
   }
 

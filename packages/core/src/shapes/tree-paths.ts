@@ -2,7 +2,7 @@ import type { Entry, ListOptions, Operation, Page } from '../contract.ts'
 import { notADirectory, notFound, StorageError } from '../error.ts'
 import { nameOfSegment, segmentOfName } from '../names/segment.ts'
 import { baseName, joinPath, parentPath, root, type StoragePath } from '../path.ts'
-import { directoryIds } from './directory-ids.ts'
+import { type DirectoryIds, directoryIds, type Moment } from './directory-ids.ts'
 import { missingBy } from './missing.ts'
 import { type TreeChildren, treeChildren } from './tree-children.ts'
 import type { TreeItem, TreePlace, TreeSource } from './tree-source.ts'
@@ -23,8 +23,11 @@ export interface TreePaths<Item extends TreeItem> {
   ) => Promise<Result>
   /** A page of the children of a directory, no name twice. */
   readonly children: (directory: string, options: ListOptions) => Promise<Page<Item>>
-  readonly remember: (path: StoragePath, item: Item) => void
+  /** @param asked from before the vendor was asked for it */
+  readonly remember: (path: StoragePath, item: Item, asked: Moment) => void
   readonly forgetWithin: (path: StoragePath) => void
+  readonly moment: DirectoryIds['moment']
+  readonly heard: DirectoryIds['heard']
 }
 
 /** The name under which the vendor knows the last segment of `path`. */
@@ -72,7 +75,7 @@ interface TreeDirectories<Item extends TreeItem> extends Omit<TreePaths<Item>, '
 function treeDirectories<Item extends TreeItem>(source: TreeSource<Item>): TreeDirectories<Item> {
   const { rememberFor = 60_000, now = Date.now } = source
   const isMissing = missingBy(source.classify)
-  const ids = directoryIds(rememberFor, now)
+  const ids = directoryIds({ rememberFor, now, caseSensitive: source.traits.caseSensitive })
   const children = treeChildren(source, asked)
 
   async function asked<Result>(answer: Promise<Result>): Promise<Result> {
@@ -87,11 +90,12 @@ function treeDirectories<Item extends TreeItem>(source: TreeSource<Item>): TreeD
     if (path === root) return source.root.id
     const known = options.fresh ? undefined : ids.get(path)
     if (known !== undefined) return known
+    const asked = ids.moment()
     const parent = await directoryAbove(path, options)
     const item = await children.lookUp(placeIn(parent, path), options)
     if (!item) throw notFound(path)
     if (item.facts.kind === 'file') throw notADirectory(path)
-    ids.set(path, item.id)
+    ids.set(path, item.id, asked)
     return item.id
   }
 
@@ -124,10 +128,12 @@ function treeDirectories<Item extends TreeItem>(source: TreeSource<Item>): TreeD
     lookUp: children.lookUp,
     children: children.children,
     withDirectory,
-    remember: (path, item) => {
-      if (item.facts.kind === 'directory') ids.set(path, item.id)
+    remember: (path, item, asked) => {
+      if (item.facts.kind === 'directory') ids.set(path, item.id, asked)
     },
     forgetWithin: (path) => ids.forgetWithin(path),
+    moment: () => ids.moment(),
+    heard: (...answer) => ids.heard(...answer),
   }
 }
 

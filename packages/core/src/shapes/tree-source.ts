@@ -1,5 +1,6 @@
 import type { Classify } from '../classify.ts'
 import type {
+  ChangesSince,
   DirectoryEntry,
   FileEntry,
   HashOptions,
@@ -92,5 +93,7 @@ export interface TreeSource<Item extends TreeItem = TreeItem> {
   readonly revisions?: ((file: Item, options: ListOptions) => Promise<Page<Omit<FileEntry, 'path'>>>) | undefined
   readonly publicLink?: ((file: Item, options: LinkOptions) => Promise<string>) | undefined
   readonly about?: ((options: Operation) => Promise<Usage>) | undefined
+  /** As in the contract; `pathOfNames` makes paths of the vendor's names. */
+  readonly changes?: ((cursor: string | undefined, options: Operation) => Promise<ChangesSince>) | undefined
   readonly close?: (() => Promise<void>) | undefined
 }

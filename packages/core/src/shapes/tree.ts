@@ -1,9 +1,9 @@
 import { throwIfAborted } from '../abort.ts'
 import type { Entry, Operation, StorageDriver } from '../contract.ts'
 import { isADirectory } from '../error.ts'
-import { segmentOfName } from '../names/segment.ts'
-import { baseName, joinPath, type StoragePath } from '../path.ts'
+import { baseName, type StoragePath } from '../path.ts'
 import { changeMethods, treeChanges } from './tree-changes.ts'
+import { pathOfNames } from './path-of-names.ts'
 import { childPath, entryAt, type TreePaths, treePaths } from './tree-paths.ts'
 import type { TreeItem, TreeSource } from './tree-source.ts'
 import { transferMethods } from './tree-transfers.ts'
@@ -16,7 +16,7 @@ import { transferMethods } from './tree-transfers.ts'
 export function fromTree<Item extends TreeItem>(source: TreeSource<Item>): StorageDriver {
   const paths = treePaths(source)
   const changes = treeChanges(source, paths)
-  const { provider, traits, about, close } = source
+  const { provider, traits, about, changes: feed, close } = source
   return {
     provider,
     traits,
@@ -31,6 +31,15 @@ export function fromTree<Item extends TreeItem>(source: TreeSource<Item>): Stora
         return about(options)
       },
     }),
+    ...(feed && {
+      changes: async (cursor, options = {}) => {
+        throwIfAborted(options.signal)
+        const asked = paths.moment()
+        const found = await feed(cursor, options)
+        paths.heard(found, asked, cursor)
+        return found
+      },
+    }),
     ...(close && { close: () => close() }),
   } satisfies StorageDriver
 }
@@ -43,10 +52,11 @@ function readMethods<Item extends TreeItem>(source: TreeSource<Item>, paths: Tre
     },
     async list(path, options = {}) {
       throwIfAborted(options.signal)
+      const asked = paths.moment()
       const page = await paths.withDirectory(path, options, (directory) => paths.children(directory, options))
       const items: Entry[] = page.items.map((item) => {
         const at = childPath(path, item)
-        paths.remember(at, item)
+        paths.remember(at, item, asked)
         return entryAt(at, item)
       })
       return { items, cursor: page.cursor }
@@ -69,8 +79,7 @@ function walkMethod<Item extends TreeItem>({ walk }: TreeSource<Item>, paths: Tr
         throwIfAborted(options.signal)
         const page = await paths.withDirectory(path, options, (directory) => walk(directory, options))
         const items: Entry[] = page.items.map(({ item, within }) => {
-          const above = within.reduce<StoragePath>((parent, name) => joinPath(parent, segmentOfName(name)), path)
-          return entryAt(childPath(above, item), item)
+          return entryAt(childPath(pathOfNames(within, path), item), item)
         })
         return { items, cursor: page.cursor }
       },
