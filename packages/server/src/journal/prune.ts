@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely'
 import { sumContents } from './count-all.ts'
 import { endings } from './entry.ts'
 import type { JournalStore } from './journal-store.ts'
+import { recount } from './recount.ts'
 import type { JournalSchema } from './schema.ts'
 import { takeTurn } from './take-turn.ts'
 
@@ -137,36 +138,14 @@ async function removeEntries(database: Writing, ids: readonly number[]): Promise
   if (ids.length === 0) return
   const touched = await database
     .selectFrom('journal_entry')
-    .select(['path', 'line', 'after'])
+    .select(['path', 'line', 'seq', 'op', 'after'])
     .where('id', 'in', ids)
     .execute()
   await database.deleteFrom('journal_entry').where('id', 'in', ids).execute()
-  await recount(database, new Set(touched.map(({ path }) => path)), new Set(touched.flatMap(({ line }) => line ?? [])))
+  await recount(database, touched)
   for (const hash of new Set(touched.flatMap(({ after }) => after ?? []))) {
     await sql`
       delete from journal_content
       where hash = ${hash} and not exists (select 1 from journal_entry e where e.after = ${hash})`.execute(database)
-  }
-}
-
-/** How many entries the history of each path has now. */
-async function recount(database: Writing, paths: Set<string>, lines: ReadonlySet<number>): Promise<void> {
-  if (lines.size > 0) {
-    const visited = await database
-      .selectFrom('journal_entry')
-      .select('path')
-      .distinct()
-      .where('line', 'in', [...lines])
-      .execute()
-    for (const { path } of visited) paths.add(path)
-  }
-  for (const path of paths) {
-    await sql`
-      update journal_place set
-        line_length = (select count(*) from journal_entry e where e.line = journal_place.line),
-        revisions = (select count(*) from journal_entry e where e.path = journal_place.path and e.seq is not null)
-          + (select count(distinct e.id) from journal_entry m join journal_entry e on e.line = m.line and e.id < m.id and e.path <> m.path
-             where m.path = journal_place.path and m.op = 'moved_to')
-      where path = ${path}`.execute(database)
   }
 }

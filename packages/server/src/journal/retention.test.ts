@@ -68,6 +68,21 @@ await describeDatabases('retention', ({ url }) => {
       expect(contents()).toBe(2)
     })
 
+    it('is counted truly for files that were moved, in what is left of their histories', async () => {
+      place = await journaled({ retention: { revisions: 2 } })
+      for (const text of ['one', 'two', 'three']) await place.write('from', text)
+      await place.changes.move(parsePath('from'), { destination: parsePath('to') })
+      for (const text of ['four', 'five', 'six']) await place.write('to', text)
+      await place.write('from', 'another')
+      place = await place.reopened()
+      for (const path of ['from', 'to']) await numbers(path)
+      await place.write('to', 'seven')
+      await place.changes.move(parsePath('to'), { destination: parsePath('from'), overwrite: true })
+      await numbers('from')
+      place = await place.reopened()
+      await numbers('from')
+    })
+
     it('is everything, unless something else was said', async () => {
       place = await journaled()
       for (const text of ['one', 'two', 'three']) await place.write('a', text)

@@ -148,6 +148,11 @@ export const journalMigrations: Readonly<Record<string, Migration>> = {
       await sql`create index journal_entry_arrivals on journal_entry (path, id) where op = 'moved_to'`.execute(database)
     },
   },
+  '0003-moved-lines': {
+    async up(database: Kysely<unknown>) {
+      await sql`create index journal_entry_moved on journal_entry (line) where op = 'moved_to'`.execute(database)
+    },
+  },
 }
 
 /** The table, then its columns. */
