@@ -142,6 +142,11 @@ export const argumentTypes = {
   createLink: struct({ path: needed(readPath), settings: maybe(linkSettings) }),
   listLinks: struct({ path: maybe(readPath), cursor: maybe(text()), direct_only: maybe(truth) }),
   sharedLink,
+  modifyLink: struct({
+    url: needed(text()),
+    settings: needed(linkSettings),
+    remove_expiration: otherwise(truth, false),
+  }),
   revokeLink: struct({ url: needed(text()) }),
   listFolders: struct({ limit: otherwise(integer(1, 1000), 1000), actions: maybe(list(union({}))) }),
   mountFolder: struct({ shared_folder_id: needed(sharedFolderId) }),

@@ -167,6 +167,20 @@ export function getLinkFile(call: Call, argument: SharedLinkArgument): Download 
   return { bytes, result: linkMetadata(call, link, item), rev: undefined, hasRanges: false }
 }
 
+export function modifyLink(call: Call, argument: ArgumentOf<'modifyLink'>): LinkMetadata {
+  const { links, tree } = call.state
+  const key = linkKey(argument.url)
+  const link = links.get(key)
+  if (!link || tree.isTrashed(link.item)) throw endpointError(tagged('shared_link_not_found'))
+  if (link.owner !== call.account?.accountId) throw endpointError(tagged('shared_link_access_denied'))
+  if (!argument.remove_expiration) checkSettings(call, argument.settings)
+  const given = Object.entries(argument.settings).filter(([, value]) => value !== undefined)
+  const settings = { ...argument.settings, ...link.settings, ...Object.fromEntries(given) }
+  const modified = { ...link, settings: argument.remove_expiration ? { ...settings, expires: undefined } : settings }
+  links.set(key, modified)
+  return linkMetadata(call, modified, tree.need(link.item))
+}
+
 export function revokeLink(call: Call, argument: ArgumentOf<'revokeLink'>): undefined {
   const { links } = call.state
   const key = linkKey(argument.url)

@@ -2,7 +2,7 @@ import { type ArgumentName, type ArgumentOf, argumentTypes } from './arguments.t
 import type { Call, Download } from './call.ts'
 import { download, exportFile, getTemporaryLink } from './download.ts'
 import { createFolder, deleteForGood, deletePath, getMetadata } from './folders.ts'
-import { createLink, getLinkFile, getLinkMetadata, listLinks, revokeLink } from './links.ts'
+import { createLink, getLinkFile, getLinkMetadata, listLinks, modifyLink, revokeLink } from './links.ts'
 import { continueListing, latestCursor, listFolder, longpoll } from './list-folder.ts'
 import { copy, move } from './relocate.ts'
 import { listRevisions, restore } from './revisions.ts'
@@ -105,6 +105,7 @@ export const routes: readonly ApiRoute[] = [
     { ...sharingRead, auth: 'app, user', host: 'content', style: 'download' },
     (call, argument): Download => getLinkFile(call, argument),
   ),
+  route('sharing/modify_shared_link_settings', 'modifyLink', { ...sharingWrite, admin: 'team_admin' }, modifyLink),
   route('sharing/revoke_shared_link', 'revokeLink', { ...sharingWrite, admin: 'team_admin' }, revokeLink),
   route('sharing/list_folders', 'listFolders', sharingRead, listFolders),
   route('sharing/list_folders/continue', 'cursor', sharingRead, continueFolders),

@@ -53,9 +53,20 @@ interface Page {
   readonly answer: (arrival: Arrival, path: string) => Promise<Answer>
 }
 
+// The addresses of OAuth's first days still work; rclone has them.
 const pages: readonly Page[] = [
-  { name: 'oauth2/authorize', path: /^\/oauth2\/authorize$/, host: /^(?:www\.)?dropbox\.com$/, answer: authorizePage },
-  { name: 'oauth2/token', path: /^\/oauth2\/token$/, host: /^api\.dropbox(?:api)?\.com$/, answer: tokenEndpoint },
+  {
+    name: 'oauth2/authorize',
+    path: /^(?:\/1)?\/oauth2\/authorize$/,
+    host: /^(?:www\.)?dropbox\.com$/,
+    answer: authorizePage,
+  },
+  {
+    name: 'oauth2/token',
+    path: /^(?:\/1)?\/oauth2\/token$/,
+    host: /^api\.dropbox(?:api)?\.com$/,
+    answer: tokenEndpoint,
+  },
   { name: 'temporary link', path: /^\/cd\/0\/get\//, host: /\.dl\.dropboxusercontent\.com$/, answer: temporaryLink },
 ]
 

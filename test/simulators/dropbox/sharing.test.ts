@@ -62,6 +62,13 @@ describe('links', () => {
       const soon = new Date(Date.now() + 60_000).toISOString().replace(/\.\d+/, '')
       const settings = { require_password: true, link_password: 'secret', expires: soon }
       const { url } = (await clientOf(team).sharingCreateSharedLinkWithSettings({ path: '/a', settings })).result
+      const tomorrow = new Date(Date.now() + 86_400_000).toISOString().replace(/\.\d+/, '')
+      const later = await clientOf(team).sharingModifySharedLinkSettings({ url, settings: { expires: tomorrow } })
+      expect(later.result).toMatchObject({
+        expires: tomorrow,
+        link_permissions: { resolved_visibility: { '.tag': 'password' } },
+      })
+      await clientOf(team).sharingModifySharedLinkSettings({ url, settings: { expires: soon } })
       team.addMember('tami@example.com')
       const other = clientOf(team, { accessToken: team.issueToken({ account: 'tami@example.com' }).accessToken })
       expect(await summaryOf(other.sharingGetSharedLinkMetadata({ url }))).toBe('shared_link_access_denied')
