@@ -52,9 +52,9 @@ describe('a copy', () => {
 
   it.each(['write', 'read,write'])('is shared as its source is, with metadata_permissions %s', async (choice) => {
     const { permissions } = await copied(await service.connect({ metadata_permissions: choice }))
-    expect(permissions.map(({ type, role, emailAddress }) => [type, role, emailAddress]).sort()).toEqual([
-      ['anyone', 'reader', undefined],
-      ['user', 'commenter', other],
+    expect(permissions.map(({ type, role, emailAddress = '' }) => `${type} ${role} ${emailAddress}`).sort()).toEqual([
+      'anyone reader ',
+      `user commenter ${other}`,
     ])
   })
 

@@ -47,7 +47,9 @@ describe('what may be downloaded in a day', () => {
   it.each([true, false])('is tried again when it is used up, unless stop_on_download_limit (%s)', async (stops) => {
     const driver = await service.connect({ stop_on_download_limit: stops }, several)
     service.drive.forget()
-    service.drive.fail(...Array(stops ? 1 : 3).fill({ call: 'files.get', reason: 'downloadQuotaExceeded' }))
+    service.drive.fail(
+      ...Array.from({ length: stops ? 1 : 3 }, () => ({ call: 'files.get', reason: 'downloadQuotaExceeded' as const })),
+    )
     await expect(driver.read(parsePath('file.txt'))).rejects.toThrow(/downloaded of this file in a day/)
     expect(service.drive.requests.filter(({ query }) => query.get('alt') === 'media')).toHaveLength(stops ? 1 : 3)
   })

@@ -53,7 +53,7 @@ describe('a shared drive', () => {
     expect(await names(driver)).toEqual(['folder'])
     expect(await walked(driver)).toEqual(['folder', 'folder/a.txt'])
     expect(await textAt(driver, 'folder/a.txt')).toBe('shared')
-    expect(driver.about).toBeUndefined()
+    expect(driver).not.toHaveProperty('about')
     expect(new Set(told(service.drive, 'files.list', 'driveId'))).toEqual(new Set([id]))
     expect(new Set(told(service.drive, 'files.list', 'corpora'))).toEqual(new Set(['drive']))
     await driver.copy?.(parsePath('folder'), { destination: parsePath('copy') })
@@ -127,9 +127,8 @@ describe('the trash', () => {
     const driver = await service.connect({ trashed_only: true })
     expect(await names(driver, 'bin')).toEqual(['gone.txt'])
     expect(await textAt(driver, 'bin/gone.txt')).toBe('old')
-    expect([driver.write, driver.move, driver.copy, driver.makeDirectory, driver.setModified]).toEqual(
-      Array(5).fill(undefined),
-    )
+    const methods = ['write', 'move', 'copy', 'makeDirectory', 'setModified']
+    expect(methods.filter((method) => method in driver)).toEqual([])
     await expect(driver.remove?.(parsePath('bin'))).rejects.toMatchObject({ code: 'Unsupported' })
     await driver.remove?.(parsePath('bin/gone.txt'))
     expect(await names(driver, 'bin')).toEqual([])

@@ -20,7 +20,8 @@ describe('what is shown of a file', () => {
     expect(await entry({}, 'dated.txt')).toMatchObject({ modified })
     expect(await entry({ use_created_date: true }, 'dated.txt')).toMatchObject({ modified: created })
     const driver = await service.connect({ use_created_date: true })
-    expect([driver.setModified, driver.traits.modifiedPrecision]).toEqual([undefined, undefined])
+    expect('setModified' in driver).toBe(false)
+    expect(driver.traits.modifiedPrecision).toBeUndefined()
     expect(await put(driver, 'made.txt', 'x', { modified: created })).toMatchObject({ modified: created })
     // Not shared with anybody, so that date is not there.
     expect(await entry({ use_shared_date: true }, 'dated.txt')).toMatchObject({ modified })

@@ -58,7 +58,7 @@ export async function driveHarness(options: Readonly<Record<string, unknown>> = 
     control: {
       ...proxy.control,
       attempts,
-      faults: [...proxy.control.faults, 'expired-token'],
+      faults: ['throttled', 'unavailable', 'broken-body', 'expired-token'],
       fail(fault, times) {
         if (fault.kind === 'expired-token')
           drive.fail(...Array.from({ length: times }, () => ({ reason: 'authError' as const })))

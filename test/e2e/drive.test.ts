@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type SimulatedDrive, startDrive } from '../simulators/drive/start-drive.ts'
+import { type HttpsProxy, startHttpsProxy } from '../simulators/https-proxy/start-https-proxy.ts'
+import { killStarted, start } from './command-line.ts'
+import { zipOf } from './stored-zip.ts'
+
+const content = Buffer.from(Array.from({ length: 20_000 }, (_, line) => `line ${line} of the file\n`).join(''))
+const digest = (algorithm: string, bytes: Uint8Array): string => createHash(algorithm).update(bytes).digest('hex')
+const scope = 'https://www.googleapis.com/auth/drive'
+
+let drive: SimulatedDrive
+let proxy: HttpsProxy
+let base: string
+let origin: string
+let id: string
+
+type Json = Readonly<Record<string, unknown>>
+
+/** The options of a user who has allowed access, with a token that is good for an hour. */
+function login(access = drive.issueToken()): { readonly options: Json; readonly refreshToken: string } {
+  const { clientId, clientSecret, refreshToken } = drive.tokens.addUser(drive.user.email, [scope])
+  const expiry = new Date(Date.now() + 3_600_000).toISOString()
+  const token = JSON.stringify({ access_token: access, refresh_token: refreshToken, expiry })
+  return { refreshToken, options: { token, client_id: clientId, client_secret: clientSecret, pacer_burst: 100_000 } }
+}
+
+const connect = (options: Json): Promise<Response> =>
+  fetch(`${origin}/api/v1/backends/drive`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(options),
+  })
+
+const idIn = async (response: Response): Promise<string> => {
+  const { data } = (await response.json()) as { data: { id: string } }
+  return data.id
+}
+
+const ask = (path: string, init?: RequestInit, backend = id): Promise<Response> =>
+  fetch(`${origin}/api/v1/files/${path}${path.includes('?') ? '&' : '?'}backend=${backend}`, init)
+
+beforeAll(async () => {
+  base = mkdtempSync(join(tmpdir(), 'filegate-drive-'))
+  mkdirSync(join(base, 'served'))
+  drive = await startDrive()
+  const photos = drive.add({ kind: 'folder', name: 'Photos' }).id
+  const file = drive.add({ name: 'file.txt', parent: photos, bytes: content, mimeType: 'text/plain' })
+  drive.add({ name: 'other.txt', parent: photos, bytes: 'a needle in another file\n', mimeType: 'text/plain' })
+  drive.add({ name: 'box.zip', bytes: zipOf({ 'inside/a.txt': 'packed', 'b.txt': 'too' }) })
+  drive.add({ name: 'Plan', document: '# A plan\nwith a needle\n' })
+  drive.add({ name: 'short', shortcutTo: file.id })
+  drive.add({ name: 'either/or.txt', bytes: 'a slash in its name' })
+  proxy = await startHttpsProxy({ routes: drive.routes })
+  const server = await start(
+    [join(base, 'served'), '--port', '0', '--allow-all', '--allow-remote', '--data-dir', join(base, 'data')],
+    { variables: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: proxy.caFile } },
+  )
+  origin = new URL(server.addresses[0] ?? '').origin
+  id = await idIn(await connect({ ...login().options, export_formats: 'txt' }))
+})
+afterAll(async () => {
+  killStarted()
+  await proxy.close()
+  await drive.close()
+  rmSync(base, { recursive: true, force: true })
+})
+
+describe('files in Google Drive', () => {
+  it('are connected, through the hosts of the vendor', async () => {
+    const response = await connect(login().options)
+    expect([response.status, await response.json()]).toMatchObject([
+      201,
+      {
+        success: true,
+        message: 'Google Drive backend connected successfully',
+        data: { id: expect.stringMatching(/^bnd_drive_/), backend_type: 'drive', type: 'backend' },
+      },
+    ])
+    expect(proxy.tunnels).toContain('www.googleapis.com:443')
+  })
+
+  it('are listed', async () => {
+    const top = await (await ask('')).text()
+    for (const name of ['"Photos"', '"Plan.txt"', '"short"', '"box.zip"']) expect(top).toContain(name)
+    const listing = await (await ask('Photos')).text()
+    expect(listing).toContain('"file.txt"')
+    expect(listing).toContain(String(content.length))
+  })
+
+  it('are read whole, in a range, in several and on condition', async () => {
+    const whole = await ask('Photos/file.txt')
+    expect(Buffer.from(await whole.arrayBuffer()).equals(content)).toBe(true)
+    const etag = whole.headers.get('etag') ?? ''
+    const part = await ask('Photos/file.txt', { headers: { range: 'bytes=1000-1999' } })
+    expect([part.status, await part.text()]).toEqual([206, content.subarray(1000, 2000).toString()])
+    const last = await ask('Photos/file.txt', { headers: { range: 'bytes=-5' } })
+    expect([last.status, await last.text()]).toEqual([206, content.subarray(-5).toString()])
+    const several = await ask('Photos/file.txt', { headers: { range: 'bytes=0-4,100-104' } })
+    expect([several.status, several.headers.get('content-type')]).toEqual([206, expect.stringContaining('byteranges')])
+    await several.arrayBuffer()
+    const beyond = await ask('Photos/file.txt', { headers: { range: `bytes=${content.length}-` } })
+    expect(beyond.status).toBe(416)
+    const same = await ask('Photos/file.txt', { headers: { 'if-none-match': etag } })
+    expect(same.status).toBe(304)
+    const other = await ask('Photos/file.txt', { headers: { 'if-match': '"other"' } })
+    expect(other.status).toBe(412)
+  })
+
+  it('are shown in every other way', async () => {
+    expect(await (await ask('Photos/file.txt?lines=100-101')).text()).toBe(
+      'line 99 of the file\nline 100 of the file\n',
+    )
+    expect(await (await ask('Photos/file.txt?hash')).json()).toMatchObject({ hash: digest('sha256', content) })
+    expect(await (await ask('Photos/other.txt?base64')).json()).toMatchObject({
+      base64: Buffer.from('a needle in another file\n').toString('base64'),
+    })
+    expect(await (await ask('Photos?grep=needle')).json()).toMatchObject({ total_matches: 1 })
+    expect(await (await ask('?glob=**/*.txt')).text()).toContain('Photos/other.txt')
+    const zip = Buffer.from(await (await ask('Photos?zip')).arrayBuffer())
+    expect([zip.subarray(0, 2).toString(), zip.includes('file.txt')]).toEqual(['PK', true])
+    expect(await (await ask('box.zip?preview')).text()).toContain('a.txt')
+    expect(await (await ask('box.zip?preview=inside/a.txt')).text()).toContain('packed')
+    expect(await (await ask('Photos/file.txt?stat')).json()).toMatchObject({
+      size: content.length,
+      owner: drive.user.email,
+    })
+  })
+
+  it('that are documents, shortcuts, or have a slash in their name, are read too', async () => {
+    const plan = await ask('Plan.txt')
+    expect([plan.headers.get('content-type'), await plan.text()]).toEqual([
+      expect.stringContaining('text/plain'),
+      '# A plan\nwith a needle\n',
+    ])
+    expect(await (await ask('Plan.txt?lines=2')).text()).toBe('with a needle\n')
+    expect(await (await ask('Plan.txt', { headers: { range: 'bytes=2-7' } })).text()).toBe('A plan')
+    const { length } = new Uint8Array(await (await ask('short')).arrayBuffer())
+    expect(length).toBe(content.length)
+    expect(await (await ask(encodeURIComponent('either／or.txt'))).text()).toBe('a slash in its name')
+  })
+
+  it('arrive with every byte when their answer breaks or is refused for a moment', async () => {
+    drive.forget()
+    drive.fail(
+      { call: 'files.get', cutAfter: 200_000 },
+      { call: 'files.get', reason: 'userRateLimitExceeded', retryAfter: '0' },
+      { call: 'files.get', reason: 'authError' },
+    )
+    const body = Buffer.from(await (await ask('Photos/file.txt')).arrayBuffer())
+    expect(digest('sha256', body)).toBe(digest('sha256', content))
+    const ranges = drive.requests
+      .filter(({ query }) => query.get('alt') === 'media')
+      .map(({ headers }) => headers['range'])
+    expect(ranges).toEqual([undefined, ...Array.from({ length: 3 }, () => `bytes=200000-${content.length - 1}`)])
+  })
+
+  it('are written, renamed and removed, and their history is kept', async () => {
+    for (const text of ['first\n', 'second\n']) {
+      const put = await ask('new/file.txt', { method: 'PUT', body: text })
+      expect(put.status).toBeLessThan(300)
+      await put.arrayBuffer()
+    }
+    const { revisions } = (await (await ask('new/file.txt?history')).json()) as { revisions: { seq: number }[] }
+    const [oldest] = revisions.toSorted((one, other) => one.seq - other.seq)
+    expect(revisions).toHaveLength(2)
+    expect(await (await ask(`new/file.txt?revision=${oldest?.seq}`)).text()).toBe('first\n')
+    expect(await (await ask('new/file.txt')).text()).toBe('second\n')
+    const removed = await ask('new/file.txt', { method: 'DELETE' })
+    expect(removed.status).toBeLessThan(300)
+    await removed.arrayBuffer()
+    expect((await ask('new/file.txt')).status).toBe(404)
+  })
+})
+
+describe('a connection to Google Drive', () => {
+  it.each([
+    [{ token: 'marker' }, 'token: must be a JSON object'],
+    [{ token: '{"access_token":"","refresh_token":"marker"}', client_id: 'nobody', client_secret: 'x' }, 'client_id'],
+    [{ team_drive: '0Anowhere' }, "team_drive: there is no shared drive '0Anowhere'"],
+    [{ root_folder_id: 'unknown' }, "root_folder_id: there is no folder 'unknown'"],
+    [{ env_auth: true }, '--credentials-dir'],
+    [{ service_account_file: '/etc/passwd' }, '--credentials-dir'],
+    [{ impersonate: 'marker' }, 'impersonate'],
+    [{ colour: 'red' }, 'colour'],
+  ])('with %j is refused with what is wrong', async (options, reason) => {
+    const response = await connect({ ...login().options, ...options })
+    const answer = await response.json()
+    expect(response.status).toBeLessThan(500)
+    expect(answer).toMatchObject({ success: false, error: expect.stringContaining(reason) })
+    expect(JSON.stringify(answer)).not.toContain('marker')
+  })
+
+  it('whose token lacks the scope names it', async () => {
+    const narrow = await idIn(await connect(login(drive.issueToken(['drive.readonly'])).options))
+    const response = await ask('refused.txt', { method: 'PUT', body: 'x' }, narrow)
+    expect([response.status, await response.json()]).toMatchObject([
+      403,
+      { error: expect.stringContaining('with the scope drive') },
+    ])
+  })
+
+  it('whose storage is full says so', async () => {
+    const { used } = drive.tree.quota(drive.user.root)
+    drive.tree.setTotal(drive.user.root, used + 5)
+    const response = await ask('large.txt', { method: 'PUT', body: 'more than five bytes' })
+    drive.tree.setTotal(drive.user.root, undefined)
+    expect([response.status, await response.json()]).toMatchObject([
+      507,
+      { error: expect.stringContaining('storage of the Google account is full') },
+    ])
+  })
+
+  it('without a token waits for a user to allow it, and works from then on', async () => {
+    const { clientId, clientSecret } = drive.tokens.addApplication({
+      redirectUris: [`${origin}/api/v1/oauth/callback`],
+    })
+    const response = await connect({ client_id: clientId, client_secret: clientSecret })
+    expect(response.status).toBe(201)
+    const waiting = await idIn(response)
+    expect((await ask('', undefined, waiting)).status).toBe(409)
+    const began = await fetch(`${origin}/api/v1/backends/${waiting}/authorize`, { redirect: 'manual' })
+    const page = new URL(began.headers.get('location') ?? '')
+    expect([page.host, page.searchParams.get('access_type'), page.searchParams.get('scope')]).toEqual([
+      'accounts.google.com',
+      'offline',
+      scope,
+    ])
+    drive.tokens.consentAs({ email: drive.user.email })
+    const consented = await fetch(`${drive.tokens.endpoint}${page.pathname}${page.search}`, { redirect: 'manual' })
+    const back = new URL(consented.headers.get('location') ?? '')
+    const cookie = (began.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+    const arrived = await fetch(`${origin}${back.pathname}${back.search}`, { headers: { cookie } })
+    expect([arrived.status, (await arrived.text()).length > 0]).toEqual([200, true])
+    expect(await (await ask('Photos/other.txt', undefined, waiting)).text()).toContain('needle')
+  })
+
+  it('whose grant was taken back asks to allow access anew', async () => {
+    const { options, refreshToken } = login()
+    const revoked = await idIn(await connect(options))
+    drive.tokens.revoke(refreshToken)
+    drive.tokens.endTokens()
+    const response = await ask('Photos/other.txt', undefined, revoked)
+    expect([response.status, await response.json()]).toMatchObject([
+      409,
+      { success: false, authorize_url: expect.any(String) },
+    ])
+    const state: unknown = await (await fetch(`${origin}/api/v1/backends/${revoked}`)).json()
+    expect(state).toMatchObject({ status: 'reauthorize' })
+  })
+})
