@@ -136,3 +136,28 @@ describe('filegate authorize', () => {
     expect(await text(child.stdout)).toMatch(/^ {2}dropbox /m)
   })
 })
+
+describe('filegate connect', () => {
+  async function filegate(args: readonly string[], variables: Record<string, string> = {}) {
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('FILEGATE_'))
+    const child = spawn(process.execPath, ['--conditions=@filegate/source', main, ...args], {
+      env: { ...Object.fromEntries(own), FILEGATE_DATA_DIR: join(folder, 'data'), ...variables },
+    })
+    const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
+    return { output, errors }
+  }
+
+  it('stores what waits for a user, and says where the user has to go', async () => {
+    const { output, errors } = await filegate(['connect', 'dropbox'], { FILEGATE_OAUTH_CLIENT: 'dropbox=app' })
+    expect(output).toMatch(/^bnd_(?:dropbox_)?[0-9a-f]{16}\n$/)
+    expect(errors).toContain(`open /api/v1/backends/${output.trim()}/authorize of that server in a browser`)
+    const [list, test, without] = await Promise.all([
+      filegate(['backends']),
+      filegate(['backends', 'test']),
+      filegate(['connect', 'dropbox']),
+    ])
+    expect(list.output).toContain('(pending)')
+    expect(test.output).toContain('failed  Nobody has allowed the backend')
+    expect(without).toMatchObject({ output: '', errors: expect.stringContaining('--oauth-client dropbox=ID') })
+  })
+})
