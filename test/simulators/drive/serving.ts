@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { TreeError, type TreeProblem } from '../cloud-tree/tree-error.ts'
 import { ApiError } from '../gcs/api-error.ts'
 import { oneHeader } from '../gcs/exchange.ts'
@@ -148,17 +150,13 @@ export async function send(outgoing: ServerResponse, answer: Answer, cutAfter?: 
     ...(!body && status !== 204 && { 'content-length': String(content.length) }),
     ...headers,
   })
-  let left = cutAfter ?? Number.POSITIVE_INFINITY
-  for (const piece of body ?? [content]) {
-    const part = piece.subarray(0, left)
-    left -= part.length
-    if (part.length > 0 && !outgoing.write(part))
-      await new Promise((resume) => outgoing.once('drain', resume).once('close', resume))
-    if (outgoing.destroyed) return
-    if (left <= 0 && cutAfter !== undefined) {
-      outgoing.destroy()
-      return
-    }
+  if (cutAfter !== undefined) {
+    const cut = Buffer.concat([...(body ?? [content])]).subarray(0, cutAfter)
+    // Everything before the cut arrives.
+    await new Promise((resolve) => outgoing.write(cut, resolve))
+    outgoing.destroy()
+    return
   }
-  outgoing.end()
+  if (body) await pipeline(Readable.from(body), outgoing)
+  else outgoing.end(content)
 }
