@@ -10,6 +10,7 @@ const locked = 'Somebody has the file open or checked out. Close it there and tr
 const tooLong = 'The path is too long: OneDrive allows 400 characters for all of it.'
 const badName =
   'OneDrive does not allow this name. Leave out " * : < > ? / \\ | and spaces or dots at its ends, or leave encoding as it is.'
+const noLinks = 'The administrator does not allow such links. Set link_scope to organization.'
 const badDrive = 'There is no such drive. Check drive_id.'
 const stale = 'The listing changed while it was read. List again.'
 const tooLarge = 'The file is larger than OneDrive takes.'
@@ -32,6 +33,7 @@ const words: Readonly<Record<string, Meaning>> = {
   resourcelocked: sentence('Conflict', locked),
   lockmismatch: sentence('Conflict', locked),
   filelocked: sentence('Conflict', locked),
+  sharingdisabled: sentence('AccessDenied', noLinks),
   resyncrequired: sentence('Conflict', stale),
   maxfilesizeexceeded: sentence('TooLarge', tooLarge),
   activitylimitreached: 'Throttled',
@@ -161,6 +163,9 @@ export const isBadDrive = (error: unknown): boolean => {
   const meaning = classify(error)
   return typeof meaning === 'object' && meaning.message === badDrive
 }
+
+/** Whether an answer says no more than that the request is wrong. */
+export const isBadRequest = (error: unknown): boolean => statusOf(error) === 400
 
 /** Whether an answer says that something of that name is there already. */
 export const isNameTaken = (error: unknown): boolean => vendorCodesOf(error).includes('namealreadyexists')

@@ -1,7 +1,8 @@
-import type { LinkOptions } from '@filegate/core'
+import { type LinkOptions, StorageError } from '@filegate/core'
 import { z } from 'zod'
 import { addressOf, itemPath } from './address.ts'
 import type { Connection, DriveType } from './connection.ts'
+import { isBadRequest } from './errors.ts'
 import type { OneDriveItem } from './item.ts'
 
 const shared = z.object({ link: z.object({ webUrl: z.url() }) })
@@ -20,9 +21,16 @@ export async function linkTo(
     ...(expiresIn !== undefined && { expirationDateTime: new Date(Date.now() + expiresIn * 1000).toISOString() }),
   }
   const path = `${itemPath(addressOf(file.id))}/createLink`
-  const { link } = shared.parse(await graph.json({ method: 'POST', path, body, signal }))
+  const answer = await graph.json({ method: 'POST', path, body, signal }).catch(notOfThisKind)
+  const { link } = shared.parse(answer)
   // Where a password is asked for, there has to be a page that asks.
   return type === 'view' && password === '' ? directLink(link.webUrl, drive.type) : link.webUrl
+}
+
+function notOfThisKind(cause: unknown): never {
+  if (!isBadRequest(cause)) throw cause
+  const message = 'The drive makes no such links. Check link_type, link_scope and link_password.'
+  throw new StorageError('InvalidArgument', message, { cause })
 }
 
 /** `/:t:/g/personal/ada_example_com/TOKEN` of a drive, `/:t:/s/team/TOKEN` of a library: what it is, where it lies, who may. */

@@ -28,11 +28,11 @@ interface HarnessOptions {
   readonly control?: Control | undefined
   readonly siblings?: number | undefined
   readonly drive?: number | undefined
-  readonly close?: (() => Promise<void>) | undefined
+  readonly close: () => Promise<void>
 }
 
 /** Seeds a drive without asking the driver, and connects. */
-export function oneDriveHarness(service: OneDrive, harness: HarnessOptions = {}): Harness {
+export function oneDriveHarness(service: OneDrive, harness: HarnessOptions): Harness {
   const { control, options = {}, drive: place = 0 } = harness
   return {
     siblings: harness.siblings,
