@@ -21,7 +21,6 @@ const sentence = (code: ErrorCode, message: string): Classification => ({ code, 
 
 /** The vendor's words for what is wrong, in lower case: https://learn.microsoft.com/onedrive/developer/rest-api/concepts/errors. */
 const words: Readonly<Record<string, Meaning>> = {
-  malwaredetected: sentence('AccessDenied', infected),
   pathistoolong: sentence('InvalidPath', tooLong),
   nametoolong: sentence('InvalidPath', tooLong),
   invalidname: sentence('InvalidPath', badName),
@@ -101,11 +100,13 @@ export const classify: Classify = (error) => {
 }
 
 function meaningOf(error: unknown, status: number): Meaning | undefined {
-  if (headerOf(error, 'x-virus-infected') !== undefined) return sentence('AccessDenied', infected)
   const codes = vendorCodesOf(error)
-  for (const code of codes.toReversed()) if (Object.hasOwn(words, code)) return words[code]
+  if (headerOf(error, 'x-virus-infected') !== undefined || codes.includes('malwaredetected')) {
+    return sentence('AccessDenied', infected)
+  }
   // An address of bytes that has run out. The next look-up gives another one.
   if (member(error, 'from') === 'bytes' && [401, 403, 404, 410].includes(status)) return 'Unavailable'
+  for (const code of codes.toReversed()) if (Object.hasOwn(words, code)) return words[code]
   const said = textIn(error, 'vendorMessage')
   const known = sentences.find(([only, pattern]) => only === status && pattern.test(said))
   if (known) return known[2]
