@@ -1,6 +1,7 @@
 import { type ConnectContext, root, type StorageDriver } from '@filegate/core'
 import { oauthLogin } from '@filegate/core/oauth'
 import { renewingBlobs } from './bare-token.ts'
+import { changesSince } from './changes.ts'
 import { createCommitter } from './committer.ts'
 import { type Connection, wholeAccount } from './connection.ts'
 import { makeDirectory, removePath } from './directories.ts'
@@ -96,8 +97,9 @@ function readMethods(connection: Connection, folders: SharedFolders | undefined)
       await committer.settle(path)
       return revisionsOf(connection, path, options)
     },
-    // The vendor walks through what has one root; the shared folders have many.
+    // The vendor walks through what has one root, and tells its changes; the shared folders have many.
     ...(!folders && {
+      changes: (cursor, options) => changesSince(connection, cursor, options),
       async walk(path, options = {}) {
         await committer.settle(path)
         return walkDirectory(connection, path, options)

@@ -16,8 +16,9 @@ import { formatCursor, type PageCursor, parseCursor } from './page-cursor.ts'
 /** Entries that the vendor gives in an answer at most. */
 const largestPage = 2000
 
-const answer = z.object({ entries: z.array(metadata), cursor: z.string(), has_more: z.boolean() })
-type Answer = z.output<typeof answer>
+/** What a page of a listing is. */
+export const listed = z.object({ entries: z.array(metadata), cursor: z.string(), has_more: z.boolean() })
+type Listed = z.output<typeof listed>
 
 export async function listDirectory(
   connection: Connection,
@@ -38,7 +39,7 @@ export async function walkDirectory(
 }
 
 /** `undefined` for the directory itself, which the vendor lists, too. */
-function pathBelow(path: StoragePath, depth: number, known: Metadata): StoragePath | undefined {
+export function pathBelow(path: StoragePath, depth: number, known: Metadata): StoragePath | undefined {
   const names = (known.path_display ?? known.path_lower ?? '').split('/').slice(1 + depth)
   if (names.length === 0) return undefined
   return [...names.slice(0, -1), known.name].reduce<StoragePath>(joinPath, path)
@@ -73,12 +74,12 @@ async function answerAt(
   path: StoragePath,
   { recursive, signal }: Listing,
   { from, limit }: PageCursor,
-): Promise<Answer> {
+): Promise<Listed> {
   const { result } =
     from === ''
       ? await vendor.api.filesListFolder({ path: await places.of(path, { signal }), recursive, limit }, until(signal))
       : await vendor.api.filesListFolderContinue({ cursor: from }, until(signal))
-  return answer.parse(result)
+  return listed.parse(result)
 }
 
 /** Listings go on into changes: what comes later of a path holds, and what is gone is told as deleted. */

@@ -2,9 +2,11 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { formatCursor, parseCursor } from './page-cursor.ts'
 
+const anyText = fc.array(fc.nat(0xffff)).map((units) => String.fromCharCode(...units))
+
 it('a cursor comes back as it was, whatever the vendor put into its own', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.nat(5000), fc.integer({ min: 1, max: 2000 }), (from, skip, limit) => {
+    fc.property(anyText, fc.nat(5000), fc.integer({ min: 1, max: 2000 }), (from, skip, limit) => {
       expect(parseCursor(formatCursor({ from, skip, limit }))).toEqual({ from, skip, limit })
     }),
   )
