@@ -2,6 +2,8 @@
 export interface Failure {
   /** A route such as `files/upload`, or `oauth2/token`. Default: whatever comes next. */
   readonly route?: string | undefined
+  /** How many calls go well before. Default 0. */
+  readonly skip?: number | undefined
   /** How many calls. Default 1. */
   readonly times?: number | undefined
   /**
@@ -38,11 +40,15 @@ export interface FailurePlan {
 }
 
 export function failurePlan(): FailurePlan {
-  const waiting: { readonly failure: Failure; left: number }[] = []
+  const waiting: { readonly failure: Failure; before: number; left: number }[] = []
   return {
-    add: (...failures) => void waiting.push(...failures.map((failure) => ({ failure, left: failure.times ?? 1 }))),
+    add(...failures) {
+      for (const failure of failures) waiting.push({ failure, before: failure.skip ?? 0, left: failure.times ?? 1 })
+    },
     next(route) {
-      const found = waiting.find(({ failure, left }) => left > 0 && (failure.route ?? route) === route)
+      const fitting = waiting.filter(({ failure, left }) => left > 0 && (failure.route ?? route) === route)
+      const found = fitting.find(({ before }) => before === 0)
+      for (const one of fitting) one.before = Math.max(0, one.before - 1)
       if (found) found.left -= 1
       return found?.failure
     },

@@ -10,7 +10,7 @@ export const isMalformed = (name: string): boolean =>
   name === '' ||
   name === '.' ||
   name === '..' ||
-  [...name].length > mostCharacters ||
+  Array.from(name).length > mostCharacters ||
   /[\0\\\u007f]/.test(name) ||
   name.endsWith(' ') ||
   !name.isWellFormed()
