@@ -135,7 +135,7 @@ describe('connecting without a token', () => {
     const server = await start({ oauthClients: {} })
     const { status, body } = await connect(server)
     expect([status, body['code']]).toEqual([400, 'CLIENT_ID_MISSING'])
-    expect(body['error']).toMatch(/client_id: .*--oauth-client cloud=ID.*filegate authorize cloud/)
+    expect(body['error']).toMatch(/client_id: .*--oauth-client cloud=ID.*a token/)
     expect((await asked(server, '/api/v1/backends')).body['count']).toBe(0)
   })
 
@@ -288,7 +288,10 @@ describe('allowing access', () => {
     const server = await start()
     const id = await pending(server, { locked: true })
     const done = await allow(server, id)
-    expect([done.status, await done.text()]).toEqual([502, expect.stringContaining('This account is locked.')])
+    expect([done.status, await done.text()]).toEqual([
+      502,
+      expect.stringMatching(/This account is locked\.[\s\S]*Try again/),
+    ])
     expect(await statusOf(server, id)).toBe('pending')
   })
 

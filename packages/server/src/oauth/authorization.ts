@@ -4,7 +4,8 @@ import { authorizePage, exchangeCode, proofKey } from '@filegate/core/oauth'
 import { authorizePath } from '../backends/backend-errors.ts'
 import { type BackendRow, foundRow } from '../backends/backend-store.ts'
 import { rotateBackend, type Workshop } from '../backends/changes.ts'
-import { problem } from '../http/problem.ts'
+import { httpErrors } from '../errors.ts'
+import { httpNameOf, problem } from '../http/problem.ts'
 import type { AddressRules } from '../outbound/address-rules.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import {
@@ -83,15 +84,28 @@ export async function finishAuthorization(parts: AuthorizationParts, arrival: Ar
     const message = 'This log-in at the vendor was begun too long ago, or has ended already. Begin it anew.'
     throw problem('InvalidArgument', { code: 'AUTHORIZATION_EXPIRED' }, message)
   }
-  checkBrowser(pending, arrival)
-  const links = { authorize_url: authorizePath(pending.backend) }
-  if (arrival.code === undefined) {
-    const message = `Access was not allowed; the vendor says: ${refusalText(arrival.error ?? '')}. Nothing has changed.`
-    throw problem('AccessDenied', { code: 'AUTHORIZATION_DENIED', links }, message)
+  try {
+    checkBrowser(pending, arrival)
+    const token = await tokenFor(parts, pending, codeOf(arrival))
+    await rotateBackend(parts.shop, pending.backend, { token }, arrival.signal)
+  } catch (error) {
+    throw StorageError.is(error) && error.code !== 'NotFound' ? beginAnew(error, pending.backend) : error
   }
-  const token = await tokenFor(parts, pending, arrival.code)
-  await rotateBackend(parts.shop, pending.backend, { token }, arrival.signal)
   return foundRow(parts.shop.store, pending.backend)
+}
+
+function codeOf({ code, error = '' }: Arrival): string {
+  if (code !== undefined) return code
+  const message = `Access was not allowed; the vendor says: ${refusalText(error)}. Nothing has changed.`
+  throw problem('AccessDenied', { code: 'AUTHORIZATION_DENIED' }, message)
+}
+
+/** The same error, with where it can be tried again. */
+function beginAnew(error: StorageError, id: string): StorageError {
+  const { status = httpErrors[error.code][0], code = httpErrors[error.code][1] } = httpNameOf(error) ?? {}
+  const { message, fate, retryAfter, cause } = error
+  const links = { authorize_url: authorizePath(id) }
+  return problem(error.code, { status, code, links }, message, { fate, retryAfter, cause })
 }
 
 /** A stranger who sends a user here with a code of their own would have the user read, and fill, the stranger's storage. */
@@ -108,17 +122,16 @@ async function tokenFor(
   code: string,
 ): Promise<string> {
   const { client } = await flowOf(shop, await foundRow(shop.store, backend))
-  const links = { authorize_url: authorizePath(backend) }
   if (client.id !== clientId || client.tokenUrl !== tokenUrl) {
     const message = `The OAuth client of the backend ${backend} was changed meanwhile. Begin anew.`
-    throw problem('Conflict', { code: 'CONFLICT', links }, message)
+    throw problem('Conflict', { code: 'CONFLICT' }, message)
   }
   const outbound = createOutbound(rules)
   try {
     return await exchangeCode({ client, code, redirectUri, verifier }, outbound.fetch)
   } catch (error) {
     const message = `The vendor gave no token for the code: ${refusalText(error)}. Begin anew.`
-    throw problem('Unavailable', { status: 502, code: 'AUTHORIZATION_FAILED', links }, message, {
+    throw problem('Unavailable', { status: 502, code: 'AUTHORIZATION_FAILED' }, message, {
       // The request that failed holds secrets.
       cause: StorageError.is(error) ? error : undefined,
     })

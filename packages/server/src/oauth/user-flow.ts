@@ -66,7 +66,7 @@ function noClient({ slug, title }: DriverDefinition, isThere: boolean): StorageE
     : `is needed so that a user can allow access: the client of an application that you registered with the vendor of ${title}.`
   const ways = isThere
     ? ''
-    : ` Give it with the options, or start the server with --oauth-client ${slug}=ID. Or give a token, which 'filegate authorize ${slug}' gets.`
+    : ` Give client_id and client_secret, or name them once for all with --oauth-client ${slug}=ID. Or give a token.`
   return problem('InvalidArgument', { code: 'CLIENT_ID_MISSING' }, `client_id: ${why}${ways}`)
 }
 
