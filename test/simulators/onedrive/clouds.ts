@@ -39,4 +39,6 @@ export const contentHosts: readonly string[] = [
   monitorHost,
 ]
 
+export const cloudOfContent = (host: string): Cloud => clouds.find(({ sharepoint }) => sharepoint === host) ?? worldwide
+
 export const cloudOf = (host: string): Cloud | undefined => clouds.find(({ graph }) => graph === host)

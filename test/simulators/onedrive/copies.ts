@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Item } from '../cloud-tree/item.ts'
 import { type Answer, isJson } from './answer.ts'
+import { checkAccess } from './authorize.ts'
 import { monitorHost } from './clouds.ts'
 import { asGraphError, GraphError, invalid } from './graph-error.ts'
 import { behaviorOf, findPlace, itemOf, type Place } from './place.ts'
@@ -33,6 +34,7 @@ export async function copyItem(call: Call, target: Target): Promise<Answer> {
   const to = reference
     ? referredFolder(call, reference, target.drive)
     : { drive: target.drive, folder: service.tree.need(parent?.id ?? target.drive.root) }
+  checkAccess(service, call.caller, 'write', to.drive, to.folder)
   if (item.id === target.drive.root) throw invalid('The root of a drive cannot be copied.')
   if (service.tree.isWithin(to.folder.id, item.id)) throw invalid('A folder cannot be copied into itself.')
   const asked = behaviorOf(

@@ -48,13 +48,11 @@ export function findPlace({ tree }: Service, parent: Item, name: string, behavio
   return { parent, name: freeName(name, (free) => tree.named(parent.id, free).length > 0), taken: undefined }
 }
 
-const tagsIn = (header: string): string[] =>
-  header.split(/,(?![^{]*\},?)(?=\s*(?:W\/)?["*a{])/).map((tag) => tag.trim().replace(/^W\//, ''))
-
 function matches(header: string, service: Service, item: Item, drive: Drive): boolean {
-  const plain = (tag: string): string => tag.replaceAll('"', '')
+  const plain = (tag: string): string => tag.trim().replace(/^W\//, '').replaceAll('"', '')
   const own = [eTagOf(item, drive), cTagOf(service, item, drive) ?? ''].map(plain)
-  return header.trim() === '*' || [header, ...tagsIn(header)].some((tag) => own.includes(plain(tag)))
+  // Tags hold commas themselves, without a space behind them.
+  return header.trim() === '*' || header.split(/, +/).some((tag) => own.includes(plain(tag)))
 }
 
 /** @throws resourceModified when `If-Match` or `If-None-Match` says so. A tag of the content counts as well. */

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { readAddress } from './address.ts'
 import type { Answer, Json } from './answer.ts'
 import { callerOf } from './authorize.ts'
-import { cloudOf, downloadHost, monitorHost, uploadHost, worldwide } from './clouds.ts'
+import { cloudOf, cloudOfContent, downloadHost, monitorHost, uploadHost, worldwide } from './clouds.ts'
 import { monitor } from './copies.ts'
 import { download } from './download-host.ts'
 import { changedStatus, type Failure, type Failures, refuse } from './failures.ts'
@@ -136,7 +136,7 @@ async function pathOfHost(
   if (uploaded !== undefined) {
     meet(uploadNames[method] ?? 'upload')
     const caller = { user: undefined, application: '', scopes: [] }
-    const cloud = worldwide
+    const cloud = cloudOfContent(hostname)
     return upload({ service, caller, cloud, method, url, query: new Map(), headers, incoming }, uploaded)
   }
   meet('download bytes')
