@@ -10,7 +10,9 @@ import { shownItem } from './shown-items.ts'
 
 export async function makeFolder(connection: Connection, place: TreePlace, options: Operation): Promise<DriveItem> {
   const metadata = newFileMetadata(connection, place, { mimeType: folderType })
-  return itemOf(connection.options, await makeEmpty(connection, place.directory, metadata, options))
+  const made = itemOf(connection.options, await makeEmpty(connection, place.directory, metadata, options))
+  connection.places.saw(made)
+  return made
 }
 
 /** A folder, or a shortcut: what has no bytes. */

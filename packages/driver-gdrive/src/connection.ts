@@ -1,6 +1,7 @@
 import type { ConnectContext } from '@filegate/core'
 import type { Conversions } from './formats.ts'
 import type { DriveOptions } from './options.ts'
+import type { Places } from './places.ts'
 import type { ResourceKeys } from './resource-keys.ts'
 import type { Resource } from './resource.ts'
 import type { Vendor } from './vendor.ts'
@@ -12,6 +13,8 @@ export interface Connection extends Pick<ConnectContext, 'log'> {
   /** The folder that is shown as the root. */
   readonly root: Resource
   readonly keys: ResourceKeys
+  /** Where what was shown lies, for the log of changes. */
+  readonly places: Places
   /** What is asked of a file. */
   readonly fields: string
   /** As what documents can be exported, and what can be turned into documents. Asked for once. */

@@ -1,6 +1,7 @@
 import { type ConnectContext, fromTree, type StorageDriver, StorageError, type TreeSource } from '@filegate/core'
 import { z } from 'zod'
 import { changeTime, makeFolder, moveItem, removeItem } from './change.ts'
+import { changesSince, hasFeed } from './changes.ts'
 import { type Connection, everywhere } from './connection.ts'
 import { copyItem } from './copy.ts'
 import { classify, isMissing } from './errors.ts'
@@ -12,6 +13,7 @@ import { logIn } from './login.ts'
 import { openFile } from './open.ts'
 import type { DriveOptions } from './options.ts'
 import { folderType } from './query.ts'
+import { placesOf } from './places.ts'
 import { type ResourceKeys, resourceKeys } from './resource-keys.ts'
 import { fieldsOf, type Resource, resource } from './resource.ts'
 import { revisionsOf } from './revisions.ts'
@@ -37,7 +39,8 @@ export async function connectDrive(options: DriveOptions, context: ConnectContex
     spaces: options.skip_checksum_gphotos,
     quota: options.size_as_quota,
   })
-  return fromTree(sourceOf({ log, vendor, options, root, keys, fields, conversions: conversionsOf(vendor) }))
+  const places = placesOf({ root: root.id, drive: options.team_drive || undefined })
+  return fromTree(sourceOf({ log, vendor, options, root, keys, places, fields, conversions: conversionsOf(vendor) }))
 }
 
 interface RootAsked {
@@ -124,6 +127,7 @@ function sourceOf(connection: Connection): TreeSource<DriveItem> {
     remove: (item, asked) => removeItem(connection, item, asked),
     // What is in the trash stays as it is, until it is removed for good.
     ...(!options.trashed_only && changes),
+    ...(hasFeed(connection) && { changes: (cursor, asked) => changesSince(connection, cursor, asked) }),
     // A shared drive has no quota.
     ...(options.team_drive === '' && { about: (asked) => quotaOf(connection, asked) }),
   }

@@ -40,6 +40,12 @@ export async function shownItem(
   file: Resource,
   options: Operation,
 ): Promise<DriveItem | undefined> {
+  const item = await itemFor(connection, file, options)
+  if (item) connection.places.saw(item)
+  return item
+}
+
+async function itemFor(connection: Connection, file: Resource, options: Operation): Promise<DriveItem | undefined> {
   if (file.mimeType !== shortcutType) return shown(connection, file)
   if (connection.options.skip_shortcuts) return undefined
   const target = await targetOf(connection, file, options)
