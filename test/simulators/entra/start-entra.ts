@@ -7,7 +7,7 @@ import { addressOf } from '../fault-proxy.ts'
 import type { Application, Directory, ManagedIdentity, User } from './directory.ts'
 import type { Answer } from './entra-error.ts'
 import { giveRefresh, noGrants } from './grants.ts'
-import { createSigningKey } from './json-web-token.ts'
+import { createSigningKey, type SigningKey } from './json-web-token.ts'
 import { answerMachine, answerSignIn, type Ask, handle, reasonAgainst, type SignIn } from './serve.ts'
 import { userToken } from './token-endpoint.ts'
 
@@ -22,6 +22,8 @@ export interface EntraOptions {
   readonly resources?: readonly string[]
   /** Seconds that a token is good for. Default: an hour. */
   readonly lifetime?: number
+  /** Signs its tokens. Default: a new one, which takes a while to make. */
+  readonly key?: SigningKey
   /** Seconds that a refresh token is still taken after another one was given out in its place. Default: 10. */
   readonly reuse?: number
 }
@@ -157,7 +159,16 @@ function directoryOf(options: EntraOptions): Directory {
   const { applications = [], users = [], identities = [], domains = [], lifetime = 3600 } = options
   const { resources = ['https://storage.azure.com'] } = options
   const tenant = randomUUID()
-  return { tenant, domains, applications, users, identities, resources, lifetime, key: createSigningKey() }
+  return {
+    tenant,
+    domains,
+    applications,
+    users,
+    identities,
+    resources,
+    lifetime,
+    key: options.key ?? createSigningKey(),
+  }
 }
 
 async function originOf(server: Server, scheme: string): Promise<string> {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type CloudTree, createCloudTree } from '../cloud-tree/cloud-tree.ts'
 import type { Facts, Item } from '../cloud-tree/item.ts'
+import { createSigningKey, type SigningKey } from '../entra/json-web-token.ts'
 import { graphResources, signInHosts } from '../entra/scopes.ts'
 import { type Entra, type EntraOptions, startEntra } from '../entra/start-entra.ts'
 import { addressOf } from '../fault-proxy.ts'
@@ -93,6 +94,13 @@ export interface OneDrive {
   close(): Promise<void>
 }
 
+/** One for all that this process starts: their tenants tell them apart. */
+let madeKey: SigningKey | undefined
+function signingKey(): SigningKey {
+  madeKey ??= createSigningKey()
+  return madeKey
+}
+
 const users = ['ann@contoso.com', 'bob@contoso.com'] as const
 const usualApplication = {
   clientId: 'filegate',
@@ -108,6 +116,7 @@ export async function startOneDrive(options: OneDriveOptions = {}): Promise<OneD
     users: users.map((name) => ({ name, password: 'right' })),
     domains: ['contoso.com', 'contoso.onmicrosoft.com'],
     resources: graphResources,
+    key: signingKey(),
     ...(lifetime !== undefined && { lifetime }),
     ...(reuse !== undefined && { reuse }),
   })
