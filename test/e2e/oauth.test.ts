@@ -189,7 +189,10 @@ describe('allowing access', () => {
       code_challenge_method: 'S256',
       access_type: 'offline',
     })
-    const done = await arrive(server, await atVendor(page), { cookie })
+    const callback = await atVendor(page)
+    const { pathname, search } = new URL(callback)
+    expect((await server.fetch(`${pathname}${search}`, { method: 'HEAD', headers: { cookie } })).status).toBe(200)
+    const done = await arrive(server, callback, { cookie })
     const shown = await done.text()
     expect([done.status, done.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
     expect(done.headers.get('content-security-policy')).toContain("script-src 'self'")

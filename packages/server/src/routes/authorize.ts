@@ -83,6 +83,8 @@ export async function finishAuthorization(request: Administration): Promise<Resp
 async function finished(request: Administration): Promise<Response> {
   const { incoming, scope, settings, reply } = request
   const backends = administered(request, 'look')
+  // What only looks must not use up what works once.
+  if (incoming.request.method === 'HEAD') return reply(200, { ...pageHeaders, ...noStore }, null)
   const query = new Query(searchOfTarget(incoming.target))
   const [state, code, error] = ['state', 'code', 'error'].map((name) => query.text(name) || undefined)
   if (state === undefined || (code === undefined && error === undefined)) {
