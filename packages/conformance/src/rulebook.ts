@@ -1,5 +1,6 @@
 import type { Rule } from './rule.ts'
 import { abortRules } from './rules/abort.ts'
+import { changesRules } from './rules/changes.ts'
 import { copyRules, makeDirectoryRules, moveRules, removeRules } from './rules/change.ts'
 import { concurrencyRules } from './rules/concurrency.ts'
 import { conditionRules } from './rules/conditions.ts'
@@ -29,6 +30,7 @@ export const rulebook: Readonly<Record<string, readonly Rule[]>> = {
   copy: copyRules,
   move: moveRules,
   names: nameRules,
+  changes: changesRules,
   errors: errorRules,
   abort: abortRules,
   concurrency: concurrencyRules,

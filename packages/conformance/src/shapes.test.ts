@@ -27,7 +27,7 @@ function treeHarness(options: IdStoreOptions): Harness {
 const lastName = (path: StoragePath): string => path.slice(path.lastIndexOf('/') + 1)
 
 describeDriver('fromTree over a service that lists only', treeHarness({ pageSize: 50 }))
-describeDriver('fromTree over a service that finds children by name', treeHarness({ child: true }))
+describeDriver('fromTree over a service that finds children by name', treeHarness({ child: true, feed: true }))
 describeDriver(
   'fromTree over a service that allows a name twice',
   treeHarness({ duplicates: true, update: false, copiesFilesOnly: true, pageSize: 500 }),

@@ -2,6 +2,7 @@ import type { Entry, ListOptions, Operation, Page, StorageDriver } from '../cont
 import type { StoragePath } from '../path.ts'
 import { around, type Call, type Layer, type OperationName } from './around.ts'
 import { createAnswerCache } from './answer-cache.ts'
+import { createChangeFeed } from './change-feed.ts'
 import { type Clock, systemClock } from './clock.ts'
 
 export interface CachePolicy {
@@ -22,21 +23,27 @@ export interface SharedChanges {
   changed(): Promise<void>
 }
 
+/** Of more changes than this, finding out which answers they touch takes longer than asking again. */
+const mostTold = 100
+
 /** What changes the storage at `path`, and at `destination` where there is one. */
 const changes: ReadonlySet<OperationName> = new Set(['write', 'remove', 'makeDirectory', 'copy', 'move', 'setModified'])
 
 /**
  * `stat` and `list` are answered from memory for a short time, and equal questions that are asked at once go out once.
- * What this driver changes itself is forgotten before and after the change. `fresh` in the options asks the vendor.
+ * What this driver changes itself is forgotten before and after the change. `fresh` in the options asks the vendor. Where the
+ * driver tells what changed, one question to it after that time lets all that did not change live on.
  */
 export function cached(policy: CachePolicy = {}): Layer {
   const { timeToLive = 5000, capacity = 20_000, clock = systemClock, shared } = policy
   return (inner) => {
-    const entries = createAnswerCache<Entry>({ timeToLive, capacity, clock, weigh: () => 1 })
+    const feed = inner.changes && createChangeFeed({ changes: inner.changes.bind(inner), forget: forgetTold, clock })
+    const entries = createAnswerCache<Entry>({ timeToLive, capacity, clock, feed, weigh: () => 1 })
     const pages = createAnswerCache<Page<Entry>>({
       timeToLive,
       capacity,
       clock,
+      feed,
       weigh: ({ items }) => items.length + 1,
     })
 
@@ -51,6 +58,12 @@ export function cached(policy: CachePolicy = {}): Layer {
       }
       entries.forget(isTouched)
       pages.forget(isTouched)
+    }
+
+    function forgetTold(changed: readonly StoragePath[] | 'all'): void {
+      if (changed !== 'all' && changed.length <= mostTold) return forget(changed)
+      entries.forget(() => true)
+      pages.forget(() => true)
     }
 
     const outer = around(inner, async (call, proceed) => {
@@ -69,12 +82,16 @@ export function cached(policy: CachePolicy = {}): Layer {
 
     return {
       ...outer,
-      stat: (path, options: Operation = {}) =>
-        entries.answer({ path, question: asked(), ...options }, (signal) => inner.stat(path, { ...options, signal })),
-      list: (path, options: ListOptions = {}) =>
-        pages.answer({ path, question: asked(options.cursor, options.limit), ...options }, (signal) =>
-          inner.list(path, { ...options, signal }),
-        ),
+      async stat(path, options: Operation = {}) {
+        const question = { path, question: asked(), ...options }
+        if (feed && entries.isDoubtful(question)) await feed.check()
+        return entries.answer(question, (signal) => inner.stat(path, { ...options, signal }))
+      },
+      async list(path, options: ListOptions = {}) {
+        const question = { path, question: asked(options.cursor, options.limit), ...options }
+        if (feed && pages.isDoubtful(question)) await feed.check()
+        return pages.answer(question, (signal) => inner.list(path, { ...options, signal }))
+      },
     } satisfies StorageDriver
   }
 }

@@ -4,7 +4,9 @@ import { evaluateConditions } from '../conditions.ts'
 import type { ListOptions, Operation, Page, Traits, WriteOptions } from '../contract.ts'
 import { newDigest } from '../digest.ts'
 import { isADirectory, notFound, StorageError } from '../error.ts'
+import type { StoragePath } from '../path.ts'
 import { resolveRange } from '../range.ts'
+import { pathOfNames } from '../shapes/path-of-names.ts'
 import type { TreeFacts, TreeItem, TreePlace, TreeSource } from '../shapes/tree-source.ts'
 
 interface Stored {
@@ -36,6 +38,8 @@ export interface IdStoreOptions {
   readonly copiesFilesOnly?: boolean
   readonly pageSize?: number
   readonly now?: () => number
+  /** Whether the service tells what changed. */
+  readonly feed?: boolean
 }
 
 export const topId = 'top'
@@ -56,11 +60,22 @@ export function idStore(options: IdStoreOptions = {}): IdStore {
   const calls: string[] = []
   let lastId = 0
   let lastVersion = 0
+  const changed: StoragePath[] = []
+  /** Where an item lies; none where it is not in place yet. */
+  function note(id: string): void {
+    const names: string[] = []
+    for (let item = items.get(id); item?.id !== topId; item = items.get(item.parent)) {
+      if (!item) return
+      names.unshift(item.name)
+    }
+    changed.push(pathOfNames(names))
+  }
   items.set(topId, { id: topId, parent: '', name: '', modified: now(), version: 0 })
 
   function put(parent: string, name: string, bytes?: Uint8Array, modified = now()): string {
     const id = `item-${++lastId}`
     items.set(id, { id, parent, name, bytes, modified, version: ++lastVersion })
+    note(id)
     return id
   }
   function take(id: string): Stored {
@@ -69,6 +84,7 @@ export function idStore(options: IdStoreOptions = {}): IdStore {
     return item
   }
   function drop(id: string): void {
+    note(id)
     for (const { id: child } of childrenOf(id)) drop(child)
     items.delete(id)
   }
@@ -82,6 +98,7 @@ export function idStore(options: IdStoreOptions = {}): IdStore {
     const bytes = await collectBytes(body, signal)
     if (size !== undefined && size !== bytes.length) throw new StorageError('InvalidArgument', 'The size is wrong.')
     Object.assign(take(id), { bytes, modified: modified ?? now(), version: ++lastVersion })
+    note(id)
     return shown(id)
   }
   function duplicate(item: Stored, { directory, name }: TreePlace): string {
@@ -132,6 +149,7 @@ export function idStore(options: IdStoreOptions = {}): IdStore {
         throw error
       }
       take(id).parent = take(directory).id
+      note(id)
       return shown(id)
     },
     ...(options.update !== false && {
@@ -150,7 +168,9 @@ export function idStore(options: IdStoreOptions = {}): IdStore {
     },
     async move({ id }, { directory, name }, operation) {
       begin(`move ${id}`, operation)
+      note(id)
       Object.assign(take(id), { parent: directory, name })
+      note(id)
       return shown(id)
     },
     async copy({ id }, place, operation) {
@@ -161,6 +181,7 @@ export function idStore(options: IdStoreOptions = {}): IdStore {
     async setModified({ id }, { modified, ...operation }) {
       begin(`setModified ${id}`, operation)
       take(id).modified = modified
+      note(id)
       return shown(id)
     },
     async hash({ id }, { algorithm, ...operation }) {
@@ -170,15 +191,23 @@ export function idStore(options: IdStoreOptions = {}): IdStore {
       digest.update(take(id).bytes ?? new Uint8Array())
       return digest.finish()
     },
+    ...(options.feed && {
+      changes: async (cursor, operation) => {
+        begin('changes', operation)
+        return { cursor: String(changed.length), paths: changed.slice(Number(cursor ?? changed.length)) }
+      },
+    }),
     async about(operation) {
       begin('about', operation)
       return { used: [...items.values()].reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0) }
     },
   }
   const relocate = (id: string, { directory, name }: Partial<TreePlace>): void => {
+    note(id)
     const item = take(id)
     item.parent = directory ?? item.parent
     item.name = name ?? item.name
+    note(id)
   }
   return { source, calls, put, drop, relocate }
 }
