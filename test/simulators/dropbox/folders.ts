@@ -5,7 +5,7 @@ import type { Call } from './call.ts'
 import { conflictWith, freeName } from './commit.ts'
 import { deletedEntry, type Entry, entryOf, fileMetadata, folderMetadata, needRevision } from './metadata.ts'
 import { otherNames } from './names.ts'
-import { checkWritable, itemAt, lookUp, makeParents, readRoute, targetOf } from './places.ts'
+import { checkWritable, isSharedFolder, itemAt, lookUp, makeParents, readRoute, targetOf } from './places.ts'
 
 export function getMetadata(call: Call, argument: ArgumentOf<'metadata'>): Entry {
   const { path, include_deleted: withDeleted } = argument
@@ -13,6 +13,7 @@ export function getMetadata(call: Call, argument: ArgumentOf<'metadata'>): Entry
     const deleted = withDeleted && path.startsWith('/') ? findDeleted(call, path) : undefined
     if (deleted) return deletedEntry(call, deleted)
     const { item, revision } = lookUp(call, path)
+    if (item.id === call.base) throw lookupProblem('malformed_path')
     if (revision) return { '.tag': 'file', ...fileMetadata(call, item, revision) }
     return entryOf(call, item)
   })
@@ -55,7 +56,9 @@ export function deletePath(call: Call, argument: ArgumentOf<'deletion'>): files.
       if (needRevision(item).id !== argument.parent_rev) throw conflictWith(item)
     }
     const metadata = entryOf(call, item)
-    tree.update(item.id, { trashed: true })
+    // Whoever deletes what others share leaves it; it can be mounted again.
+    if (isSharedFolder(item)) tree.update(item.id, { parents: [call.state.unmounted] })
+    else tree.update(item.id, { trashed: true })
     return { metadata }
   })
 }

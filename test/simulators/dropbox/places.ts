@@ -128,6 +128,8 @@ function routeOfId(call: Call, path: string): Route {
   return { from: parent, names: [item.name] }
 }
 
+export const isSharedFolder = ({ facts }: Item): boolean => typeof facts.sharedFolderId === 'string'
+
 /** @throws no_write_permission */
 export function checkWritable(tree: CloudTree, item: Item): void {
   for (let at: Item | undefined = item; at; at = tree.get(at.parents[0] ?? '')) {

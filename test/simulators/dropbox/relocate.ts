@@ -1,4 +1,5 @@
 import type { files } from '../../../packages/driver-dropbox/src/testing/vendor-client.ts'
+import type { CloudTree } from '../cloud-tree/cloud-tree.ts'
 import { sizeOf, type Item } from '../cloud-tree/item.ts'
 import { endpointError, lookupProblem, said, saying, tagged, writeProblem } from './api-error.ts'
 import type { RelocationArgument } from './arguments.ts'
@@ -6,7 +7,7 @@ import type { Call } from './call.ts'
 import { conflictWith, freeName, markPlace } from './commit.ts'
 import { entryOf, needRevision } from './metadata.ts'
 import { otherNames } from './names.ts'
-import { checkWritable, lookUp, makeParents, placeOfRevision, type Target, targetOf } from './places.ts'
+import { checkWritable, isSharedFolder, lookUp, makeParents, placeOfRevision, type Target, targetOf } from './places.ts'
 import { usedSpace } from './state.ts'
 
 function sourceOf(call: Call, path: string): Item {
@@ -30,6 +31,11 @@ function landingOf(call: Call, target: Target, autorename: boolean): { readonly 
   return { parent: target.folder, name: freeName(call, target.folder, otherNames(name)) }
 }
 
+function isInsideShared(tree: CloudTree, folder: Item): boolean {
+  for (let at: Item | undefined = folder; at; at = tree.get(at.parents[0] ?? '')) if (isSharedFolder(at)) return true
+  return false
+}
+
 export function move(call: Call, argument: RelocationArgument): files.RelocationResult {
   const { tree } = call.state
   const source = sourceOf(call, argument.from_path)
@@ -38,6 +44,9 @@ export function move(call: Call, argument: RelocationArgument): files.Relocation
   // Changes of case alone are not supported: they are taken, and nothing comes of them.
   if (target.existing?.id === source.id) return { metadata: entryOf(call, source) }
   if (tree.isWithin(target.folder.id, source.id)) throw endpointError(tagged('cant_move_folder_into_itself'))
+  if (tree.below(source.id).some(isSharedFolder) && isInsideShared(tree, target.folder)) {
+    throw endpointError(tagged('cant_nest_shared_folder'))
+  }
   const { parent, name } = landingOf(call, target, argument.autorename)
   for (const item of tree.below(source.id)) keepPlace(call, item)
   tree.update(source.id, { name, parents: [parent.id] })
@@ -64,7 +73,7 @@ export function copy(call: Call, argument: RelocationArgument): files.Relocation
   const { state } = call
   const { tree } = state
   const source = sourceOf(call, argument.from_path)
-  if (typeof source.facts.sharedFolderId === 'string') throw endpointError(tagged('cant_copy_shared_folder'))
+  if (tree.below(source.id).some(isSharedFolder)) throw endpointError(tagged('cant_copy_shared_folder'))
   const target = destinationOf(call, argument.to_path)
   if (tree.isWithin(target.folder.id, source.id)) throw endpointError(tagged('duplicated_or_nested_paths'))
   const live = tree.below(source.id).filter(({ id }) => !tree.isTrashed(id))

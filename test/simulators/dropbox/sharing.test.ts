@@ -113,6 +113,26 @@ describe('what others share', () => {
     expect((await space.filesGetMetadata({ path: '/plan.txt' })).result.path_lower).toBe('/plan.txt')
   })
 
+  it('a shared folder goes nowhere inside of another one, and whoever deletes it can mount it again', async () => {
+    dropbox.addSharedFolder('One', '1', { mounted: true })
+    dropbox.addSharedFolder('Two', '2', { mounted: true })
+    expect(await summaryOf(client.filesMoveV2({ from_path: '/One', to_path: '/Two/One' }))).toBe(
+      'cant_nest_shared_folder',
+    )
+    await client.filesMoveV2({ from_path: '/One', to_path: '/Photos/One' })
+    expect(await summaryOf(client.filesCopyV2({ from_path: '/Photos', to_path: '/More' }))).toBe(
+      'cant_copy_shared_folder',
+    )
+    await client.filesDeleteV2({ path: '/Photos/One' })
+    const { entries } = (await client.sharingListFolders({})).result
+    expect(entries.map(({ name, path_lower: path }) => [name, path])).toEqual([
+      ['One', undefined],
+      ['Two', '/two'],
+    ])
+    await client.sharingMountFolder({ shared_folder_id: '1' })
+    expect((await client.filesGetMetadata({ path: '/One' })).result['.tag']).toBe('folder')
+  })
+
   it('nothing is written where only reading is allowed', async () => {
     dropbox.addSharedFolder('Read', '5', { readOnly: true, mounted: true })
     expect(await summaryOf(client.filesUpload({ path: '/Read/a', contents: 'x' }))).toBe('path/no_write_permission')
