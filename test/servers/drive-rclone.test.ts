@@ -106,6 +106,16 @@ describe.skipIf(reason !== undefined)('Google Drive, simulated, used by rclone',
     folder = await mkdtemp(join(tmpdir(), 'filegate-drive-rclone-'))
     service = await startDrive({ pageLimit: 20 })
     proxy = await startHttpsProxy({ routes: service.routes })
+    const source = join(folder, 'source')
+    await mkdir(join(source, 'deep', 'er'), { recursive: true })
+    for (const [place, name] of names.entries()) {
+      await writeFile(join(source, name), `content of ${name}`)
+      await utimes(join(source, name), 1_600_000_000 + place, 1_600_000_000 + place + 0.5)
+    }
+    await writeFile(join(source, 'deep', 'er', 'empty'), '')
+    await writeFile(join(source, 'deep', 'large'), patterned(20_000_001))
+    await writeFile(join(folder, 'note.txt'), 'imported')
+    await rclone('copy', source, 'drive:up')
   })
   afterAll(async () => {
     await proxy.close()
@@ -118,26 +128,19 @@ describe.skipIf(reason !== undefined)('Google Drive, simulated, used by rclone',
 
   it('copies up and down with awkward names, times and checksums, over pages of listings', async () => {
     const source = join(folder, 'source')
-    await mkdir(join(source, 'deep', 'er'), { recursive: true })
-    for (const [place, name] of names.entries()) {
-      await writeFile(join(source, name), `content of ${name}`)
-      await utimes(join(source, name), 1_600_000_000 + place, 1_600_000_000 + place + 0.5)
-    }
-    await writeFile(join(source, 'deep', 'er', 'empty'), '')
-    await writeFile(join(source, 'deep', 'large'), patterned(20_000_001))
-    await rclone('copy', '--checksum', source, 'drive:up', '--drive-chunk-size', '4M')
+    await rclone('copy', '--checksum', source, 'drive:up again', '--drive-chunk-size', '4M')
     expect(service.count('upload.continue')).toBe(5)
     expect(service.requests.filter(({ status }) => status >= 400)).toEqual([])
 
-    await rclone('check', source, 'drive:up')
-    const shown = await listed('up')
+    await rclone('check', source, 'drive:up again')
+    const shown = await listed('up again')
     expect(shown.filter(({ IsDir }) => !IsDir)).toHaveLength(names.length + 2)
     expect(shown.find(({ Path }) => Path === 'deep/large')).toMatchObject({
       Size: 20_000_001,
       Hashes: { md5: md5Of(patterned(20_000_001)) },
     })
     const target = join(folder, 'target')
-    await rclone('copy', '--checksum', 'drive:up', target)
+    await rclone('copy', '--checksum', 'drive:up again', target)
     expect((await readdir(target, { encoding: 'buffer' })).map(String).sort()).toEqual(
       (await readdir(source, { encoding: 'buffer' })).map(String).sort(),
     )
@@ -208,7 +211,6 @@ describe.skipIf(reason !== undefined)('Google Drive, simulated, used by rclone',
     expect(await rcloneWith({ export_formats: 'docx' }, 'cat', 'drive:office/letter.docx')).toMatch(
       /^Exported as .*Dear/s,
     )
-    await writeFile(join(folder, 'note.txt'), 'imported')
     await rcloneWith({ import_formats: 'txt', ...formats }, 'copy', join(folder, 'note.txt'), 'drive:office')
     expect(await rcloneWith(formats, 'cat', 'drive:office/note.txt')).toBe('imported')
     const [made] = service.tree.named(parent, 'note')
@@ -237,7 +239,7 @@ describe.skipIf(reason !== undefined)('Google Drive, simulated, used by rclone',
     service.add({ name: 'b.txt', parent: theirs.id, owner: 'you@example.com', bytes: 'b' })
     service.share(theirs.id, { role: 'reader', resourceKey: '0-key' })
     const below = { root_folder_id: theirs.id }
-    await expect(listedWith(below)).rejects.toThrow('notFound')
+    await expect(rcloneWith(below, 'lsf', 'drive:')).rejects.toThrow('notFound')
     expect(pathsOf(await listedWith({ ...below, resource_key: '0-key' }))).toEqual(['b.txt'])
     service.share(theirs.id, { role: 'reader', email: service.user.email })
     expect(pathsOf(await listedWith({ shared_with_me: 'true' }))).toEqual(['theirs', 'theirs/b.txt'])
