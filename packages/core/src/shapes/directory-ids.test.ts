@@ -14,17 +14,14 @@ function setUp(caseSensitive = true) {
   const ids = directoryIds({ rememberFor: minute, now: () => time.now, caseSensitive })
   let last = 0
   let cursor: string | undefined
-  return {
-    ids,
-    time,
-    learn: (path = photos) => ids.set(path, 'id', ids.moment()),
-    /** The next answer of a feed that is read in a row. */
-    hear(paths: ChangesSince['paths'] = [], from = cursor, asked = ids.moment()) {
-      const found = { cursor: String(++last), paths }
-      ids.heard(found, asked, from)
-      cursor = found.cursor
-    },
+  const learn = (path = photos): void => ids.set(path, 'id', ids.moment())
+  /** The next answer of a feed that is read in a row. */
+  const hear = (paths: ChangesSince['paths'] = [], from = cursor): void => {
+    const found = { cursor: String(++last), paths }
+    ids.heard(found, ids.moment(), from)
+    cursor = found.cursor
   }
+  return { ids, time, learn, hear }
 }
 
 describe('the id of a directory', () => {
