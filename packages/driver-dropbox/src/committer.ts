@@ -1,6 +1,7 @@
-import type { Log, StoragePath } from '@filegate/core'
+import { type Log, type StoragePath, toStorageError } from '@filegate/core'
 import { type Batcher, createBatcher } from './batcher.ts'
 import type { StoredCommit } from './commit.ts'
+import { classify } from './errors.ts'
 import { finishBatch } from './finish-batch.ts'
 import type { FileMetadata } from './metadata.ts'
 import type { DropboxOptions } from './options.ts'
@@ -32,7 +33,7 @@ export function createCommitter(
   const batcher = createBatcher<StoredCommit, FileMetadata>({
     size: size || usual[mode].size,
     idle: seconds * 1000 || usual[mode].idle,
-    keyOf: ({ place }) => place.toLowerCase(),
+    keyOf: ({ path }) => keyOf(path),
     settle: (commits) => finishBatch({ vendor }, commits),
   })
   return {
@@ -40,20 +41,22 @@ export function createCommitter(
     isAsync: mode === 'async',
     async settle(path) {
       if (mode === 'sync') return
-      const place = `/${path.toLowerCase()}`
-      await batcher.flush(
-        (key) => path === '' || key === place || key.startsWith(`${place}/`) || place.startsWith(`${key}/`),
-      )
+      const own = keyOf(path)
+      await batcher.flush((key) => `${key}/`.startsWith(`${own}/`) || `${own}/`.startsWith(`${key}/`))
     },
     close: () => batcher.flush(),
   }
 }
+
+/** Of the paths of the storage, which may be others than those of the vendor; the root is empty. */
+const keyOf = (path: StoragePath): string => (path === '' ? '' : `/${path.toLowerCase()}`)
 
 /** Nobody waits for what becomes of a file any more, so an operator is told. */
 export async function reportFailure(log: Log, path: StoragePath, settled: Promise<unknown>): Promise<void> {
   try {
     await settled
   } catch (error) {
-    log.warn(`/${path} was uploaded to Dropbox, but could not be finished.`, { path, error: String(error) })
+    const { message } = toStorageError(error, { provider: 'dropbox', operation: 'write', path }, classify)
+    log.warn(`/${path} was uploaded to Dropbox, but could not be finished.`, { path, error: message })
   }
 }

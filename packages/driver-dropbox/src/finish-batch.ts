@@ -6,7 +6,7 @@ import { repeat } from './repeat.ts'
 import { metadataIfThere } from './stat.ts'
 import { tagsOf } from './tags.ts'
 
-/** Milliseconds that the vendor may take for a batch. */
+/** Milliseconds that the vendor may take for a call. */
 const patience = 300_000
 
 const outcome = z.discriminatedUnion('.tag', [
@@ -27,14 +27,13 @@ export async function finishBatch(
 ): Promise<Outcome[]> {
   const outcomes = new Map<StoredCommit, Outcome>()
   const waiting = (): StoredCommit[] => commits.filter((commit) => !outcomes.has(commit))
-  const signal = AbortSignal.timeout(patience)
   try {
     await repeat(
       async () => {
         const asked = waiting()
         const { result } = await connection.vendor.api.filesUploadSessionFinishBatchV2(
           { entries: asked.map(batchEntry) },
-          { signal },
+          { signal: AbortSignal.timeout(patience) },
         )
         const { entries } = answer.parse(result)
         let busy: unknown
@@ -49,7 +48,7 @@ export async function finishBatch(
         }
         if (busy !== undefined) throw busy
       },
-      { signal },
+      {},
     )
   } catch (error) {
     for (const commit of waiting()) outcomes.set(commit, { status: 'rejected', reason: error })

@@ -6,6 +6,9 @@ import { options } from './options.ts'
 /** Seconds between two calls, where nothing else is asked for. */
 const usualGap = 0.01
 
+/** At the same time, since each upload holds a chunk in memory. */
+const mostCalls = 64
+
 /** Dropbox. */
 export default defineDriver({
   slug: 'dropbox',
@@ -13,7 +16,7 @@ export default defineDriver({
   category: 'cloud',
   idPrefix: 'bnd_dropbox_',
   options,
-  paceFor: ({ pacer_min_sleep: gap }) => ({ perSecond: 1 / (gap || usualGap) }),
+  paceFor: ({ pacer_min_sleep: gap }) => ({ perSecond: 1 / (gap || usualGap), concurrency: mostCalls }),
   classify,
   oauth: flow,
   connect: async (given, context) => {

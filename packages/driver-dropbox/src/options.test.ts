@@ -75,10 +75,10 @@ describe('the pace', () => {
   const pace = (given: object): unknown => definition.paceFor?.(parseOptions(options, given))
 
   it('is a hundred calls a second, or what pacer_min_sleep leaves', () => {
-    expect(pace({})).toEqual({ perSecond: 100 })
-    expect(pace({ pacer_min_sleep: 0 })).toEqual({ perSecond: 100 })
-    expect(pace({ pacer_min_sleep: 2 })).toEqual({ perSecond: 0.5 })
-    expect(pace({ pacer_min_sleep: '250ms' })).toEqual({ perSecond: 4 })
+    expect(pace({})).toEqual({ perSecond: 100, concurrency: 64 })
+    expect(pace({ pacer_min_sleep: 0 })).toEqual({ perSecond: 100, concurrency: 64 })
+    expect(pace({ pacer_min_sleep: 2 })).toMatchObject({ perSecond: 0.5 })
+    expect(pace({ pacer_min_sleep: '250ms' })).toMatchObject({ perSecond: 4 })
   })
 })
 

@@ -88,5 +88,5 @@ async function refuseRange(
   const entry = await statPath(connection, path, { signal })
   if (entry.kind === 'directory') throw isADirectory(path)
   if (conditions) expectConditions(conditions, entry, path)
-  throw new StorageError('RangeNotSatisfiable', `The range lies outside the ${entry.size ?? ''} bytes of the file.`)
+  throw new StorageError('RangeNotSatisfiable', 'The range holds no byte of the file.')
 }

@@ -27,6 +27,8 @@ import type { Vendor } from './vendor.ts'
 
 /** Files that the vendor gives in an answer at most. */
 const largestPage = 300
+/** Milliseconds. */
+const remembered = 60_000
 
 const received = z.object({
   name: z.string(),
@@ -40,8 +42,15 @@ const answer = z.object({ entries: z.array(received), cursor: z.string().optiona
 /** What a link to a file tells of it. */
 const linked = z.object({ size: z.number(), rev: z.string() })
 
+interface Source {
+  readonly vendor: Vendor
+  /** @throws StorageError `NotFound` */
+  readonly find: (path: StoragePath, options: Operation) => Promise<Received>
+}
+
 /** The files that others share one by one: to be listed and read, and nothing else. They have no folders. */
 export function sharedFilesDriver(vendor: Vendor): StorageDriver {
+  const source: Source = { vendor, find: rememberingFinder(vendor) }
   return {
     provider: 'dropbox',
     traits: {
@@ -53,24 +62,24 @@ export function sharedFilesDriver(vendor: Vendor): StorageDriver {
       modifiedPrecision: 1000,
       conditions: ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifUnmodifiedSince'],
     },
-    stat: (path, options = {}) => stat(vendor, path, options),
-    list: (path, options = {}) => list(vendor, path, options),
-    read: (path, options = {}) => read(vendor, path, options),
+    stat: (path, options = {}) => stat(source, path, options),
+    list: (path, options = {}) => list(source, path, options),
+    read: (path, options = {}) => read(source, path, options),
   }
 }
 
-async function stat(vendor: Vendor, path: StoragePath, options: Operation): Promise<Entry> {
+async function stat({ vendor, find }: Source, path: StoragePath, options: Operation): Promise<Entry> {
   throwIfAborted(options.signal)
   if (path === root) return directoryEntry(path)
-  const file = await find(vendor, path, options)
+  const file = await find(path, options)
   const { result } = await vendor.api.sharingGetSharedLinkMetadata({ url: file.preview_url }, until(options.signal))
   return entryOf(path, file, linked.parse(result))
 }
 
-async function list(vendor: Vendor, path: StoragePath, options: ListOptions): Promise<Page<Entry>> {
+async function list({ vendor, find }: Source, path: StoragePath, options: ListOptions): Promise<Page<Entry>> {
   throwIfAborted(options.signal)
   if (path !== root) {
-    await find(vendor, path, options)
+    await find(path, options)
     throw notADirectory(path)
   }
   const files = [...(await all(vendor, options))]
@@ -81,13 +90,13 @@ async function list(vendor: Vendor, path: StoragePath, options: ListOptions): Pr
 }
 
 async function read(
-  vendor: Vendor,
+  { vendor, find }: Source,
   path: StoragePath,
   { range, conditions, version, signal }: ReadOptions,
 ): Promise<ReadResult> {
   throwIfAborted(signal)
   if (path === root) throw isADirectory(path)
-  const file = await find(vendor, path, { signal })
+  const file = await find(path, { signal })
   const answered = await vendor.download('sharing/get_shared_link_file', { url: file.preview_url }, { signal })
   try {
     const known = linked.parse(answered.result)
@@ -102,10 +111,21 @@ async function read(
   }
 }
 
-async function find(vendor: Vendor, path: StoragePath, options: Operation): Promise<Received> {
-  const key = path.toLowerCase()
-  for (const [name, file] of await all(vendor, options)) if (name.toLowerCase() === key) return file
-  throw notFound(path)
+/** Looks a file up among those that were listed less than a minute ago, and lists them anew where it is not among them. */
+function rememberingFinder(vendor: Vendor): Source['find'] {
+  let listed: { readonly files: ReadonlyMap<string, Received>; readonly until: number } | undefined
+  const fileIn = (files: ReadonlyMap<string, Received> | undefined, path: StoragePath): Received | undefined =>
+    [...(files ?? [])].find(([name]) => name.toLowerCase() === path.toLowerCase())?.[1]
+  return async (path, options) => {
+    const isFresh = listed !== undefined && listed.until > Date.now() && !options.fresh
+    const known = isFresh ? fileIn(listed?.files, path) : undefined
+    if (known) return known
+    const files = await all(vendor, options)
+    listed = { files, until: Date.now() + remembered }
+    const found = fileIn(files, path)
+    if (!found) throw notFound(path)
+    return found
+  }
 }
 
 /** By the names under which they are shown. */

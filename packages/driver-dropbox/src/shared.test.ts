@@ -43,6 +43,7 @@ describe('shared_files', () => {
     const unchanged = driver.read(path, { conditions: { ifNoneMatch: ['*'] } })
     await expect(unchanged).rejects.toMatchObject({ code: 'NotModified' })
     await expect(driver.read(root)).rejects.toMatchObject({ code: 'IsADirectory' })
+    expect(service.count('sharing/list_received_files')).toBeLessThanOrEqual(1)
     await expect(driver.read(parsePath('none'))).rejects.toMatchObject({ code: 'NotFound' })
   })
 

@@ -4,20 +4,18 @@ import { type Connection, until } from './connection.ts'
 
 const bytes = z.number().nonnegative()
 
-const answer = z.object({
+const individual = z.object({ '.tag': z.literal('individual'), allocated: bytes })
+const team = z.object({
+  '.tag': z.literal('team'),
   used: bytes,
-  allocation: z.discriminatedUnion('.tag', [
-    z.object({ '.tag': z.literal('individual'), allocated: bytes }),
-    z.object({
-      '.tag': z.literal('team'),
-      used: bytes,
-      allocated: bytes,
-      /** 0: no share of one's own. */
-      user_within_team_space_allocated: bytes.default(0),
-    }),
-    z.object({ '.tag': z.literal('other') }),
-  ]),
+  allocated: bytes,
+  /** 0: no share of one's own. */
+  user_within_team_space_allocated: bytes.default(0),
 })
+/** The vendor may think of others. */
+const other = z.object({ '.tag': z.string() }).transform(() => ({ '.tag': 'other' as const }))
+
+const answer = z.object({ used: bytes, allocation: z.union([individual, team, other]) })
 type Answer = z.output<typeof answer>
 
 /** What an account has, or the team that shares its space with it. */

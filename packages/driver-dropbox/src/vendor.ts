@@ -42,7 +42,13 @@ export function createVendor(
     async download(route, argument, { range, signal }) {
       const answer = await fetch(`https://content.dropboxapi.com/2/${route}`, {
         method: 'POST',
-        headers: { ...headers, 'Dropbox-API-Arg': headerJson(argument), ...(range !== undefined && { Range: range }) },
+        // Bytes that were compressed on their way would not be those of a range.
+        headers: {
+          ...headers,
+          'Accept-Encoding': 'identity',
+          'Dropbox-API-Arg': headerJson(argument),
+          ...(range !== undefined && { Range: range }),
+        },
         ...(signal && { signal }),
       })
       if (!answer.ok) throw await refusalOf(answer)
