@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DriverWith, openDriver, parsePath, requireMethods, streamBytes } from '@filegate/core'
 import driverDefinition from '@filegate/driver-onedrive'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { digestOf } from '../simulators/cloud-tree/digest-of.ts'
 import { type HttpsProxy, startHttpsProxy } from '../simulators/https-proxy/start-https-proxy.ts'
-import { type OneDrive, type OneDriveOptions, startOneDrive } from '../simulators/onedrive/start-onedrive.ts'
+import {
+  type OneDrive,
+  type OneDriveOptions,
+  startOneDrive,
+  type TokenFields,
+} from '../simulators/onedrive/start-onedrive.ts'
 import { vendorFetch } from '../simulators/vendor-fetch.ts'
 import { missingPrograms, run } from './programs.ts'
 
@@ -84,20 +89,27 @@ interface Shared {
   close(): Promise<void>
 }
 
-async function share(options: OneDriveOptions): Promise<Shared> {
+async function share(
+  options: OneDriveOptions,
+  tokens: TokenFields = {},
+  client: Readonly<Record<string, string>> = {},
+): Promise<Shared> {
   const folder = await mkdtemp(join(tmpdir(), 'filegate-onedrive-rclone-'))
   // rclone sends its token along to addresses that say themselves who may. The unit tests refuse that.
   const onedrive = await startOneDrive({ ...options, refusesTokens: false })
   const proxy: HttpsProxy = await startHttpsProxy({ routes: onedrive.routes })
   const opened: Driver[] = []
-  const settings = { drive_id: onedrive.drives[0]?.id ?? '', drive_type: onedrive.drives[0]?.type ?? '' }
+  const [drive] = onedrive.drives
+  if (drive === undefined) throw new Error('There is a drive.')
+  const settings = { drive_id: drive.id, drive_type: drive.type }
   const rclone = (...args: readonly string[]): Promise<string> =>
     run('rclone', ['--config', join(folder, 'none.conf'), '--retries', '1', '--ca-cert', proxy.caFile, ...args], {
       HTTPS_PROXY: proxy.url,
       // Monitors of copies are asked by a client of their own.
       SSL_CERT_FILE: proxy.caFile,
       RCLONE_CONFIG_OD_TYPE: 'onedrive',
-      RCLONE_CONFIG_OD_TOKEN: onedrive.tokenBlob(),
+      RCLONE_CONFIG_OD_TOKEN: onedrive.tokenBlob(tokens),
+      ...client,
       RCLONE_CONFIG_OD_DRIVE_ID: settings.drive_id,
       RCLONE_CONFIG_OD_DRIVE_TYPE: settings.drive_type,
       RCLONE_CONFIG_OD_CHUNK_SIZE: '10Mi',
@@ -308,6 +320,7 @@ it.skipIf(reason !== undefined)(
   { timeout: 60_000 },
   async () => {
     const shared = await share({ drives: [{ type: 'personal' }, { type: 'personal', owner: 'bob@contoso.com' }] })
+    onTestFinished(() => shared.close())
     const { tree, drives } = shared.onedrive
     const [mine, theirs] = drives.map(({ root }) => root)
     if (mine === undefined || theirs === undefined) throw new Error('There are two drives.')
@@ -321,6 +334,33 @@ it.skipIf(reason !== undefined)(
     expect(await read(driver, 'from bob/inside.txt')).toBe('shared with me')
     await write(driver, 'from bob/new.txt', 'by ann')
     expect(await shared.rclone('cat', 'od:from bob/new.txt')).toBe('by ann')
-    await shared.close()
+  },
+)
+
+it.skipIf(reason !== undefined)(
+  'a token that has run out is renewed where users sign in, by either',
+  { timeout: 60_000 },
+  async () => {
+    const application = { clientId: 'filegate', secret: 'a secret' }
+    const shared = await share(
+      { driveType: 'business', applications: [application], reuse: 0 },
+      { lifetime: -60 },
+      { RCLONE_CONFIG_OD_CLIENT_ID: 'filegate', RCLONE_CONFIG_OD_CLIENT_SECRET: 'a secret' },
+    )
+    onTestFinished(() => shared.close())
+    const { onedrive } = shared
+    expect(await shared.rclone('lsf', 'od:')).toBe('')
+    expect(onedrive.entra.requests.at(-1)).toBe('POST /common/oauth2/v2.0/token refresh_token 200')
+    const driver = await shared.open({
+      client_id: 'filegate',
+      client_secret: 'a secret',
+      token: onedrive.tokenBlob({ lifetime: -60 }),
+    })
+    expect(await namesOf(driver, '')).toEqual([])
+    expect(onedrive.entra.requests.at(-1)).toBe('POST /common/oauth2/v2.0/token refresh_token 200')
+    const lost = onedrive.tokenBlob({ lifetime: -60 })
+    onedrive.entra.revokeGrants(onedrive.users[0])
+    const opening = shared.open({ client_id: 'filegate', client_secret: 'a secret', token: lost })
+    await expect(opening).rejects.toThrow('Allow it anew')
   },
 )

@@ -12,12 +12,11 @@ const asking = (token: string) => plainClient(onedrive, token)
 
 describe('a token', () => {
   it('must be there, be one, be good still, and be for this', async () => {
-    const { lifetime } = { lifetime: -5 }
     const other = await startOneDrive()
     const refused = [
       [asking(''), 'Access token is empty.'],
       [asking('nonsense'), 'CompactToken parsing failed'],
-      [asking(onedrive.issueToken({ lifetime })), 'expired'],
+      [asking(onedrive.issueToken({ lifetime: -5 })), 'expired'],
       [asking(onedrive.issueToken({ resource: 'https://graph.microsoft.us' })), 'Invalid audience'],
       [asking(other.issueToken()), 'Issuer'],
     ] as const
@@ -27,7 +26,6 @@ describe('a token', () => {
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /)
       expect(JSON.stringify(answer.json)).toContain(message)
     }
-    onedrive.entra.revokeTokens()
     await other.close()
   })
 
@@ -59,8 +57,10 @@ describe('a token', () => {
     })
     const { entra } = onedrive
     const response = await fetch(`${entra.plain}/${entra.tenant}/oauth2/v2.0/token`, { method: 'POST', body })
-    const { access_token: token }: { readonly access_token: string } = await response.json()
-    const ask = asking(token)
+    const granted: unknown = await response.json()
+    const token =
+      typeof granted === 'object' && granted !== null && 'access_token' in granted ? granted.access_token : ''
+    const ask = asking(String(token))
     const drive = `/drives/${onedrive.drives[0]?.id}`
     expect(await ask('GET', `${drive}/root`)).toMatchObject({ status: 200 })
     expect(await ask('POST', `${drive}/root/children`, { name: 'a', folder: {} })).toMatchObject({ status: 403 })

@@ -3,6 +3,7 @@ import type { Answer } from './answer.ts'
 import { GraphError, invalid } from './graph-error.ts'
 import { downloadUrl } from './item-resource.ts'
 import { itemAnswer } from './items.ts'
+import { virus } from './malware.ts'
 import { behaviorOf, checkConditions, checkLock, findPlace, isUnchanged, itemOf, viewOf } from './place.ts'
 import { bytesAnswer } from './ranges.ts'
 import { readBytes } from './read-body.ts'
@@ -18,8 +19,6 @@ function readableOf(target: Target): Item {
     throw invalid('Only items with the file property have content.')
   return item
 }
-
-const virus = (name: unknown) => ({ 'X-Virus-Infected': String(name) })
 
 /** Beta has a header for it, older clients a parameter. */
 const mayBeInfected = ({ url, headers, query }: Call): boolean =>

@@ -38,7 +38,8 @@ async function follow(
 
 const put = (path: string): Promise<{ readonly json: Readonly<Record<string, unknown>> }> =>
   ask('PUT', `/me/drive/root:/${path}:/content`, path)
-const names = (items: readonly Told[]): unknown[] => items.map(({ name, deleted }) => (deleted ? `-${name}` : name))
+const names = (items: readonly Told[]): string[] =>
+  items.map(({ name, deleted }) => `${deleted ? '-' : ''}${name ?? ''}`)
 
 describe.for(['personal', 'business'] as const)('the changes of a drive (%s)', (driveType) => {
   beforeEach(async () => {

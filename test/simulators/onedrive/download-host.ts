@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { currentRevision } from '../cloud-tree/item.ts'
 import type { Answer } from './answer.ts'
 import { GraphError } from './graph-error.ts'
+import { virus } from './malware.ts'
 import { bytesAnswer } from './ranges.ts'
 import type { Service } from './service.ts'
 
@@ -26,7 +27,7 @@ export function download(service: Service, method: string, token: string, header
   if (malware !== undefined && !found.infected)
     throw new GraphError('malwareDetected', {
       inner: 'virusSuspicious',
-      headers: { 'X-Virus-Infected': String(malware) },
+      headers: virus(malware),
     })
   const answer = bytesAnswer(revision.bytes, item.name, headers.range)
   return { ...answer, headers: { ...answer.headers, ETag: `"{${item.id}},${revision.id}"` } }

@@ -2,7 +2,9 @@ import { invalid } from './graph-error.ts'
 
 // Source: Microsoft, "Restrictions and limitations in OneDrive and SharePoint"; "Address resources in a drive on OneDrive".
 
-const reserved = /["*:<>?/\\|\u0000-\u001F\u007F]/
+const reserved = /["*:<>?/\\|]/
+
+const isControl = (character: string): boolean => character < ' ' || character === '\u007F'
 const devices = /^(?:con|prn|aux|nul|com\d|lpt\d|\.lock|desktop\.ini)$/i
 const longestName = 255
 const longestPath = 400
@@ -11,7 +13,7 @@ const longestPath = 400
 export function checkName(name: string): void {
   if (name === '' || name === '.' || name === '..')
     throw invalid('The name in the provided oneDrive item is empty or invalid.', 'invalidPath')
-  if (reserved.test(name))
+  if (reserved.test(name) || [...name].some(isControl))
     throw invalid('The name in the provided oneDrive item contains characters that are not allowed.', 'invalidPath')
   if (/^[ ~]|[ .]$/.test(name) || devices.test(name) || name.toLowerCase().includes('_vti_'))
     throw invalid(

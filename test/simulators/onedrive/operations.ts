@@ -142,7 +142,7 @@ function ofDrive(call: Call, drive: Drive, tail: readonly string[]): Planned {
       call,
       'shared with me',
       ['allowexternal', '$select', '$top'],
-      reading(() => sharedWithMe(call, drive)),
+      reading(() => sharedWithMe(call)),
     )
   // The feed of a drive is also that of its root.
   if (head.startsWith('delta')) return ofItem(call, root, tail)

@@ -2,20 +2,22 @@ import type { Json } from './answer.ts'
 import { invalid } from './graph-error.ts'
 
 /** Of the type in Graph's OpenAPI document, those that only SharePoint and Excel know left out. */
-export const itemProperties = [
-  ...['@microsoft.graph.downloadUrl', 'audio', 'bundle', 'cTag', 'children', 'content', 'createdBy', 'createdByUser'],
-  ...['createdDateTime', 'deleted', 'description', 'eTag', 'file', 'fileSystemInfo', 'folder', 'id', 'image'],
-  ...['lastModifiedBy', 'lastModifiedByUser', 'lastModifiedDateTime', 'listItem', 'location', 'malware', 'name'],
-  ...['package', 'parentReference', 'pendingOperations', 'permissions', 'photo', 'publication', 'remoteItem', 'root'],
-  ...['searchResult', 'shared', 'sharepointIds', 'size', 'specialFolder', 'thumbnails', 'versions', 'video'],
-  ...['webDavUrl', 'webUrl', 'content.downloadUrl'],
-]
+export const itemProperties: readonly string[] = `
+  @microsoft.graph.downloadUrl audio bundle cTag children content createdBy createdByUser createdDateTime
+  deleted description eTag file fileSystemInfo folder id image lastModifiedBy lastModifiedByUser
+  lastModifiedDateTime listItem location malware name package parentReference pendingOperations permissions
+  photo publication remoteItem root searchResult shared sharepointIds size specialFolder thumbnails
+  versions video webDavUrl webUrl content.downloadUrl
+`
+  .trim()
+  .split(/\s+/)
 
-export const driveProperties = [
-  ...['createdBy', 'createdDateTime', 'description', 'driveType', 'eTag', 'id', 'items', 'lastModifiedBy'],
-  ...['lastModifiedDateTime', 'list', 'name', 'owner', 'parentReference', 'quota', 'root', 'sharePointIds', 'special'],
-  ...['system', 'webUrl'],
-]
+export const driveProperties: readonly string[] = `
+  createdBy createdDateTime description driveType eTag id items lastModifiedBy lastModifiedDateTime list
+  name owner parentReference quota root sharePointIds special system webUrl
+`
+  .trim()
+  .split(/\s+/)
 
 /** What `$select` names, and what is no property but says something about the answer. */
 export function selected(resource: Json, select: string | undefined, known: readonly string[], type: string): Json {

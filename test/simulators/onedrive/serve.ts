@@ -87,7 +87,7 @@ async function respond(
   if (cloud !== undefined) {
     const [, version, path = ''] = /^\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? []
     if (version !== 'v1.0' && version !== 'beta')
-      throw new GraphError('BadRequest', { message: 'Invalid version: ' + String(version) })
+      throw new GraphError('BadRequest', { message: `Invalid version: ${version ?? ''}` })
     const unknown = { user: undefined, application: '', scopes: [] }
     const call: Call = {
       service,

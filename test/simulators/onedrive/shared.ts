@@ -1,12 +1,12 @@
 import { type Answer, ok } from './answer.ts'
 import { identity, itemResource } from './item-resource.ts'
 import { itemOf, viewOf } from './place.ts'
-import type { Call, Drive, Target } from './service.ts'
+import type { Call, Target } from './service.ts'
 
 // Source: drive: sharedWithMe; "Accessing shared DriveItems".
 
 /** What others shared with the user, as it is seen from the user's own drive. */
-export function sharedWithMe(call: Call, _: Drive): Answer {
+export function sharedWithMe(call: Call): Answer {
   const { service, caller } = call
   const mine = [...service.permissions].filter(([id, all]) => {
     const invited = all.some((each) => each.invited?.email.toLowerCase() === caller.user?.toLowerCase())

@@ -160,7 +160,7 @@ function serviceOf(options: OneDriveOptions, entra: Entra): Service {
   const tree = createCloudTree({
     caseSensitive: false,
     root: { id: first.root, total: drives[0]?.total },
-    makeId: ids.makeId,
+    makeId: (kind) => ids.makeId(kind),
   })
   for (const [place, { root }] of kinds.entries())
     if (place > 0) tree.addRoot({ id: root, total: drives[place]?.total })
@@ -173,7 +173,7 @@ function serviceOf(options: OneDriveOptions, entra: Entra): Service {
     copies: new Map(),
     downloads: new Map(),
     permissions: new Map(),
-    makeIdsFor: ids.makeIdsFor,
+    makeIdsFor: (drive) => ids.makeIdsFor(drive),
     copyPolls: options.copyPolls ?? 1,
     anonymousLinks: options.anonymousLinks ?? true,
     refusesTokens: options.refusesTokens ?? true,
