@@ -9,7 +9,7 @@ import { startHttpsProxy } from '../simulators/https-proxy/start-https-proxy.ts'
 const execute = promisify(execFile)
 // Debian's own: another python3 that comes first in PATH does not see Debian's packages.
 const python = '/usr/bin/python3'
-const script = new URL('dropbox-client.py', import.meta.url).pathname
+const script = new URL('dropbox-python.py', import.meta.url).pathname
 
 const missing = await execute(python, ['-W', 'ignore', '-c', 'import dropbox']).then(
   () => undefined,

@@ -1,6 +1,6 @@
 """Uses Dropbox by the vendor's client for Python, and prints what it found as one JSON object.
 
-usage: dropbox-client.py CA_FILE JSON; HTTPS_PROXY says where the vendor's hosts are. JSON holds tokens, ids and the app.
+usage: dropbox-python.py CA_FILE JSON; HTTPS_PROXY says where the vendor's hosts are. JSON holds tokens, ids and the app.
 """
 import json
 import sys
