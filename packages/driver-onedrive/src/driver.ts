@@ -1,5 +1,13 @@
-import { type ConnectContext, fromTree, type StorageDriver, StorageError, type TreeSource } from '@filegate/core'
+import {
+  type ConnectContext,
+  fromTree,
+  type StorageDriver,
+  StorageError,
+  type TreePlace,
+  type TreeSource,
+} from '@filegate/core'
 import { authorizedFetch, oauthLogin } from '@filegate/core/oauth'
+import { changesSince, hasFeed, notePlace } from './changes.ts'
 import { moveItem, removeItem, setModified } from './change-item.ts'
 import { childOf, childrenOf } from './children.ts'
 import { clouds } from './clouds.ts'
@@ -16,6 +24,7 @@ import { oauthFlow } from './oauth-flow.ts'
 import { factsOf, openFile } from './open.ts'
 import type { OneDriveOptions } from './options.ts'
 import { createFile, updateFile } from './upload.ts'
+import { createPlaces } from './places.ts'
 import { revisionsOf } from './versions.ts'
 import { walkerOf } from './walk.ts'
 
@@ -36,6 +45,12 @@ export async function connectOneDrive(options: OneDriveOptions, context: Connect
 
 function sourceOf(connection: Connection): TreeSource<OneDriveItem> {
   const { options, drive } = connection
+  const feed = { ...connection, places: createPlaces() }
+  const noted = async (place: TreePlace, answer: Promise<OneDriveItem>): Promise<OneDriveItem> => {
+    const item = await answer
+    notePlace(feed, place, item)
+    return item
+  }
   return {
     provider: 'onedrive',
     traits: {
@@ -48,16 +63,24 @@ function sourceOf(connection: Connection): TreeSource<OneDriveItem> {
     },
     root: drive.root,
     classify,
-    children: (directory, asked) => childrenOf(connection, directory, asked),
-    child: (place, asked) => childOf(connection, place, asked),
+    async children(directory, asked) {
+      const page = await childrenOf(connection, directory, asked)
+      for (const item of page.items) notePlace(feed, { directory, name: item.facts.name }, item)
+      return page
+    },
+    async child(place, asked) {
+      const items = await childOf(connection, place, asked)
+      for (const item of items) notePlace(feed, { ...place, name: item.facts.name }, item)
+      return items
+    },
     ...(options.delta && { walk: walkerOf(connection) }),
     open: (file, asked) => openFile(connection, file, asked),
-    create: (place, asked) => createFile(connection, place, asked),
+    create: (place, asked) => noted(place, createFile(connection, place, asked)),
     update: (file, asked) => updateFile(connection, file, asked),
-    createDirectory: (place, asked) => makeDirectory(connection, place, asked),
+    createDirectory: (place, asked) => noted(place, makeDirectory(connection, place, asked)),
     remove: (item, asked) => removeItem(connection, item, asked),
-    move: (item, place, asked) => moveItem(connection, item, place, asked),
-    copy: (item, place, asked) => copyItem(connection, item, place, asked),
+    move: (item, place, asked) => noted(place, moveItem(connection, item, place, asked)),
+    copy: (item, place, asked) => noted(place, copyItem(connection, item, place, asked)),
     setModified: (item, asked) => setModified(connection, item, asked),
     hash: async (file, { algorithm }) => {
       const digest = factsOf(file).hashes?.[algorithm]
@@ -66,6 +89,7 @@ function sourceOf(connection: Connection): TreeSource<OneDriveItem> {
     },
     revisions: (file, asked) => revisionsOf(connection, file, asked),
     publicLink: (file, asked) => linkTo(connection, file, asked),
+    ...(hasFeed(connection) && { changes: (cursor, asked) => changesSince(feed, cursor, asked) }),
     about: (asked) => usageOf(connection, asked),
   }
 }

@@ -165,6 +165,9 @@ export const isBadDrive = (error: unknown): boolean => {
   return typeof meaning === 'object' && meaning.message === badDrive
 }
 
+/** Whether an answer says that what changed since then is not known any more. */
+export const isExpired = (error: unknown): boolean => statusOf(error) === 410
+
 /** Whether an answer says no more than that the request is wrong. */
 export const isBadRequest = (error: unknown): boolean => statusOf(error) === 400
 
