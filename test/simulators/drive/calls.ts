@@ -35,9 +35,11 @@ const drives = 'supportsAllDrives? supportsTeamDrives?'
 const items = `driveId teamDriveId includeItemsFromAllDrives? includeTeamDriveItems? ${drives}`
 const shown = 'includeLabels includePermissionsForView'
 const written = `${drives} ${shown} enforceSingleParent? keepRevisionForever? ocrLanguage`
-const created = `${written} ignoreDefaultVisibility? useContentAsIndexableText?`
+const made = `${written} ignoreDefaultVisibility?`
+const created = `${made} useContentAsIndexableText?`
 const updated = `${written} addParents removeParents useContentAsIndexableText?`
-const permitted = `${drives} useDomainAdminAccess? enforceExpansiveAccess?`
+const permitted = `${drives} useDomainAdminAccess?`
+const permitting = `${permitted} enforceExpansiveAccess?`
 
 const file = '/drive/v3/files/{fileId}'
 
@@ -112,7 +114,7 @@ const metadata: readonly Call[] = [
     path: `${file}/copy`,
     answer: copyFile,
     scopes: `${write} drive.photos.readonly`,
-    parameters: `${created} copyComments?`,
+    parameters: `${made} copyComments?`,
   },
   {
     name: 'files.export',
@@ -184,7 +186,7 @@ const metadata: readonly Call[] = [
     path: `${file}/permissions`,
     answer: createPermission,
     scopes: share,
-    parameters: `${permitted} emailMessage enforceSingleParent? moveToNewOwnersRoot? sendNotificationEmail? transferOwnership?`,
+    parameters: `${permitting} emailMessage enforceSingleParent? moveToNewOwnersRoot? sendNotificationEmail? transferOwnership?`,
   },
   {
     name: 'permissions.get',
@@ -200,7 +202,7 @@ const metadata: readonly Call[] = [
     path: `${file}/permissions/{permissionId}`,
     answer: updatePermission,
     scopes: share,
-    parameters: `${permitted} removeExpiration? transferOwnership?`,
+    parameters: `${permitting} removeExpiration? transferOwnership?`,
   },
   {
     name: 'permissions.delete',
@@ -208,7 +210,7 @@ const metadata: readonly Call[] = [
     path: `${file}/permissions/{permissionId}`,
     answer: deletePermission,
     scopes: share,
-    parameters: permitted,
+    parameters: permitting,
   },
   {
     name: 'changes.getStartPageToken',

@@ -16,6 +16,7 @@ import { type Answer, type Exchange, fileOf, isTrue, nothing, show, showFile, su
 import { type FileBody, jsonBody, readFileBody } from './file-body.ts'
 import { mayDownload } from './file-capabilities.ts'
 import { answerBytes } from './media.ts'
+import { checkPlace } from './write-file.ts'
 import { driveOf, isDocument, newId, notesOf, typeOf, userOf } from './simulation.ts'
 
 export function getFile(exchange: Exchange): Answer {
@@ -89,6 +90,7 @@ export async function copyFile(exchange: Exchange): Promise<Answer> {
     throw forbidden('cannotCopyFile', 'This file cannot be copied by the user.')
   if (body.mimeType !== undefined && body.mimeType !== typeOf(source)) throw notWritable()
   const parents = copyParents(exchange, source, body)
+  for (const parent of parents) checkPlace(simulation, caller, tree.need(parent))
   const { name = `Copy of ${source.name}`, createdTime: created, modifiedTime: modified = tree.now() } = body
   const item = tree.addFile({
     id: newId.file(),
@@ -136,12 +138,24 @@ export function deleteFile(exchange: Exchange): Answer {
   const need = driveOf(simulation, item.id) ? 'organizer' : 'owner'
   findItem(simulation, caller, item.id, { supportsAllDrives: true, need })
   if (simulation.tree.roots.includes(item.id)) throw insufficientFilePermissions()
-  simulation.tree.remove(item.id)
+  discard(exchange, item)
   return nothing
 }
 
-/** What lies in the trash, for good; of another's what is in it stays, at its owner's root. */
-export function emptyTrash({ simulation, caller, query }: Exchange): Answer {
+/** For good, with everything in it that is the caller's too; what others put there goes to their own My Drive. */
+function discard({ simulation, caller }: Exchange, item: Item): void {
+  const { tree } = simulation
+  for (const { id } of tree.below(item.id)) {
+    const { owner } = notesOf(simulation, id)
+    if (owner === undefined || owner === caller.email || !tree.isWithin(id, item.id)) continue
+    tree.update(id, { parents: [userOf(simulation, owner).root] })
+  }
+  tree.remove(item.id)
+}
+
+/** What lies in the trash of My Drive or of a shared drive. */
+export function emptyTrash(exchange: Exchange): Answer {
+  const { simulation, caller, query } = exchange
   const { tree } = simulation
   const driveId = query.get('driveId') ?? undefined
   if (driveId !== undefined) {
@@ -149,8 +163,8 @@ export function emptyTrash({ simulation, caller, query }: Exchange): Answer {
     findItem(simulation, caller, driveId, { supportsAllDrives: true, need: 'organizer' })
   }
   const root = driveId ?? userOf(simulation, caller.email).root
-  for (const { id, trashed } of tree.items()) {
-    if (trashed && tree.get(id) && tree.rootOf(id) === root) tree.remove(id)
+  for (const item of tree.items()) {
+    if (item.trashed && tree.rootOf(item.id) === root) discard(exchange, item)
   }
   return nothing
 }

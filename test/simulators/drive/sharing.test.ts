@@ -103,6 +103,34 @@ describe('permissions', () => {
   })
 })
 
+describe('moving between people', () => {
+  it('a shared drive owns what is moved into it, up to its limit', async () => {
+    const { id: driveId } = service.addDrive({ name: 'Team', fileLimit: 1 })
+    const [first, second] = ['a', 'b'].map((name) => service.add({ name }).id)
+    const move = (fileId = '') =>
+      client.files.update({
+        fileId,
+        addParents: driveId,
+        removeParents: service.user.root,
+        supportsAllDrives: true,
+        fields: 'driveId,ownedByMe,owners',
+      })
+    expect((await move(first)).data).toEqual({ driveId })
+    expect(await refusalOf(move(second))).toMatchObject({ status: 403, reason: 'teamDriveFileLimitExceeded' })
+  })
+
+  it('what others put into a folder stays theirs when the folder is deleted', async () => {
+    const { id: parent } = service.add({ kind: 'folder', name: 'folder' })
+    service.add({ name: 'mine', parent })
+    const theirs = service.add({ name: 'theirs', parent, owner: 'you@example.com' })
+    await client.files.update({ fileId: parent, requestBody: { trashed: true } })
+    await client.files.emptyTrash({})
+    expect(service.tree.get(parent)).toBeUndefined()
+    expect(service.tree.pathOf(theirs.id)).toEqual(['theirs'])
+    expect(service.tree.rootOf(theirs.id)).toBe(service.userOf('you@example.com').root)
+  })
+})
+
 describe('labels', () => {
   it('are set, listed and removed as they are defined', async () => {
     service.addLabel({ id: 'L', fields: { colour: 'text', count: 'integer' } })

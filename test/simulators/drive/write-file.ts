@@ -104,7 +104,7 @@ function checkId(simulation: Simulation, id: string | undefined): void {
 }
 
 /** Whether something more fits into the shared drive, and whether the token reaches into the application's folder. */
-function checkPlace(simulation: Simulation, caller: Caller, folder: Item): void {
+export function checkPlace(simulation: Simulation, caller: Caller, folder: Item): void {
   const drive = driveOf(simulation, folder.id)
   const needs = drive && simulation.tree.below(drive.id).length > drive.fileLimit
   if (needs) throw forbidden('teamDriveFileLimitExceeded', 'The file limit for this shared drive has been exceeded.')
@@ -177,7 +177,10 @@ export function planUpdate(exchange: Exchange, body: FileBody): Commit {
     const { name, trashed, createdTime: created } = body
     const contentType = isBlob && !media ? body.mimeType : undefined
     const item = tree.update(before.id, { name, parents, trashed, created, modified, contentType })
-    note(notesOf(simulation, item.id), body, caller)
+    const notes = notesOf(simulation, item.id)
+    // Items of shared drives have no owner; who takes one out of there owns it.
+    if (parents) notes.owner = driveOf(simulation, item.id) ? undefined : (notes.owner ?? caller.email)
+    note(notes, body, caller)
     return media ? keepForever(simulation, item, query) : item
   }
 }
@@ -202,7 +205,9 @@ function writeMedia(simulation: Simulation, item: Item, media: Media, body: File
 /** A file has one parent (developers.google.com/workspace/drive/api/guides/ref-single-parent). */
 function parentsAfter({ simulation, caller, query }: Exchange, item: Item): readonly string[] {
   const finding = { supportsAllDrives: supportsAllDrives(query) }
-  const added = idsParameter(query, 'addParents').map((id) => findFolder(simulation, caller, id, finding).id)
+  const folders = idsParameter(query, 'addParents').map((id) => findFolder(simulation, caller, id, finding))
+  for (const folder of folders) checkPlace(simulation, caller, folder)
+  const added = folders.map(({ id }) => id)
   const removed = idsParameter(query, 'removeParents').map((id) => resolveAlias(simulation, caller, id))
   const strange = removed.find((id) => !item.parents.includes(id))
   if (strange !== undefined) throw fileNotFound(strange)
@@ -213,5 +218,7 @@ function parentsAfter({ simulation, caller, query }: Exchange, item: Item): read
   if (item.kind === 'folder' && from?.id !== to?.id) {
     throw forbidden('teamDrivesFolderMoveInNotSupported', 'Moving folders into shared drives is not supported.')
   }
+  if (from && from.id !== to?.id && roleOf(simulation, caller, item) !== 'organizer')
+    throw insufficientFilePermissions()
   return after
 }
