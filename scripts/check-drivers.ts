@@ -16,6 +16,9 @@ const localFolders: ReadonlySet<string> = new Set(['driver-local'])
 
 const machineModules = /^(?:node:)?(?:fs|fs\/promises|child_process|cluster)$/
 
+/** What drivers stand on; logins at one vendor belong to all drivers for its services. */
+const sharedModules: ReadonlySet<string> = new Set(['@filegate/core', '@filegate/google-login'])
+
 /** What a driver needs around it: the suite and the test tools, in tests only. */
 const testModules: ReadonlySet<string> = new Set(['vitest', 'fast-check', '@filegate/conformance'])
 
@@ -159,7 +162,7 @@ function problemOfImport({ folder, manifest }: Driver, { path, forTests }: Sourc
     return closed ? `imports ${name}, which only driver-local may` : undefined
   }
   const packageName = name.split('/', name.startsWith('@') ? 2 : 1).join('/')
-  if (packageName === '@filegate/core') return undefined
+  if (sharedModules.has(packageName)) return undefined
   if (forTests && testModules.has(packageName)) return undefined
   if (packageName.startsWith('@filegate/')) return `imports ${packageName}; a driver may import @filegate/core only`
   const owned = [

@@ -110,7 +110,9 @@ describe('an upload', () => {
         if (service.drive.count('upload') > 1) controller.error(new Error('the sender is gone'))
       },
     })
-    await expect(driver.write?.(parsePath('never.bin'), { body })).rejects.toThrow('the sender is gone')
+    await expect(driver.write?.(parsePath('never.bin'), { body })).rejects.toMatchObject({
+      cause: new Error('the sender is gone'),
+    })
     expect(service.drive.requests.some(({ method }) => method === 'DELETE')).toBe(true)
     expect(await names(driver)).not.toContain('never.bin')
   })
