@@ -17,11 +17,27 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/simulators/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'test/simulators/**/*.test.ts',
+            'test/live/*.unit.test.ts',
+          ],
           globalSetup: ['./test/databases/global-setup.ts'],
         },
       },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'live',
+          include: ['test/live/conformance.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 3_600_000,
+          // Vendors count requests, and an account is one.
+          fileParallelism: false,
+        },
+      },
       { extends: true, test: { name: 'servers', include: ['test/servers/**/*.test.ts'], testTimeout: 120_000 } },
     ],
   },

@@ -23,6 +23,7 @@ const commands = {
   server: [build, ['node', join(root, 'packages/server/dist/main.js')]],
   test: [[...vitest, '--project', 'unit', '--project', 'e2e']],
   'test:servers': [[...vitest, '--project', 'servers']],
+  'test:live': [[...vitest, '--project', 'live']],
   check: [
     ['biome', 'format', '.'],
     build,
