@@ -28,28 +28,25 @@ export async function finishBatch(
   const outcomes = new Map<StoredCommit, Outcome>()
   const waiting = (): StoredCommit[] => commits.filter((commit) => !outcomes.has(commit))
   try {
-    await repeat(
-      async () => {
-        const asked = waiting()
-        const { result } = await connection.vendor.api.filesUploadSessionFinishBatchV2(
-          { entries: asked.map(batchEntry) },
-          { signal: AbortSignal.timeout(patience) },
-        )
-        const { entries } = answer.parse(result)
-        let busy: unknown
-        for (const [place, commit] of asked.entries()) {
-          const entry = entries[place]
-          if (entry?.['.tag'] === 'success') outcomes.set(commit, arrived(commit, entry))
-          else {
-            const error = failureOf(entry?.failure)
-            if (tagsOf(error).endsWith('too_many_write_operations')) busy = error
-            else outcomes.set(commit, await settled(connection, commit, error))
-          }
+    await repeat(async () => {
+      const asked = waiting()
+      const { result } = await connection.vendor.api.filesUploadSessionFinishBatchV2(
+        { entries: asked.map(batchEntry) },
+        { signal: AbortSignal.timeout(patience) },
+      )
+      const { entries } = answer.parse(result)
+      let busy: unknown
+      for (const [place, commit] of asked.entries()) {
+        const entry = entries[place]
+        if (entry?.['.tag'] === 'success') outcomes.set(commit, arrived(commit, entry))
+        else {
+          const error = failureOf(entry?.failure)
+          if (tagsOf(error).endsWith('too_many_write_operations')) busy = error
+          else outcomes.set(commit, await settled(connection, commit, error))
         }
-        if (busy !== undefined) throw busy
-      },
-      {},
-    )
+      }
+      if (busy !== undefined) throw busy
+    }, {})
   } catch (error) {
     for (const commit of waiting()) outcomes.set(commit, { status: 'rejected', reason: error })
   }

@@ -35,7 +35,19 @@ export async function walkDirectory(
   options: ListOptions,
 ): Promise<Page<Entry>> {
   const depth = path === root ? 0 : path.split('/').length
-  return pageOf(connection, path, { ...options, recursive: true }, (known) => pathBelow(path, depth, known))
+  return pageOf(connection, path, { ...options, recursive: true }, pathsBelow(path, depth))
+}
+
+/** The vendor vouches for the case of last names only, so folders are called as they were when they were listed themselves. */
+function pathsBelow(path: StoragePath, depth: number): (known: Metadata) => StoragePath | undefined {
+  const folders = new Map<string, StoragePath>()
+  return (known) => {
+    const { '.tag': kind, name, path_lower: lower = '' } = known
+    const folder = folders.get(lower.slice(0, lower.lastIndexOf('/')))
+    const own = folder === undefined ? pathBelow(path, depth, known) : joinPath(folder, name)
+    if (own !== undefined && kind === 'folder' && lower !== '') folders.set(lower, own)
+    return own
+  }
 }
 
 /** `undefined` for the directory itself, which the vendor lists, too. */
