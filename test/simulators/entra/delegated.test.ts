@@ -48,7 +48,7 @@ async function token(fields: Readonly<Record<string, string>>, host = 'login.mic
   const headers = { 'x-forwarded-host': host }
   const response = await fetch(`${entra.plain}/common/oauth2/v2.0/token`, { method: 'POST', body, headers })
   const answer: unknown = await response.json()
-  return { status: response.status, ...(answer instanceof Object && answer) }
+  return { status: response.status, ...(typeof answer === 'object' && answer) }
 }
 
 const redeem = (code: string, more = {}) =>

@@ -26,6 +26,9 @@ export function readAddress(call: Call, path: string): Address {
 }
 
 function decode(segment: string): string {
+  // No name holds a colon, and what ends a path is not encoded.
+  if (/%3a/i.test(segment))
+    throw invalid('The name in the path contains characters that are not allowed.', 'invalidPath')
   try {
     return decodeURIComponent(segment)
   } catch (error) {

@@ -13,7 +13,7 @@ const longestPath = 400
 export function checkName(name: string): void {
   if (name === '' || name === '.' || name === '..')
     throw invalid('The name in the provided oneDrive item is empty or invalid.', 'invalidPath')
-  if (reserved.test(name) || [...name].some(isControl))
+  if (reserved.test(name) || name.split('').some(isControl))
     throw invalid('The name in the provided oneDrive item contains characters that are not allowed.', 'invalidPath')
   if (/^[ ~]|[ .]$/.test(name) || devices.test(name) || name.toLowerCase().includes('_vti_'))
     throw invalid(
