@@ -257,6 +257,26 @@ describe.skipIf(reason !== undefined)('Dropbox, shared with rclone', () => {
     expect(await namesIn(driver, 'many')).toHaveLength(40)
   })
 
+  it('chunks whose answers are lost are not doubled, nor are those that never came', async () => {
+    const file = join(shared.folder, 'lossy')
+    await pipeline(Readable.from(largeContent()), createWriteStream(file))
+    const lose = (): void => {
+      const route = 'files/upload_session/append_v2'
+      shared.dropbox.fail(
+        { route, with: 'lost' },
+        { route, with: 'dropped', skip: 2 },
+        { route, with: 'internal', skip: 3 },
+      )
+    }
+    lose()
+    await shared.rclone('--dropbox-chunk-size', '4M', 'copyto', file, 'dbx:lossy/by rclone')
+    const chunked = await shared.open({ chunk_size: String(4 * mebibyte) })
+    lose()
+    await chunked.write(parsePath('lossy/by filegate'), { body: ReadableStream.from(largeContent()) })
+    const hashes = (await shared.listed('lossy')).map(({ Hashes }) => Hashes?.dropbox)
+    expect(hashes).toEqual([hashOf(await readFile(file)), hashOf(await readFile(file))])
+  })
+
   it('what either moves or copies there is so for the other', async () => {
     await put(driver, 'moves/Folder/file.txt', 'moved')
     const before = await driver.stat(parsePath('moves/Folder/file.txt'))
@@ -304,9 +324,9 @@ describe.skipIf(reason !== undefined)('Dropbox, shared with rclone', () => {
     expect(JSON.parse(await shared.rclone('about', '--json', 'dbx:'))).toMatchObject({ total, used })
     await put(driver, 'linked.txt', 'linked')
     const link = (await shared.rclone('link', 'dbx:linked.txt')).trim()
-    expect(new URL(await driver.publicLink(parsePath('linked.txt'))).searchParams.get('rlkey')).toBe(
-      new URL(link).searchParams.get('rlkey'),
-    )
+    const ours = await driver.publicLink(parsePath('linked.txt'))
+    expect(new URL(ours).searchParams.get('rlkey')).toBe(new URL(link).searchParams.get('rlkey'))
+    expect(await (await vendorFetch(shared.dropbox.routes)(ours)).text()).toBe('linked')
     expect((await shared.rclone('link', 'dbx:linked.txt')).trim()).toBe(link)
   })
 

@@ -1,10 +1,12 @@
 import type { files } from '../../../packages/driver-dropbox/src/testing/vendor-client.ts'
 import { digestOf } from '../cloud-tree/digest-of.ts'
+import type { Item } from '../cloud-tree/item.ts'
 import { asPath, endpointError, lookupProblem, saying, tagged } from './api-error.ts'
 import type { ArgumentOf } from './arguments.ts'
 import type { Call, Download } from './call.ts'
 import { exportsOf, fileMetadata, needRevision } from './metadata.ts'
-import { lookUpFile, type Found } from './places.ts'
+import { type Found, lookUpFile } from './places.ts'
+import type { State } from './state.ts'
 
 /** `rev` beside a path is the older form of a path `rev:`. */
 function findReadable(call: Call, { path, rev }: ArgumentOf<'readable'>): Found {
@@ -43,11 +45,15 @@ export function exportFile(call: Call, argument: ArgumentOf<'export'>): Download
 const temporaryHours = 4
 
 export function getTemporaryLink(call: Call, argument: ArgumentOf<'temporaryLink'>): files.GetTemporaryLinkResult {
-  const { tree, temporaryLinks } = call.state
   const { item } = saying(asPath, () => findReadable(call, { path: argument.path, rev: undefined }))
   if (exportsOf(item)) throw endpointError(tagged('unsupported_file'))
+  return { metadata: fileMetadata(call, item), link: temporaryUrl(call.state, item) }
+}
+
+/** An address under which everybody reads the file for some hours. */
+export function temporaryUrl({ tree, temporaryLinks }: State, item: Item): string {
   const token = Buffer.from(`${item.id} ${temporaryLinks.size}`).toString('base64url')
   temporaryLinks.set(token, { item: item.id, expires: tree.now() + temporaryHours * 3_600_000 })
   const host = `uc${Buffer.from(item.id).toString('hex').slice(0, 24)}.dl.dropboxusercontent.com`
-  return { metadata: fileMetadata(call, item), link: `https://${host}/cd/0/get/${token}/file` }
+  return `https://${host}/cd/0/get/${token}/file`
 }

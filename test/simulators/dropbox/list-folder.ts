@@ -6,7 +6,7 @@ import type { ArgumentOf, ListFolderArgument } from './arguments.ts'
 import type { Call } from './call.ts'
 import { type Cursor, keepCursor } from './cursors.ts'
 import { deletedEntry, type Entry, entryOf, exportsOf } from './metadata.ts'
-import { itemAt, lookUp, namesBelow } from './places.ts'
+import { isSharedFolder, itemAt, lookUp, namesBelow } from './places.ts'
 
 function findFolder(call: Call, path: string): Item {
   if (path === '') return call.state.tree.need(call.base)
@@ -22,9 +22,9 @@ function isShown(
 ): boolean {
   if (!argument.include_non_downloadable_files && exportsOf(item)) return false
   if (argument.include_mounted_folders) return true
-  for (let at: Item | undefined = item; at && at.id !== folder; at = tree.get(at.parents[0] ?? '')) {
-    if (typeof at.facts.sharedFolderId === 'string') return false
-  }
+  // The folder that is mounted is shown; what is in it is not, unless that is what was asked for.
+  const above = (one: Item): Item | undefined => tree.get(one.parents[0] ?? '')
+  for (let at = above(item); at && at.id !== folder; at = above(at)) if (isSharedFolder(at)) return false
   return true
 }
 

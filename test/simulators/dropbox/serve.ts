@@ -4,7 +4,9 @@ import { type Answer, downloadAnswer, jsonAnswer, send, textAnswer } from './ans
 import { ApiError, asPath, badInput, rateLimited, said, tagged, unauthorized, writeProblem } from './api-error.ts'
 import { authorize } from './authorize.ts'
 import type { Call, Download } from './call.ts'
+import { temporaryUrl } from './download.ts'
 import type { Failure } from './failures.ts'
+import { linkKey } from './links.ts'
 import { needRevision } from './metadata.ts'
 import { answerAuthorize, answerToken, type OAuthAnswer } from './oauth.ts'
 import { readBody, readCall } from './read-call.ts'
@@ -67,6 +69,7 @@ const pages: readonly Page[] = [
     host: /^api\.dropbox(?:api)?\.com$/,
     answer: tokenEndpoint,
   },
+  { name: 'shared link', path: /^\/scl\/f[io]\//, host: /^(?:www\.)?dropbox\.com$/, answer: sharedLinkPage },
   { name: 'temporary link', path: /^\/cd\/0\/get\//, host: /\.dl\.dropboxusercontent\.com$/, answer: temporaryLink },
 ]
 
@@ -230,6 +233,22 @@ function oauthAnswer({ status, location, html, json }: OAuthAnswer): Answer {
   if (json) return jsonAnswer(status, json)
   const answer = textAnswer(status, html ?? '', 'text/html; charset=utf-8')
   return location === undefined ? answer : { ...answer, headers: { ...answer.headers, location } }
+}
+
+/** What a browser gets: with `dl=1` or `raw=1` the way to the bytes, else a page about them. */
+async function sharedLinkPage({ state, incoming, query }: Arrival, path: string): Promise<Answer> {
+  await readBody(incoming, 0)
+  const link = state.links.get(linkKey(`https://www.dropbox.com${path}?${query}`))
+  const item = link && state.tree.get(link.item)
+  const isOver = link?.settings?.expires !== undefined && link.settings.expires <= state.tree.now()
+  const html = 'text/html; charset=utf-8'
+  if (!item || state.tree.isTrashed(item.id) || isOver) return textAnswer(404, '<p>That item was deleted.', html)
+  const isOpen = !(link.settings?.require_password === true) && link.settings?.audience?.tag !== 'team'
+  const wantsBytes = query.get('dl') === '1' || query.get('raw') === '1'
+  if (!isOpen || !wantsBytes || item.kind === 'folder')
+    return textAnswer(200, `<p>${isOpen ? item.name : 'Log in.'}`, html)
+  const answer = textAnswer(302, '', html)
+  return { ...answer, headers: { ...answer.headers, location: temporaryUrl(state, item) } }
 }
 
 async function temporaryLink({ state, incoming }: Arrival, path: string): Promise<Answer> {

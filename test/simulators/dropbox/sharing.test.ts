@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { vendorFetch } from '../vendor-fetch.ts'
 import { type Dropbox, startDropbox } from './start-dropbox.ts'
 import { type Client, clientOf, refusalOf, summaryOf, textOf } from './testing-client.ts'
 
@@ -30,7 +31,11 @@ describe('links', () => {
     const url = result.url.replace('dl=0', 'dl=1')
     expect((await client.sharingGetSharedLinkMetadata({ url })).result).toMatchObject({ id: result.id })
     expect(textOf((await client.sharingGetSharedLinkFile({ url })).result)).toBe('one')
+    const anybody = vendorFetch(dropbox.routes)
+    expect(await (await anybody(url)).text()).toBe('one')
+    expect(await (await anybody(result.url)).text()).toContain('<p>one.jpg')
     await client.sharingRevokeSharedLink({ url })
+    expect((await anybody(url)).status).toBe(404)
     expect(await summaryOf(client.sharingGetSharedLinkMetadata({ url }))).toBe('shared_link_not_found')
   })
 
@@ -109,6 +114,9 @@ describe('what others share', () => {
     expect(await summaryOf(client.filesCopyV2({ from_path: '/Work', to_path: '/Copy' }))).toBe(
       'cant_copy_shared_folder',
     )
+    const without = { path: '', recursive: true, include_mounted_folders: false }
+    const seen = (await client.filesListFolder(without)).result.entries.map(({ name }) => name)
+    expect(seen).toEqual(['Photos', 'one.jpg', 'two.jpg', 'Work'])
     const space = clientOf(dropbox, { pathRoot: { '.tag': 'namespace_id', namespace_id: '84528192421' } })
     expect((await space.filesGetMetadata({ path: '/plan.txt' })).result.path_lower).toBe('/plan.txt')
   })
