@@ -249,6 +249,12 @@ describe('a file that was written', () => {
     expect(etags.size).toBe(5)
   })
 
+  it('can be older than the clocks of computers', async () => {
+    const server = await started({})
+    await server.status('PUT', '/a.txt', { 'x-oc-mtime': '-1000000000' }, 'text')
+    expect((await server.fetch('/a.txt')).headers.get('last-modified')).toBe('Sun, 24 Apr 1938 22:13:20 GMT')
+  })
+
   it('is replaced by one of two who saw the same, and kept for the other', async () => {
     const server = await started({ 'a.txt': 'first' })
     const etag = (await server.fetch('/a.txt')).headers.get('etag') ?? ''

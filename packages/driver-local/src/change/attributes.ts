@@ -10,9 +10,10 @@ import {
 import { closeSync, fchmodSync, fchownSync, fstatSync, futimesSync, openSync } from 'node:fs'
 import { entryOf } from '../entry.ts'
 import type { Changing } from './changing.ts'
+import { fileTime } from './file-time.ts'
 
 export const setModified = (changing: Changing, path: StoragePath, options: ModifiedOptions): Promise<Entry> =>
-  onOpened(changing, path, options, (descriptor) => futimesSync(descriptor, new Date(), options.modified / 1000))
+  onOpened(changing, path, options, (descriptor) => futimesSync(descriptor, new Date(), fileTime(options.modified)))
 
 export const setMode = (changing: Changing, path: StoragePath, options: ModeOptions): Promise<Entry> =>
   onOpened(changing, path, options, (descriptor) => fchmodSync(descriptor, options.mode & 0o7777))

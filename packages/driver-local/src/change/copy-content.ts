@@ -5,6 +5,7 @@ import { bodyOf } from '../body.ts'
 import { descriptorPath } from '../locator-linux.ts'
 import { errnoOf } from './change-error.ts'
 import type { Changing } from './changing.ts'
+import { fileTime } from './file-time.ts'
 import { pour } from './pour.ts'
 
 /** Bytes. A file up to this size is copied by the system in one go; of a larger one only a clone is asked for. */
@@ -58,7 +59,7 @@ export async function copyFileTo(changing: Changing, file: OpenFile, { place, pi
     try {
       if (!cloned) await copyBytes(file, { descriptor, durable: changing.isDurable }, signal)
       fchmodSync(descriptor, (entry.posix?.mode ?? 0o666) & 0o777)
-      futimesSync(descriptor, new Date(), entry.modified / 1000)
+      futimesSync(descriptor, new Date(), fileTime(entry.modified))
       await changing.syncFile(descriptor)
     } finally {
       closeSync(descriptor)

@@ -20,6 +20,7 @@ import { isFile } from '../facts.ts'
 import { errnoOf } from './change-error.ts'
 import { changedLater } from './changed-later.ts'
 import type { Changing } from './changing.ts'
+import { fileTime } from './file-time.ts'
 import { bytesOfPath } from './path-bytes.ts'
 import type { Target } from './target.ts'
 import { temporaryName } from './temporary-name.ts'
@@ -79,7 +80,7 @@ async function fillAndPlace(
     const filling = fill(descriptor)
     if (filling) await filling
     if (target.old) keepAttributes(descriptor, target.old)
-    if (modified !== undefined) futimesSync(descriptor, new Date(), modified / 1000)
+    if (modified !== undefined) futimesSync(descriptor, new Date(), fileTime(modified))
     if (changing.isDurable) await changing.syncFile(descriptor)
     const isFresh = replacement.isFresh && !prepare && !filling && !changing.isDurable
     const now = isFresh ? target.old : lstatSync(target.place, quiet)

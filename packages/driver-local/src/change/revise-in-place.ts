@@ -7,6 +7,7 @@ import { bodyOf } from '../body.ts'
 import { fileEntry } from '../entry.ts'
 import { changedLater } from './changed-later.ts'
 import type { Changing } from './changing.ts'
+import { fileTime } from './file-time.ts'
 import type { Notes, Undo } from './notes.ts'
 import { bytesOfPath } from './path-bytes.ts'
 import { pour } from './pour.ts'
@@ -37,7 +38,7 @@ export async function reviseInPlace(
       await pour({ ...options, descriptor, position: start, durable: isDurable })
       const now = lstatSync(target.place, { throwIfNoEntry: false })
       if (!now || now.ino !== file.entry.posix?.inode) throw changedMeanwhile(target.path)
-      if (modified !== undefined) futimesSync(descriptor, new Date(), modified / 1000)
+      if (modified !== undefined) futimesSync(descriptor, new Date(), fileTime(modified))
       await syncFile(descriptor)
     } catch (error) {
       await undo(descriptor, note, notes.directory)

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { root } from '@filegate/core/path'
 import { bodyOf } from '../body.ts'
 import { fileEntry } from '../entry.ts'
+import { fileTime } from './file-time.ts'
 import type { Undo } from './notes.ts'
 import { pour } from './pour.ts'
 
@@ -18,7 +19,7 @@ export async function undo(
 ): Promise<void> {
   if (kept !== undefined) await restoreBytes(descriptor, join(directory, kept), start)
   await truncate(descriptor, size)
-  futimesSync(descriptor, new Date(), modified / 1000)
+  futimesSync(descriptor, new Date(), fileTime(modified))
   await syncFile(descriptor)
 }
 

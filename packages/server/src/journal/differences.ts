@@ -25,6 +25,8 @@ export function differences(known: Place, seen: Observation, found: Found): read
   return changes
 }
 
+const ownerOf = ({ mode, uid, gid }: Owner): Owner => ({ mode, uid, gid })
+
 /** The entry of something that is gone. */
 export const departure = (known: Place, seen: Observation): NewEntry => ({
   ...blank(seen),
@@ -32,6 +34,7 @@ export const departure = (known: Place, seen: Observation): NewEntry => ({
   op: known.kind === 'directory' ? 'dir_deleted' : 'delete',
   before: known.hash,
   size_before: known.size,
+  old: known.mode === null ? null : ownerOf(known),
 })
 
 /** Whether the bytes are others. While a digest is not known, size and time have to tell. */
@@ -50,8 +53,6 @@ function arrival({ op }: Observation, { kind }: Found): JournalOperation {
 function content(known: Place, found: Found): Pick<NewEntry, 'before' | 'after' | 'size_before' | 'size_after'> {
   return { before: known.hash, after: found.hash, size_before: known.size, size_after: found.size }
 }
-
-const ownerOf = ({ mode, uid, gid }: Owner): Owner => ({ mode, uid, gid })
 
 function ownership(known: Place, seen: Observation, found: Found, op: 'chmod' | 'chown'): NewEntry {
   const same = { before: found.hash, after: found.hash, size_before: found.size, size_after: found.size }

@@ -6,6 +6,7 @@ import { compileExcluded } from './excluded.ts'
 import { type JournalStats, statsOf } from './journal-stats.ts'
 import { journaledChanges } from './journaled-changes.ts'
 import { byOthers } from './follow.ts'
+import { createMovesElsewhere, noMovesElsewhere } from './moves-elsewhere.ts'
 import { createJournalStore } from './journal-store.ts'
 import type { JournalTables } from './journal-tables.ts'
 import { openKeeper } from './keeper.ts'
@@ -67,8 +68,18 @@ export function openJournal(parts: JournalParts): Journal {
     report,
     digest: (path, signal) => storage.hash(path, { algorithm: 'sha256', signal }),
   })
-  const recorder = createRecorder({ local, store, content, digests, isExcluded, mostKept: settings.mostKept, report })
-  const surveyed = { storage, local, store, recorder, isExcluded }
+  const recorder = createRecorder({
+    local,
+    store,
+    content,
+    digests,
+    isExcluded,
+    isShared,
+    mostKept: settings.mostKept,
+    report,
+  })
+  const movesElsewhere = isShared ? createMovesElsewhere(store) : noMovesElsewhere
+  const surveyed = { storage, local, store, recorder, isExcluded, movesElsewhere }
   const retention = createRetention({ store, content, rules: settings.retention, grace: isShared ? sharedGrace : 0 })
   const keeper = openKeeper({ ...surveyed, digests, content, retention, lock: tables.keeperLock, report, say })
   const survey = createSurvey(surveyed)
@@ -76,7 +87,7 @@ export function openJournal(parts: JournalParts): Journal {
   return {
     queries: createQueries(store.reading),
     content,
-    journaled: (changes) => journaledChanges(changes, { storage, local, recorder, survey, isShared }),
+    journaled: (changes) => journaledChanges(changes, { ...surveyed, survey, isShared }),
     arrived: (path) => survey.paths([path], {}),
     async flush() {
       const isKept = await keeper.flush()

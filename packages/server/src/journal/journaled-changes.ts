@@ -12,6 +12,7 @@ import {
 } from '@filegate/core'
 import { createRealPlaces } from '../access/place-rights.ts'
 import type { JournalOperation } from './entry.ts'
+import type { MovesElsewhere } from './moves-elsewhere.ts'
 import type { Kind } from './place.ts'
 import type { Recorder } from './recorder.ts'
 import { foundAt } from './snapshot.ts'
@@ -22,6 +23,7 @@ export interface JournaledParts {
   readonly local: LocalAccess
   readonly recorder: Recorder
   readonly survey: Survey
+  readonly movesElsewhere: MovesElsewhere
   /** Whether other processes write to the same journal. */
   readonly isShared: boolean
 }
@@ -93,9 +95,10 @@ async function moving(
   [path, destination]: readonly [StoragePath, StoragePath],
   work: () => Promise<Entry>,
 ): Promise<Entry> {
-  const { recorder } = parts
+  const { recorder, movesElsewhere } = parts
   await catchUp(parts, path)
   await catchUp(parts, destination)
+  const over = await movesElsewhere.begin([path, destination])
   const end = recorder.underWay.begin([path, destination])
   let entered: Promise<void> | undefined
   try {
@@ -104,7 +107,11 @@ async function moving(
     return entry
   } finally {
     end()
-    await entered
+    try {
+      await entered
+    } finally {
+      await over()
+    }
   }
 }
 

@@ -21,6 +21,8 @@ export interface RecorderParts {
   readonly isExcluded: Excluded
   /** Bytes that a file may have for its content to be kept. */
   readonly mostKept: number
+  /** Whether other processes write to the same journal. */
+  readonly isShared: boolean
   readonly report: (error: unknown) => void
 }
 
@@ -189,9 +191,10 @@ async function isKept(recording: Recording, hash: string, bytes: Uint8Array, pat
   }
 }
 
-async function isKnown({ store, local, lately }: Recording, path: StoragePath): Promise<boolean> {
+async function isKnown({ store, local, lately, isShared }: Recording, path: StoragePath): Promise<boolean> {
   const now = foundAt(local, path)
-  if (lately.has(path, now)) return true
+  // A database elsewhere is asked all the same: while it is away, nothing shall be changed that cannot be entered.
+  if (!isShared && lately.has(path, now)) return true
   const known: Pick<Place, 'kind' | 'etag'> | undefined = await store.reading
     .selectFrom('journal_place')
     .select(['kind', 'etag'])

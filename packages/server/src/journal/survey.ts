@@ -2,12 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import { type StoragePath, throwIfAborted } from '@filegate/core'
 import { type Compare, type CompareParts, createCompare, type Differences, noDifferences } from './compare.ts'
 import { type Evidence, mostEvidence, movesAmong } from './moves.ts'
+import type { MovesElsewhere } from './moves-elsewhere.ts'
 import type { Observation } from './observation.ts'
 import type { Recorder } from './recorder.ts'
 import { foundAt } from './snapshot.ts'
 
 export interface SurveyParts extends CompareParts {
   readonly recorder: Recorder
+  readonly movesElsewhere: MovesElsewhere
 }
 
 export interface SurveyOptions {
@@ -80,12 +82,13 @@ async function enterDifferences(
   differences: Differences,
   { reason, signal, beforeFirst }: SurveyOptions,
 ): Promise<void> {
-  const { local, recorder } = surveying
+  const { local, recorder, movesElsewhere } = surveying
   const { underWay } = recorder
   const { departed, arrived, changed } = differences
   if (departed.size + arrived.size + changed.size === 0) return
   await beforeFirst?.()
   await underWay.at([...departed.keys(), ...arrived.keys()])
+  await movesElsewhere.over([...departed.keys(), ...arrived.keys(), ...changed])
   const moves = await movesAmong(differences, evidenceOf(surveying))
   for (const { from, to } of moves) {
     await recorder.moved(from, to, reason)

@@ -6,7 +6,7 @@ import { inParallel } from '../writing/in-parallel.ts'
 
 interface Restoring {
   readonly journal: Pick<Journal, 'queries' | 'content'>
-  readonly changes: Pick<LocalChanges, 'write' | 'makeDirectory'>
+  readonly changes: Pick<LocalChanges, 'write' | 'makeDirectory' | 'setMode'>
   readonly signal: AbortSignal
 }
 
@@ -38,13 +38,15 @@ export async function restoreFromJournal(restoring: Restoring, path: StoragePath
 
 async function writeBack(
   { journal, changes }: Restoring,
-  { path, before, size_before }: JournalEntry,
+  { path, before, size_before, old }: JournalEntry,
   signal: AbortSignal,
 ): Promise<void> {
   const { body } = await journal.content.read(before ?? '', { signal })
   // Whoever came first stays.
   const conditions = { ifNoneMatch: ['*'] }
-  await changes.write(path, { body, size: size_before ?? undefined, conditions, signal })
+  const { posix } = await changes.write(path, { body, size: size_before ?? undefined, conditions, signal })
+  const mode = old?.mode ?? posix?.mode
+  if (mode !== undefined && mode !== posix?.mode) await changes.setMode(path, { mode: mode & 0o7777, signal })
 }
 
 async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {

@@ -13,7 +13,7 @@ import { openLocalDriver } from '@filegate/driver-local'
 import { defaultJournal, type JournalSettings } from '../../settings.ts'
 import { openContentFolder } from '../content-folder.ts'
 import { type Journal, openJournal } from '../journal.ts'
-import { openJournalTables } from '../journal-tables.ts'
+import { type JournalTables, openJournalTables } from '../journal-tables.ts'
 
 export interface JournaledFolder {
   /** Absolute paths on disk. */
@@ -22,6 +22,8 @@ export interface JournaledFolder {
   readonly journal: Journal
   readonly changes: LocalChanges
   readonly storage: StorageDriver
+  /** The tables once more, as another process has them. */
+  openTables(): Promise<JournalTables>
   /** What was reported. */
   readonly problems: unknown[]
   write(path: string, text: string): Promise<void>
@@ -36,11 +38,13 @@ export interface JournaledFolder {
 export interface JournaledOptions extends Partial<JournalSettings> {
   /** Of a PostgreSQL, in place of a file. */
   readonly databaseUrl?: string | undefined
+  /** Whether other processes write to the same journal. */
+  readonly isShared?: boolean | undefined
 }
 
 /** A folder with a journal, in a new place unless one is named. */
 export async function journaledFolder(
-  { databaseUrl, ...settings }: JournaledOptions = {},
+  { databaseUrl, isShared = false, ...settings }: JournaledOptions = {},
   place = mkdtempSync(join(tmpdir(), 'filegate-journal-')),
 ): Promise<JournaledFolder> {
   const [folder, data] = [join(place, 'served'), join(place, 'data')]
@@ -51,14 +55,15 @@ export async function journaledFolder(
   const local = localAccessOf(driver)
   if (!local) throw new Error('a local driver has local access')
   const problems: unknown[] = []
-  const tables = await openJournalTables({ directory: data, postgres })
+  const openTables = (): Promise<JournalTables> => openJournalTables({ directory: data, postgres })
+  const tables = await openTables()
   const journal = openJournal({
     storage: driver,
     local,
     content: openContentFolder(tables.contents, join(data, 'changes')),
     tables,
     settings: { ...defaultJournal, ...settings },
-    isShared: false,
+    isShared,
     report: (error) => problems.push(error),
     say: (message) => problems.push(message),
   })
@@ -78,6 +83,7 @@ export async function journaledFolder(
     changes,
     storage: driver,
     problems,
+    openTables,
     textOf,
     async write(path, text) {
       const bytes = Buffer.from(text)
@@ -93,7 +99,7 @@ export async function journaledFolder(
     async reopened(meanwhile) {
       await end()
       meanwhile?.()
-      return journaledFolder({ ...settings, databaseUrl }, place)
+      return journaledFolder({ ...settings, databaseUrl, isShared }, place)
     },
     async close() {
       await end()
