@@ -216,6 +216,13 @@ describe('an upload session', () => {
     expect(await create({}, 'there', { 'If-Match': 'old' })).toMatchObject({ status: 412 })
   })
 
+  it('has nothing of a fragment that broke off on the way', async () => {
+    const session = await create()
+    onedrive.fail({ operation: 'upload fragment', cut: 1000 })
+    await expect(fragment(session, 0, unit, 2 * unit)).rejects.toThrow('fetch failed')
+    expect(await ask('GET', String(session.json.uploadUrl))).toMatchObject({ json: { nextExpectedRanges: ['0-'] } })
+  })
+
   it('has the bytes of a fragment whose answer nobody heard', async () => {
     const session = await create()
     onedrive.fail({ operation: 'upload fragment', after: 0 })

@@ -78,14 +78,27 @@ describe.for(['personal', 'business'] as const)('the changes of a drive (%s)', (
     expect(gone.every(({ name }) => (name === undefined) === (driveType !== 'personal'))).toBe(true)
   })
 
+  it('tell of what was removed for good, and of what came back', async () => {
+    const { link } = await follow('/me/drive/root/delta?token=latest')
+    const folder = onedrive.tree.at(onedrive.drives[0]?.root ?? '', ['folder'])
+    await ask('DELETE', '/me/drive/root:/folder')
+    onedrive.tree.update(folder?.id ?? '', { trashed: false })
+    onedrive.tree.remove(onedrive.tree.at(onedrive.drives[0]?.root ?? '', ['two'])?.id ?? '')
+    const { items, link: next } = await follow(link)
+    expect(names(items.filter(({ deleted }) => deleted === undefined))).toEqual(['root', 'folder', 'one'])
+    expect(items.filter(({ deleted }) => deleted !== undefined)).toHaveLength(1)
+    expect((await follow(next)).items).toEqual([])
+  })
+
   it('begin anew when the token is too old', async () => {
-    const { link } = await follow('/me/drive/root/delta')
+    const { link: old } = await follow('/me/drive/root/delta')
     onedrive.expireDelta()
-    const refused = await ask('GET', link)
+    const refused = await ask('GET', old)
     expect(refused).toMatchObject({ status: 410, code: 'resyncRequired', inner: 'resyncChangesApplyDifferences' })
     await put('three')
-    const { items } = await follow(refused.headers.get('location') ?? '')
+    const { items, link } = await follow(refused.headers.get('location') ?? '')
     expect(names(items)).toContain('three')
+    expect((await follow(link)).items).toEqual([])
   })
 
   it('are of the root, and of the drive that gave the token', async () => {

@@ -52,7 +52,7 @@ const context = ({ cloud }: Call): Json => ({
 
 /** Personal drives have the token in the path, the others in the query. */
 function link(call: Call, drive: Drive, { since, until, from }: Position): string {
-  const token = makeToken({ drive: drive.id, since, until, from })
+  const token = makeToken({ drive: drive.id, era: call.service.deltaEra, since, until, from })
   const next = new URL(call.url)
   next.pathname = next.pathname.replace(
     /delta(?:\([^)]*\))?$/,
@@ -77,7 +77,7 @@ function positionOf(call: Call, drive: Drive, token: string | undefined): Positi
   const [since, was, from] = ['since', 'until', 'from'].map((name) => Number(known.get(name)))
   if (was === undefined || since === undefined || from === undefined)
     throw invalid('The provided delta token is not valid.')
-  if (was < service.oldestDelta) throw gone(call)
+  if (known.get('era') !== service.deltaEra) throw gone(call)
   return { since, until: from > 0 ? was : until, from }
 }
 
@@ -113,14 +113,20 @@ function changed(call: Call, drive: Drive, { since, until }: Position): readonly
     if (item === undefined) continue
     if (!call.headers.deltaexcludeparent && isHere(id))
       for (const above of aboveOf(call, item)) if (!found.has(above.id)) found.set(above.id, above)
-    found.delete(id)
-    found.set(id, item)
+    later(found, item)
     // With a folder goes, and comes back, what is in it.
-    if (tree.get(id))
+    if (tree.get(id) && (!isHere(id) || wasGone(ofDrive, id))) {
       for (const inside of tree.below(id))
-        if (isHere(inside.id) !== isHere(id) || !isHere(id) || wasGone(ofDrive, id)) found.set(inside.id, inside)
+        if (inside.id !== id && (!isHere(id) || isHere(inside.id))) later(found, inside)
+    }
   }
   return [...found.values()]
+}
+
+/** The last change of an item is the place at which it is told. */
+function later(found: Map<string, Item>, item: Item): void {
+  found.delete(item.id)
+  found.set(item.id, item)
 }
 
 const wasGone = (changes: readonly Change[], id: string): boolean =>

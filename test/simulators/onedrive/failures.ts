@@ -14,6 +14,8 @@ export interface Failure {
   readonly status?: number | undefined
   /** Seconds, for the header Retry-After. */
   readonly retryAfter?: number | undefined
+  /** The connection breaks after so many bytes of what is sent; nothing of it counts. */
+  readonly cut?: number | undefined
   /** The connection breaks after so many bytes of the answer; what was asked for has happened. */
   readonly after?: number | undefined
 }
@@ -37,8 +39,18 @@ export function failures(): Failures {
   }
 }
 
-/** @throws GraphError */
-export function refuse({ code, message, retryAfter }: Failure): void {
+/** Breaks the connection in the middle of a request. */
+export class Cut extends Error {
+  readonly bytes: number
+  constructor(bytes: number) {
+    super(`The connection breaks after ${bytes} bytes.`)
+    this.bytes = bytes
+  }
+}
+
+/** @throws GraphError, Cut */
+export function refuse({ code, message, retryAfter, cut }: Failure): void {
+  if (cut !== undefined) throw new Cut(cut)
   if (code === undefined) return
   const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }
   throw new GraphError(code, {

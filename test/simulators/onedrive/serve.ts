@@ -6,7 +6,7 @@ import { callerOf } from './authorize.ts'
 import { cloudOf, cloudOfContent, downloadHost, monitorHost, uploadHost, worldwide } from './clouds.ts'
 import { monitor } from './copies.ts'
 import { download } from './download-host.ts'
-import { changedStatus, type Failure, type Failures, refuse } from './failures.ts'
+import { changedStatus, Cut, type Failure, type Failures, refuse } from './failures.ts'
 import { asGraphError, GraphError } from './graph-error.ts'
 import { plan } from './operations.ts'
 import { readQuery } from './query.ts'
@@ -48,7 +48,10 @@ export async function serve(
     known.failure = failing.next(operation)
     if (known.failure) refuse(known.failure)
   }
-  const answer = await respond(service, incoming, url, meet).catch((error: unknown) => errorAnswer(error, incoming))
+  const answer = await respond(service, incoming, url, meet).catch((error: unknown) => {
+    if (error instanceof Cut) return breakOff(incoming, error.bytes)
+    return errorAnswer(error, incoming)
+  })
   const final = changedStatus(answer, known.failure)
   const { headers, method = '' } = incoming
   record({
@@ -60,9 +63,21 @@ export async function serve(
     status: final.status,
     error: codeOf(final),
   })
+  if (final.status === 0) return
   // What is refused is not always read.
   incoming.resume()
   send(final, incoming, outgoing, known.failure?.after)
+}
+
+/** Takes in so many bytes, then no more. */
+async function breakOff(incoming: IncomingMessage, bytes: number): Promise<Answer> {
+  let seen = 0
+  for await (const chunk of incoming) {
+    seen += Buffer.isBuffer(chunk) ? chunk.length : 0
+    if (seen >= bytes) break
+  }
+  incoming.socket.destroy()
+  return { status: 0 }
 }
 
 const codeOf = ({ json, status }: Answer): string | undefined => {

@@ -85,8 +85,8 @@ export interface Service {
   readonly sessionMinutes: number
   /** Pages of children and changes, when nobody asks for another size. */
   readonly pageSize: number
-  /** Tokens of delta from before this number of the change log are refused. */
-  oldestDelta: number
+  /** Tokens of delta from another one are refused. */
+  deltaEra: number
 }
 
 /** Who asks, by what the token says. */

@@ -17,11 +17,12 @@ export function sharedWithMe(call: Call): Answer {
     const root = service.tree.rootOf(id)
     const drive = service.drives.find((each) => each.root === root)
     if (drive === undefined || drive.owner === caller.user) return []
-    const { '@microsoft.graph.downloadUrl': _url, ...remoteItem } = itemResource(
-      { service, cloud: call.cloud, drive },
-      item,
-      false,
-    )
+    const {
+      '@microsoft.graph.downloadUrl': _url,
+      eTag: _eTag,
+      cTag: _cTag,
+      ...remoteItem
+    } = itemResource({ service, cloud: call.cloud, drive }, item, false)
     return [{ id, name: item.name, remoteItem }]
   })
   return ok({ value })

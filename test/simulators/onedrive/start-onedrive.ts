@@ -179,7 +179,7 @@ function serviceOf(options: OneDriveOptions, entra: Entra): Service {
     refusesTokens: options.refusesTokens ?? true,
     sessionMinutes: options.sessionMinutes ?? 15,
     pageSize: options.pageSize ?? 200,
-    oldestDelta: 0,
+    deltaEra: 0,
   }
 }
 
@@ -231,7 +231,7 @@ function settings(service: Service): Settings {
       }
       permissions.set(id, [...(permissions.get(id) ?? []), made])
     },
-    expireDelta: () => void Object.assign(service, { oldestDelta: tree.sequence + 1 }),
+    expireDelta: () => void Object.assign(service, { deltaEra: service.deltaEra + 1 }),
     expireDownloads: () => service.downloads.clear(),
     expireSessions: () => service.sessions.clear(),
   }
