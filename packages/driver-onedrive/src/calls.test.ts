@@ -85,6 +85,15 @@ describe('a copy', () => {
     expect(contentAt(service, 'copy.txt')).toBe('content')
   })
 
+  it('goes on when nothing is told of it for a moment', async () => {
+    const driver = await connect(service)
+    put(service, 'patient.txt')
+    service.fail({ operation: 'monitor copy', code: 'serviceNotAvailable' })
+    await driver.copy(parsePath('patient.txt'), { destination: parsePath('patience.txt') })
+    expect(contentAt(service, 'patience.txt')).toBe('content')
+    expect(countOf(service, 'copy')).toBe(1)
+  })
+
   it('that fails later says why, and one that is called off is waited for no more', async () => {
     const driver = await connect(service)
     put(service, 'failing.txt')

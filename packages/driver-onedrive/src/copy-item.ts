@@ -1,8 +1,10 @@
 import { type Operation, pages, systemClock, type TreePlace } from '@filegate/core'
+import { repeating } from '@filegate/core/http-body'
 import { z } from 'zod'
 import { type Address, addressOf, childPath, itemPath } from './address.ts'
 import { childrenOf } from './children.ts'
 import { askForItem, type Connection } from './connection.ts'
+import { classify } from './errors.ts'
 import { type OneDriveItem, timesOf } from './item.ts'
 import { makeDirectory } from './make-directory.ts'
 import { openFile } from './open.ts'
@@ -46,6 +48,8 @@ async function copyByService(
   return askForItem(connection, to.drive, { method: 'GET', path: childPath(to, name, cloud), signal })
 }
 
+const repeated = repeating('onedrive', classify)
+
 /** Milliseconds. */
 const [firstPause, longestPause] = [100, 5000]
 
@@ -58,13 +62,20 @@ const monitored = z.object({
 /** Waits for work that goes on: https://learn.microsoft.com/graph/long-running-actions-overview. Nobody logs in there. */
 async function finished({ fetch }: Connection, monitor: string, { signal }: Operation): Promise<void> {
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-    const response = await fetch(monitor, { redirect: 'manual', signal: signal ?? null })
+    // What is not told for a moment goes on all the same.
+    const response = await repeated(
+      async () => {
+        const answer = await fetch(monitor, { redirect: 'manual', signal: signal ?? null })
+        if (answer.ok || answer.status === 302 || answer.status === 303) return answer
+        throw await refusalOf(answer, 'bytes')
+      },
+      { signal },
+    )
     // It leads to the copy once there is one.
-    if (response.status === 303 || response.status === 302) {
+    if (!response.ok) {
       await response.body?.cancel()
       return
     }
-    if (!response.ok) throw await refusalOf(response, 'bytes')
     const { status, error, errorCode } = monitored.parse(JSON.parse(await response.text()))
     if (status === 'completed') return
     if (status === 'failed' || status === 'deleteFailed' || status === 'cancelled') {

@@ -13,6 +13,8 @@ const badName =
 const noLinks = 'The administrator does not allow such links. Set link_scope to organization.'
 const badDrive = 'There is no such drive. Check drive_id.'
 const stale = 'The listing changed while it was read. List again.'
+/** For what answers, but not as the service does. */
+const strange: Classification = { code: 'Unexpected', message: 'OneDrive did not answer as it should. Check region.' }
 const tooLarge = 'The file is larger than OneDrive takes.'
 
 type Meaning = ErrorCode | Classification
@@ -94,16 +96,14 @@ export const classify: Classify = (error) => {
   const tokenStatus = member(error, 'tokenStatus')
   if (typeof tokenStatus === 'number') return tokenMeaning(error, tokenStatus)
   const status = statusOf(error)
-  if (status === undefined) return undefined
+  if (status === undefined) return member(error, 'name') === 'ZodError' ? strange : undefined
   const found = meaningOf(error, status)
   return found && { retryAfter: retryAfterOf(error), ...(typeof found === 'string' ? { code: found } : found) }
 }
 
 function meaningOf(error: unknown, status: number): Meaning | undefined {
   const codes = vendorCodesOf(error)
-  if (headerOf(error, 'x-virus-infected') !== undefined || codes.includes('malwaredetected')) {
-    return sentence('AccessDenied', infected)
-  }
+  if (isInfection(error)) return sentence('AccessDenied', infected)
   // An address of bytes that has run out. The next look-up gives another one.
   if (member(error, 'from') === 'bytes' && [401, 403, 404, 410].includes(status)) return 'Unavailable'
   for (const code of codes.toReversed()) if (Object.hasOwn(words, code)) return words[code]
@@ -155,6 +155,10 @@ const vendorCodesOf = (error: unknown): readonly string[] => {
   const codes = member(error, 'vendorCodes')
   return Array.isArray(codes) ? codes.filter((code) => typeof code === 'string') : []
 }
+
+/** Whether bytes are held back as infected. */
+export const isInfection = (error: unknown): boolean =>
+  headerOf(error, 'x-virus-infected') !== undefined || vendorCodesOf(error).includes('malwaredetected')
 
 /** Whether an answer says that an item is not there. */
 export const isMissing = (error: unknown): boolean => statusOf(error) === 404 && member(error, 'from') === 'api'

@@ -12,6 +12,7 @@ import {
 import { cutOut } from '@filegate/core/http-body'
 import { addressOf, itemPath } from './address.ts'
 import type { Connection } from './connection.ts'
+import { isInfection } from './errors.ts'
 import type { FileFacts, OneDriveItem } from './item.ts'
 import { refusalOf } from './refusal.ts'
 import { findVersion } from './versions.ts'
@@ -26,7 +27,14 @@ export async function openFile(connection: Connection, file: OneDriveItem, optio
   const range = options.range && rangeIn(options.range, facts.size)
   // There is nothing to ask for.
   if (facts.size === 0) return { facts, body: streamBytes(new Uint8Array(), options.signal) }
-  return download(connection, { facts, range, signal: options.signal, ...(await content()) })
+  const asked = { facts, range, signal: options.signal }
+  try {
+    return await download(connection, { ...asked, ...(await content()) })
+  } catch (error) {
+    // What is infected is not always marked as that.
+    if (!connection.options.av_override || file.isInfected || !isInfection(error)) throw error
+    return download(connection, { ...asked, ...(await infectedContent(connection, file, { signal: options.signal })) })
+  }
 }
 
 const rangeIn = (range: ByteRange, size: number | undefined): { start: number; end: number } => {
@@ -62,18 +70,16 @@ export function factsOf({ facts }: OneDriveItem): FileFacts {
 
 /** As the look-up told it, which saves a call. */
 async function contentOf(connection: Connection, file: OneDriveItem, { signal }: Operation): Promise<Content> {
-  const path = `${itemPath(addressOf(file.id))}/content`
-  if (file.isInfected && connection.options.av_override) return infectedContent(connection, { path, signal })
-  return { url: file.downloadUrl ?? (await redirectOf(connection, { path, signal })) }
+  if (file.isInfected && connection.options.av_override) return infectedContent(connection, file, { signal })
+  return { url: file.downloadUrl ?? (await redirectOf(connection, { path: contentPath(file), signal })) }
 }
 
+const contentPath = ({ id }: OneDriveItem): string => `${itemPath(addressOf(id))}/content`
+
 /** Bytes that are held back as infected are given to whoever insists, there and behind the redirect. */
-async function infectedContent(
-  connection: Connection,
-  { path, signal }: Operation & { readonly path: string },
-): Promise<Content> {
+async function infectedContent(connection: Connection, file: OneDriveItem, { signal }: Operation): Promise<Content> {
   const headers = { prefer: 'forceInfectedDownload' }
-  const url = await redirectOf(connection, { path, headers, version: 'beta', signal })
+  const url = await redirectOf(connection, { path: contentPath(file), headers, version: 'beta', signal })
   // Appended, since the address is signed as it is written.
   return { url: `${url}${url.includes('?') ? '&' : '?'}AVOverride=1`, headers }
 }

@@ -210,6 +210,8 @@ describe('what is held back as infected', () => {
       service.forget()
       expect(await read(daring, 'clean.txt')).toBe('clean')
       expect(countOf(service, 'download')).toBe(0)
+      service.fail({ operation: 'download bytes', code: 'malwareDetected' })
+      expect(await read(daring, 'clean.txt')).toBe('clean')
     }
   })
 })
