@@ -89,6 +89,15 @@ describe('batch_mode', () => {
     expect((await driver.walk(root)).items.map(({ path }) => path)).toContain('asked/there')
   })
 
+  it('async knows what is uploaded but not finished when a condition is set', async () => {
+    const driver = await connect({ batch_mode: 'async' })
+    await put(driver, 'conditional', 'first')
+    await put(driver, 'conditional', 'second', { conditions: { ifMatch: ['*'] } })
+    expect(await textAt(driver, 'conditional')).toBe('second')
+    await put(driver, 'linked')
+    expect(await driver.publicLink(parsePath('linked'))).toContain('https://')
+  })
+
   it('async tells failures to the log, and to whoever set a condition', async () => {
     service.seed({ '/failing/inside': 'x' })
     const said: string[] = []

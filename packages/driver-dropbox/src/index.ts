@@ -23,7 +23,7 @@ export default defineDriver({
     const { connectDropbox } = await import('./driver.ts')
     return connectDropbox(given, context)
   },
-  proof: 'simulator',
+  proof: 'simulator+second-client',
 })
 export { classify } from './errors.ts'
 export { type DropboxOptions, options } from './options.ts'

@@ -13,9 +13,10 @@ export async function publicLinkOf(
   path: StoragePath,
   { expiresIn, signal }: LinkOptions = {},
 ): Promise<string> {
-  const { vendor, places } = connection
+  const { vendor, places, committer } = connection
   throwIfAborted(signal)
   if (path === root) throw isADirectory(path)
+  await committer.settle(path)
   const place = await places.of(path, { signal })
   const known = await expectMetadata(connection, path, place, { signal })
   if (known['.tag'] === 'folder') throw isADirectory(path)

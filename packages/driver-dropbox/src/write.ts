@@ -24,6 +24,7 @@ export async function writeFile(connection: Connection, path: StoragePath, optio
     throwIfAborted(signal)
     if (path === root) throw isADirectory(path)
     expectStorable(path)
+    if (conditions) await connection.committer.settle(path)
     const commitment = await commitmentFor(connection, path, conditions, { signal })
     const place = await connection.places.toChange(path, { signal })
     const commit = { ...commitment, path, place, modified }
