@@ -8,15 +8,18 @@ import { classify, isMissing } from './errors.ts'
 import { hashOf, linkOf, quotaOf } from './facts-on-request.ts'
 import { type DriveItem, itemOf } from './facts.ts'
 import { isAppFolder } from './find-files.ts'
+import { isLink } from './formats.ts'
 import { childOf, childrenOf } from './list.ts'
 import { logIn } from './login.ts'
 import { openFile } from './open.ts'
 import type { DriveOptions } from './options.ts'
 import { folderType } from './query.ts'
-import { placesOf } from './places.ts'
+import { requestPace } from './pace.ts'
+import { nowhere, placesOf } from './places.ts'
 import { type ResourceKeys, resourceKeys } from './resource-keys.ts'
 import { fieldsOf, type Resource, resource } from './resource.ts'
 import { revisionsOf } from './revisions.ts'
+import { extensionsOf } from './shown-items.ts'
 import { createVendor, type Vendor } from './vendor.ts'
 import { walkOf } from './walk.ts'
 import { createFile, updateFile } from './write.ts'
@@ -28,8 +31,7 @@ export async function connectDrive(options: DriveOptions, context: ConnectContex
     context,
     login: await logIn(options, context),
     stops: { upload: options.stop_on_upload_limit, download: options.stop_on_download_limit },
-    interval: options.pacer_min_sleep,
-    burst: options.pacer_burst,
+    pace: requestPace(options),
   })
   const keys = resourceKeys()
   keys.keep(options.root_folder_id, options.resource_key)
@@ -38,8 +40,11 @@ export async function connectDrive(options: DriveOptions, context: ConnectContex
     owners: options.auth_owner_only || options.metadata_owner.read || options.metadata_owner.write,
     spaces: options.skip_checksum_gphotos,
     quota: options.size_as_quota,
+    links: extensionsOf({ options }).some(isLink),
+    exports: !options.skip_gdocs && !options.show_all_gdocs,
   })
-  const places = placesOf({ root: root.id, drive: options.team_drive || undefined })
+  const rules = { root: root.id, drive: options.team_drive || undefined }
+  const places = hasFeed({ options, root }) ? placesOf(rules) : nowhere
   return fromTree(sourceOf({ log, vendor, options, root, keys, places, fields, conversions: conversionsOf(vendor) }))
 }
 

@@ -110,9 +110,11 @@ describe('shortcuts', () => {
 
 describe('what is asked of a file', () => {
   it('is no more than somebody wants to know', () => {
-    const least = fieldsOf({ owners: false, spaces: false, quota: false })
-    expect(least).not.toMatch(/owners|spaces|quotaBytesUsed/)
-    expect(fieldsOf({ owners: true, spaces: true, quota: true })).toMatch(/quotaBytesUsed.*owners\(.*spaces/)
+    const least = fieldsOf({ owners: false, spaces: false, quota: false, links: false, exports: false })
+    expect(least).not.toMatch(/owners|spaces|quotaBytesUsed|webViewLink|exportLinks/)
+    expect(fieldsOf({ owners: true, spaces: true, quota: true, links: true, exports: true })).toMatch(
+      /quotaBytesUsed.*webViewLink,exportLinks.*owners\(.*spaces/,
+    )
   })
 })
 

@@ -48,7 +48,8 @@ export type LinkExtension = (typeof linkExtensions)[number]
 /** What documents are exported as where nobody chose anything that they can be exported as. */
 const usual: readonly string[] = ['docx', 'xlsx', 'pptx', 'svg']
 
-const isLink = (extension: string): extension is LinkExtension => linkExtensions.some((link) => link === extension)
+export const isLink = (extension: string): extension is LinkExtension =>
+  linkExtensions.some((link) => link === extension)
 
 /** How an ending is written in a list of them: `.DOCX` is `docx`. */
 const plain = (word: string): string => word.toLowerCase().replace(/^\./, '')

@@ -2,6 +2,7 @@ import { defineDriver } from '@filegate/core'
 import { classify } from './errors.ts'
 import { oauth } from './oauth-flow.ts'
 import { options } from './options.ts'
+import { paceFor } from './pace.ts'
 
 /** Google Drive. */
 export default defineDriver({
@@ -10,8 +11,7 @@ export default defineDriver({
   category: 'cloud',
   idPrefix: 'bnd_drive_',
   options,
-  // How often Google is asked is counted by requests, of which an operation may make many: see vendor.ts.
-  pace: { concurrency: 64 },
+  paceFor,
   classify,
   oauth,
   connect: async (given, context) => {

@@ -87,6 +87,9 @@ export function placesOf({ root, drive }: PlacesRules): Places {
   }
 }
 
+/** For what has no log of changes: nothing is remembered. */
+export const nowhere: Places = { saw() {}, left() {}, pathsOf: () => undefined, clear() {} }
+
 class TooMany extends Error {}
 
 /** Whether changes of it are told: those of other drives, and of files that only a link leads to, may not be. */

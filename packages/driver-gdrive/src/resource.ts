@@ -52,11 +52,14 @@ export interface FieldChoice {
   readonly owners: boolean
   readonly spaces: boolean
   readonly quota: boolean
+  readonly links: boolean
+  readonly exports: boolean
 }
 
 /** The names of all that a file is asked for. */
-export function fieldsOf({ owners, spaces, quota }: FieldChoice): string {
-  const without = new Set([!owners && 'owners', !spaces && 'spaces', !quota && 'quotaBytesUsed'])
+export function fieldsOf({ owners, spaces, quota, links, exports }: FieldChoice): string {
+  const wanted = { owners, spaces, quotaBytesUsed: quota, webViewLink: links, exportLinks: exports }
+  const without = new Set(Object.entries(wanted).flatMap(([name, isWanted]) => (isWanted ? [] : [name])))
   return Object.keys(resource.shape)
     .filter((name) => !without.has(name))
     .map((name) => nested[name] ?? name)

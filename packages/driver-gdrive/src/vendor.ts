@@ -1,4 +1,4 @@
-import { createPacer, type ConnectContext, StorageError } from '@filegate/core'
+import { type ConnectContext, createPacer, type Pace, StorageError } from '@filegate/core'
 import { authorizedFetch, type TokenSource } from '@filegate/core/oauth'
 import type * as Sdk from '@googleapis/drive'
 import { refusalOf, type Stops } from './answers.ts'
@@ -26,18 +26,16 @@ interface VendorRules {
   readonly context: Pick<ConnectContext, 'fetch'>
   readonly login: TokenSource
   readonly stops: Stops
-  /** Seconds between two requests. */
-  readonly interval: number
-  readonly burst: number
+  readonly pace: Pace
 }
 
 export function createVendor(
   { drive }: Pick<typeof Sdk, 'drive'>,
-  { context, login, stops, interval, burst }: VendorRules,
+  { context, login, stops, pace }: VendorRules,
 ): Vendor {
   const authorized = authorizedFetch(login, context.fetch)
   // The limit of the vendor is on requests, and one operation may make many of them.
-  const pacer = createPacer({ perSecond: 1 / interval, burst })
+  const pacer = createPacer(pace)
 
   async function send(url: string, init: RequestInit, expected: readonly number[] = []): Promise<Response> {
     expectGoogle(url)
