@@ -31,7 +31,7 @@ export function pageOf(
   const ids = kept?.ids ?? find()
   const rest = ids.slice(size)
   if (rest.length === 0) return { ids, nextPageToken: undefined }
-  const nextPageToken = `~!!~${randomBytes(60).toString('base64')}`
+  const nextPageToken = `~!!~${randomBytes(60).toString('base64url')}`
   simulation.pages.set(nextPageToken, { question, ids: rest })
   return { ids: ids.slice(0, size), nextPageToken }
 }

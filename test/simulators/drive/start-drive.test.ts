@@ -82,6 +82,8 @@ describe('files, asked for by the vendor’s client', () => {
       explicitlyTrashed: false,
     })
     await client.files.update({ fileId: to, requestBody: { trashed: false } })
+    await client.files.update({ fileId, addParents: from })
+    expect((await client.files.get({ fileId, fields: 'parents' })).data).toEqual({ parents: [from] })
     await client.files.delete({ fileId })
     expect(await refusalOf(client.files.get({ fileId }))).toEqual({
       status: 404,
@@ -99,7 +101,8 @@ describe('files, asked for by the vendor’s client', () => {
     const inner = await client.files.create({ requestBody: { name: 'inner', mimeType: folderType, parents: [outer] } })
     const innerId = inner.data.id ?? ''
     const update = (fileId: string, more: object) => refusalOf(client.files.update({ fileId, ...more }))
-    expect(await update(innerId, { addParents: other })).toMatchObject({ status: 403, reason: 'cannotAddParent' })
+    const both = { addParents: `${other},${service.user.root}` }
+    expect(await update(innerId, both)).toMatchObject({ status: 403, reason: 'cannotAddParent' })
     expect(await update(outer, { addParents: innerId, removeParents: service.user.root })).toMatchObject({
       status: 400,
       reason: 'badRequest',

@@ -211,7 +211,10 @@ function parentsAfter({ simulation, caller, query }: Exchange, item: Item): read
   const removed = idsParameter(query, 'removeParents').map((id) => resolveAlias(simulation, caller, id))
   const strange = removed.find((id) => !item.parents.includes(id))
   if (strange !== undefined) throw fileNotFound(strange)
-  const after = [...new Set([...item.parents.filter((id) => !removed.includes(id)), ...added])]
+  // Whoever owns an item moves it by naming a new parent alone.
+  const isMove = added.length === 1 && notesOf(simulation, item.id).owner === caller.email
+  const kept = isMove ? [] : item.parents.filter((id) => !removed.includes(id))
+  const after = [...new Set([...kept, ...added])]
   if (after.length > 1) throw forbidden('cannotAddParent', 'Increasing the number of parents is not allowed')
   if (after.length === 0) throw forbidden('cannotRemoveParent', 'A file has to have a parent.')
   const [from, to] = [driveOf(simulation, item.id), driveOf(simulation, after[0] ?? '')]
