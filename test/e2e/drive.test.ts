@@ -158,7 +158,38 @@ describe('files in Google Drive', () => {
     expect(ranges).toEqual([undefined, ...Array.from({ length: 3 }, () => `bytes=200000-${content.length - 1}`)])
   })
 
-  it('are written, renamed and removed, and their history is kept', async () => {
+  it('are taken in chunks when they are large, whether their size is known or not', async () => {
+    const large = Buffer.alloc(17_000_000, content)
+    for (const body of [large, new Blob([large]).stream()]) {
+      drive.forget()
+      const put = await ask('large.bin', { method: 'PUT', body, duplex: 'half' } as RequestInit)
+      expect([put.status < 300, await put.text()]).toEqual([true, expect.any(String)])
+      expect(drive.count('upload.continue')).toBeGreaterThanOrEqual(3)
+      const stored = new Uint8Array(await (await ask('large.bin')).arrayBuffer())
+      expect(digest('sha256', stored)).toBe(digest('sha256', large))
+    }
+    expect((await ask('large.bin', { method: 'DELETE' })).status).toBeLessThan(300)
+  })
+
+  it('are copied, moved and renamed by the vendor', async () => {
+    const change = async (path: string, method: string, body?: Json) => {
+      const init = body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}
+      const response = await ask(path, { method, ...init })
+      expect([response.status, await response.text()]).toEqual([200, expect.any(String)])
+    }
+    await (await ask('work/in/a.txt', { method: 'PUT', body: 'moved about\n' })).text()
+    drive.forget()
+    await change('work?copy_to=/copied', 'POST')
+    await change('copied/in/a.txt?move_to=/copied/b.txt', 'POST')
+    await change('copied/b.txt', 'PATCH', { name: 'c.txt' })
+    expect(drive.count('files.copy')).toBe(1)
+    expect(drive.requests.some(({ query }) => query.get('alt') === 'media')).toBe(false)
+    expect(await (await ask('copied/c.txt')).text()).toBe('moved about\n')
+    expect((await ask('copied/in/a.txt')).status).toBe(404)
+    for (const path of ['work', 'copied']) expect((await ask(path, { method: 'DELETE' })).status).toBeLessThan(300)
+  })
+
+  it('are written and removed, and their history is kept', async () => {
     for (const text of ['first\n', 'second\n']) {
       const put = await ask('new/file.txt', { method: 'PUT', body: text })
       expect(put.status).toBeLessThan(300)
