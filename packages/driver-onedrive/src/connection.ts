@@ -12,8 +12,6 @@ export interface Drive {
   readonly id: string
   readonly type: DriveType
   readonly root: OneDriveItem
-  /** Whether `root` is that of the drive, and not a folder in it. */
-  readonly isWhole: boolean
 }
 
 /** What every call of the driver works with. */

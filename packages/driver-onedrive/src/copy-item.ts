@@ -1,4 +1,4 @@
-import { type Operation, pages, systemClock, type TreePlace } from '@filegate/core'
+import { type Operation, pages, parseRetryAfter, systemClock, type TreePlace } from '@filegate/core'
 import { repeating } from '@filegate/core/http-body'
 import { z } from 'zod'
 import { type Address, addressOf, childPath, itemPath } from './address.ts'
@@ -81,7 +81,7 @@ async function finished({ fetch }: Connection, monitor: string, { signal }: Oper
     if (status === 'failed' || status === 'deleteFailed' || status === 'cancelled') {
       throw failure(error?.code ?? errorCode ?? '')
     }
-    const wanted = Number(response.headers.get('retry-after') ?? 0) * 1000
+    const wanted = (parseRetryAfter(response.headers.get('retry-after') ?? '') ?? 0) * 1000
     await systemClock.sleep(Math.max(pause, wanted), signal)
   }
 }

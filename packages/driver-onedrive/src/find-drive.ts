@@ -27,7 +27,7 @@ export async function findDrive(finding: Finding): Promise<Drive> {
     const [problem] = problemsOfPersonal(options)
     if (problem) throw new StorageError('InvalidArgument', `${problem.join(': ')}.`)
   }
-  return { ...found, root, isWhole: options.root_folder_id === '' }
+  return { ...found, root }
 }
 
 async function whichDrive({ graph, options, signal }: Finding): Promise<Pick<Drive, 'id' | 'type'>> {
