@@ -252,6 +252,16 @@ describe('copying', () => {
       json: { value: [{ id: '2.0' }, { id: '1.0' }] },
     })
   })
+
+  it('replaces nothing on personal drives, whatever is asked for', async () => {
+    await onedrive.close()
+    await start('personal')
+    const id = idOf(await put('a.txt', 'new'))
+    await put('b.txt', 'old')
+    const query = '?@microsoft.graph.conflictBehavior=replace'
+    const refused = await ask('POST', `/me/drive/items/${id}/copy${query}`, { name: 'b.txt' })
+    expect(refused).toMatchObject({ status: 409, code: 'nameAlreadyExists' })
+  })
 })
 
 it('says how much room there is in words as well', async () => {
