@@ -42,6 +42,12 @@ export function checkTarget({ host }: Pick<Target, 'host'>, isProxied: boolean, 
   const name = isProxied ? plainHost(host) : host.replace(/^\[|\]$/g, '')
   if (isIP(name) !== 0) return checkAddress(name, rules)
   if (!isProxied) return
+  if (!/^[\w.-]+$/.test(name)) {
+    throw new StorageError(
+      'AccessDenied',
+      `${JSON.stringify(host)} is no name of a host that a proxy could be asked for.`,
+    )
+  }
   if (neverNamed.has(name)) {
     throw new StorageError('AccessDenied', `The host ${name} is never contacted: it belongs to the machine itself.`)
   }

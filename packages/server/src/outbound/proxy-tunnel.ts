@@ -2,7 +2,7 @@ import { StorageError } from '@filegate/core'
 import { request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIPv6, type Socket } from 'node:net'
-import type { Target } from './proxy-route.ts'
+import { plainHost, type Target } from './proxy-route.ts'
 
 /** Milliseconds that a proxy may take to let us through, which includes its own connecting. */
 const patience = 20_000
@@ -25,8 +25,9 @@ export function proxyAuthorization({ username, password }: URL): string | undefi
  * not hold for the proxy itself: whoever started the server named it.
  * @throws StorageError
  */
-export function openTunnel(proxy: URL, target: Target): Promise<Socket> {
-  const authority = `${isIPv6(target.host) ? `[${target.host}]` : target.host}:${target.port}`
+export async function openTunnel(proxy: URL, target: Target): Promise<Socket> {
+  const name = plainHost(target.host)
+  const authority = `${isIPv6(name) ? `[${name}]` : name}:${target.port}`
   const authorization = proxyAuthorization(proxy)
   const options: RequestOptions = {
     method: 'CONNECT',

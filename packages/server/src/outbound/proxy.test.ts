@@ -116,6 +116,7 @@ describe.each(['fetch', 'agents'] as const)('a request with %s, behind a proxy',
     ['http://169.254.169.254/', 'never contacted'],
     ['http://metadata.google.internal/', 'never contacted'],
     ['http://2852039166/', 'never contacted'],
+    ['https://１６９.254.169.254/', 'never contacted'],
   ])('to %s is refused before the proxy is asked', async (url, expected) => {
     const before = proxy.tunnels.length
     expect(await reason(ask(through(), url))).toContain(expected)
@@ -153,6 +154,16 @@ describe.each(['fetch', 'agents'] as const)('a request with %s, behind a proxy',
     expect(await reason(ask(through(nobody.url), 'https://api.vendor.example/'))).toContain(
       'proxy of this server could not be reached',
     )
+  })
+})
+
+describe('agents behind a proxy', () => {
+  it.each(['127.0.0.1%00', 'a.example b', 'a.example:x'])('ask it for no host %j', async (host) => {
+    const { agents } = through()
+    const asked = new Promise((resolve, reject) => {
+      agents.https.createConnection({ host, port: 443 }, (error, stream) => (error ? reject(error) : resolve(stream)))
+    })
+    expect(await reason(asked)).toContain('no name of a host')
   })
 })
 
