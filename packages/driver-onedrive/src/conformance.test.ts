@@ -1,8 +1,6 @@
 import { describeDriver } from '@filegate/conformance'
 import { startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
-import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
 import { behindFaults } from './testing/fault-proxy.ts'
-import { liveHarness } from './testing/live-harness.ts'
 import { oneDriveHarness } from './testing/onedrive-harness.ts'
 
 /** https://support.microsoft.com/office/64883a5d-228e-48f5-b3d2-eb39e07630fa, on restrictions and limitations */
@@ -39,22 +37,12 @@ describeDriver(
 )
 
 const business = await startOneDrive({ driveType: 'business' })
-const within = liveHarness(
-  { token: business.tokenBlob(), delta: true, list_chunk: 20, chunk_size: '327680' },
-  { fetch: vendorFetch(business.routes) },
-)
 describeDriver(
-  'a folder of an organization that is listed by its changes',
-  {
-    ...within,
-    async close() {
-      await within.close?.()
-      await business.close()
-    },
-  },
+  'a drive of an organization that is listed by its changes',
+  oneDriveHarness(business, {
+    siblings: 30,
+    options: { delta: true, list_chunk: 20, chunk_size: '327680' },
+    close: () => business.close(),
+  }),
   { except },
 )
-
-/** Options with a token, as JSON: the suite then also runs in a new folder of that drive. */
-const live = process.env['FILEGATE_LIVE_ONEDRIVE']
-if (live) describeDriver('a drive of Microsoft', liveHarness(JSON.parse(live)), { except })

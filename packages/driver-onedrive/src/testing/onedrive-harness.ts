@@ -7,7 +7,7 @@ import definition from '../index.ts'
 export const attempts = 3
 
 /** Names as the vendor has them, for the suite is about the driver and not about how users see names. */
-export const bare = { ...definition, names: 'untouched' as const }
+const bare = { ...definition, names: 'untouched' as const }
 
 type Service = Pick<OneDrive, 'routes' | 'tokenBlob'>
 
