@@ -152,6 +152,17 @@ describe('a token', () => {
     await expect(driver.read(parsePath('doc.txt'))).rejects.toThrow(/leads to another host, evil.example/)
   })
 
+  it('that documents do not take is no reason to show the page for logins', async () => {
+    const through = leading('https://docs.google.com/export')
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const url = new URL(input instanceof Request ? input.url : input)
+      if (url.hostname !== 'docs.google.com') return through(input, init)
+      return Object.defineProperty(new Response('<html>Log in'), 'url', { value: 'https://accounts.google.com/login' })
+    }
+    const driver = await service.connect({ export_formats: 'txt' }, { fetch })
+    await expect(driver.read(parsePath('doc.txt'))).rejects.toMatchObject({ code: 'Unauthenticated' })
+  })
+
   /** Answers about one document, whose export lies elsewhere. */
   const leading =
     (link: string): typeof fetch =>

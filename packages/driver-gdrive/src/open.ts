@@ -120,13 +120,20 @@ async function media(connection: Connection, { id }: DriveItem, url: string, ask
     ...(asked.range && { range: rangeHeader(asked.range) }),
   }
   try {
-    return await vendor.exchange({ url, headers, signal: asked.signal })
+    return await expectContent(await vendor.exchange({ url, headers, signal: asked.signal }))
   } catch (error) {
     if (reasonOf(error) !== 'cannotDownloadAbusiveFile' || !options.acknowledge_abuse) throw error
     const acknowledged = new URL(url)
     acknowledged.searchParams.set('acknowledgeAbuse', 'true')
     return vendor.exchange({ url: acknowledged.href, headers, signal: asked.signal })
   }
+}
+
+/** Whom the documents of Google do not know is led to a page that asks for a login, which is no content. */
+async function expectContent(answer: Response): Promise<Response> {
+  if (URL.parse(answer.url)?.hostname !== 'accounts.google.com') return answer
+  await answer.body?.cancel()
+  throw new StorageError('Unauthenticated', 'Google asks for a login to export this document. Allow access anew.')
 }
 
 /** `bytes=...` of RFC 9110, section 14.1.2. */
