@@ -16,7 +16,7 @@ import { type Answer, type Exchange, fileOf, isTrue, nothing, show, showFile, su
 import { type FileBody, jsonBody, readFileBody } from './file-body.ts'
 import { mayDownload } from './file-capabilities.ts'
 import { answerBytes } from './media.ts'
-import { checkPlace } from './write-file.ts'
+import { checkRoom } from './write-file.ts'
 import { driveOf, isDocument, newId, notesOf, typeOf, userOf } from './simulation.ts'
 
 export function getFile(exchange: Exchange): Answer {
@@ -90,7 +90,7 @@ export async function copyFile(exchange: Exchange): Promise<Answer> {
     throw forbidden('cannotCopyFile', 'This file cannot be copied by the user.')
   if (body.mimeType !== undefined && body.mimeType !== typeOf(source)) throw notWritable()
   const parents = copyParents(exchange, source, body)
-  for (const parent of parents) checkPlace(simulation, caller, tree.need(parent))
+  for (const parent of parents) checkRoom(simulation, tree.need(parent))
   const { name = `Copy of ${source.name}`, createdTime: created, modifiedTime: modified = tree.now() } = body
   const item = tree.addFile({
     id: newId.file(),

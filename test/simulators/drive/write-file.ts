@@ -21,7 +21,6 @@ import {
   shortcutType,
   type Simulation,
   typeOf,
-  userOf,
 } from './simulation.ts'
 
 export interface Media {
@@ -42,7 +41,7 @@ export function planCreate(exchange: Exchange, body: FileBody): Commit {
   const [parent = 'root', ...more] = body.parents ?? []
   if (more.length > 0) throw badRequest('A file cannot be created in more than one folder.')
   const folder = findFolder(simulation, caller, parent, finding)
-  checkPlace(simulation, caller, folder)
+  checkRoom(simulation, folder)
   checkId(simulation, body.id)
   if (body.trashed) throw notWritable()
   const shortcut = shortcutOf(simulation, caller, body, finding)
@@ -103,14 +102,12 @@ function checkId(simulation: Simulation, id: string | undefined): void {
   if (!simulation.generatedIds.has(id)) throw new DriveError(400, 'invalid', 'The provided file ID is not usable.')
 }
 
-/** Whether something more fits into the shared drive, and whether the token reaches into the application's folder. */
-export function checkPlace(simulation: Simulation, caller: Caller, folder: Item): void {
+/** Whether something more fits into the shared drive that a folder is in. */
+export function checkRoom(simulation: Simulation, folder: Item): void {
   const drive = driveOf(simulation, folder.id)
-  const needs = drive && simulation.tree.below(drive.id).length > drive.fileLimit
-  if (needs) throw forbidden('teamDriveFileLimitExceeded', 'The file limit for this shared drive has been exceeded.')
-  const { appRoot } = userOf(simulation, caller.email)
-  const isMine = folder.id !== appRoot || roleOf(simulation, caller, folder) !== undefined
-  if (!isMine) throw fileNotFound(folder.id)
+  // The drive's own root is none of its files.
+  if (drive && simulation.tree.below(drive.id).length > drive.fileLimit)
+    throw forbidden('teamDriveFileLimitExceeded', 'The file limit for this shared drive has been exceeded.')
 }
 
 function shortcutOf(
@@ -206,7 +203,7 @@ function writeMedia(simulation: Simulation, item: Item, media: Media, body: File
 function parentsAfter({ simulation, caller, query }: Exchange, item: Item): readonly string[] {
   const finding = { supportsAllDrives: supportsAllDrives(query) }
   const folders = idsParameter(query, 'addParents').map((id) => findFolder(simulation, caller, id, finding))
-  for (const folder of folders) checkPlace(simulation, caller, folder)
+  for (const folder of folders) checkRoom(simulation, folder)
   const added = folders.map(({ id }) => id)
   const removed = idsParameter(query, 'removeParents').map((id) => resolveAlias(simulation, caller, id))
   const strange = removed.find((id) => !item.parents.includes(id))
