@@ -12,64 +12,15 @@ import { contentHash } from '../simulators/cloud-tree/content-hash.ts'
 import { type Dropbox, type DropboxOptions, startDropbox } from '../simulators/dropbox/start-dropbox.ts'
 import { type HttpsProxy, startHttpsProxy } from '../simulators/https-proxy/start-https-proxy.ts'
 import { vendorFetch } from '../simulators/vendor-fetch.ts'
+import { awkwardNames as names } from './awkward-names.ts'
+import { largeContent } from './large-content.ts'
 import { missingPrograms, run } from './programs.ts'
 
 const reason = missingPrograms({ rclone: 'rclone' })
 if (reason) console.log(`Skipped: Dropbox beside rclone, ${reason}`)
 
-/** Of every class that an encoding can name, as a file can be called on disk. */
-const names: readonly string[] = [
-  'plain.txt',
-  'a<b>c',
-  'double"quote',
-  "single'quote",
-  'back`quote',
-  'dollar$',
-  'co:lon',
-  'question?mark',
-  'aster*isk',
-  'pi|pe',
-  'ha#sh',
-  'per%cent %2F %00',
-  'back\\slash',
-  'line\nfeed',
-  'carriage\rreturn',
-  'del\x7fete',
-  'con\x01tr\x1fol',
-  'tab\tstop',
-  ' left space',
-  '.left dot',
-  '~left tilde',
-  'right space ',
-  'right dot.',
-  '[brackets]',
-  'semi;colon',
-  'excla!mation',
-  'plus+and space',
-  'am&per=sand',
-  'full／width',
-  '．',
-  '．．',
-  'picture␀␊',
-  'cafe\u0301 café 漢字 😀',
-]
-
 const mebibyte = 1_048_576
 const large = 21 * mebibyte + 12_345
-
-/** A megabyte that differs at every place of a file, so that swapped chunks show. */
-function block(place: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(mebibyte)
-  const words = new Uint32Array(bytes.buffer)
-  for (let word = 0; word < words.length; word++) words[word] = (word * 2_654_435_761) ^ (place * 40_503)
-  return bytes
-}
-
-function* largeContent(): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
-  for (let offset = 0; offset < large; offset += mebibyte) {
-    yield block(offset / mebibyte).subarray(0, Math.min(mebibyte, large - offset))
-  }
-}
 
 const hashOf = (bytes: Uint8Array): string => contentHash(bytes).toString('hex')
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
@@ -221,7 +172,7 @@ describe.skipIf(reason !== undefined)('Dropbox, shared with rclone', () => {
 
   it.each(['off', 'sync', 'async'])('a file of 21 MB in chunks goes both ways, batch mode %s', async (mode) => {
     const file = join(shared.folder, `large-${mode}`)
-    await pipeline(Readable.from(largeContent()), createWriteStream(file))
+    await pipeline(Readable.from(largeContent(large)), createWriteStream(file))
     const expected = hashOf(await readFile(file))
     const settings = ['--dropbox-chunk-size', '4M', '--dropbox-batch-mode', mode]
     await shared.rclone(...settings, 'copyto', file, `dbx:${mode}/by rclone`)
@@ -230,7 +181,7 @@ describe.skipIf(reason !== undefined)('Dropbox, shared with rclone', () => {
     expect(hashOf(await new Response(read.body).bytes())).toBe(expected)
 
     const chunked = await shared.open({ chunk_size: String(4 * mebibyte), batch_mode: mode })
-    await chunked.write(parsePath(`${mode}/by filegate`), { body: ReadableStream.from(largeContent()) })
+    await chunked.write(parsePath(`${mode}/by filegate`), { body: ReadableStream.from(largeContent(large)) })
     // What is committed later is so once the driver is closed.
     await chunked.close?.()
     const back = join(shared.folder, `back-${mode}`)
@@ -259,7 +210,7 @@ describe.skipIf(reason !== undefined)('Dropbox, shared with rclone', () => {
 
   it('chunks whose answers are lost are not doubled, nor are those that never came', async () => {
     const file = join(shared.folder, 'lossy')
-    await pipeline(Readable.from(largeContent()), createWriteStream(file))
+    await pipeline(Readable.from(largeContent(large)), createWriteStream(file))
     const lose = (): void => {
       const route = 'files/upload_session/append_v2'
       shared.dropbox.fail(
@@ -272,7 +223,7 @@ describe.skipIf(reason !== undefined)('Dropbox, shared with rclone', () => {
     await shared.rclone('--dropbox-chunk-size', '4M', 'copyto', file, 'dbx:lossy/by rclone')
     const chunked = await shared.open({ chunk_size: String(4 * mebibyte) })
     lose()
-    await chunked.write(parsePath('lossy/by filegate'), { body: ReadableStream.from(largeContent()) })
+    await chunked.write(parsePath('lossy/by filegate'), { body: ReadableStream.from(largeContent(large)) })
     const hashes = (await shared.listed('lossy')).map(({ Hashes }) => Hashes?.dropbox)
     expect(hashes).toEqual([hashOf(await readFile(file)), hashOf(await readFile(file))])
   })

@@ -13,47 +13,11 @@ import {
   type TokenFields,
 } from '../simulators/onedrive/start-onedrive.ts'
 import { vendorFetch } from '../simulators/vendor-fetch.ts'
+import { awkwardNames as names } from './awkward-names.ts'
 import { missingPrograms, run } from './programs.ts'
 
 const reason = missingPrograms({ rclone: 'rclone' })
 if (reason) console.log(`Skipped: OneDrive beside rclone, ${reason}`)
-
-/** Of every class that an encoding can name, as a file can be called on disk. */
-const names: readonly string[] = [
-  'plain.txt',
-  'a<b>c',
-  'double"quote',
-  "single'quote",
-  'back`quote',
-  'dollar$',
-  'co:lon',
-  'question?mark',
-  'aster*isk',
-  'pi|pe',
-  'ha#sh',
-  'per%cent %2F %00',
-  'back\\slash',
-  'line\nfeed',
-  'carriage\rreturn',
-  'del\x7fete',
-  'con\x01tr\x1fol',
-  'tab\tstop',
-  ' left space',
-  '.left dot',
-  '~left tilde',
-  'right space ',
-  'right dot.',
-  '[brackets]',
-  'semi;colon',
-  'excla!mation',
-  'plus+and space',
-  'am&per=sand',
-  'full／width',
-  '．',
-  '．．',
-  'picture␀␊',
-  'cafe\u0301 café 漢字 😀',
-]
 
 const unit = 327_680
 const large = 21 * 1_048_576 + 12_345
