@@ -50,10 +50,7 @@ export function directoryIds({ rememberFor, now, caseSensitive }: DirectoryIdsOp
     const until = row !== 0 && row === feed.row ? Math.min(feed.confirmed, since + longest) : since
     return Math.max(until, since) + rememberFor > now()
   }
-  function forgetWithin(path: StoragePath): void {
-    for (const at of known.keys()) if (isWithin(at, path)) known.delete(at)
-  }
-  /** A feed may spell a path in another case than it was asked for. */
+  /** A feed, or whoever changes something, may spell a path in another case than it was asked for. */
   function forgetChanged(paths: readonly StoragePath[]): void {
     if (paths.length === 0) return
     const folded = (path: StoragePath): string => (caseSensitive ? path : path.toLowerCase())
@@ -80,7 +77,10 @@ export function directoryIds({ rememberFor, now, caseSensitive }: DirectoryIdsOp
       const [oldest] = known.keys()
       if (known.size > maximum && oldest !== undefined) known.delete(oldest)
     },
-    forgetWithin,
+    forgetWithin(path) {
+      if (path === root) known.clear()
+      else forgetChanged([path])
+    },
     forgetAlong(path) {
       for (const at of known.keys()) if (at !== root && isWithin(path, at)) known.delete(at)
     },

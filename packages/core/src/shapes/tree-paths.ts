@@ -86,23 +86,43 @@ function treeDirectories<Item extends TreeItem>(source: TreeSource<Item>): TreeD
     }
   }
 
-  async function directory(path: StoragePath, options: Operation): Promise<string> {
-    if (path === root) return source.root.id
-    const known = options.fresh ? undefined : ids.get(path)
-    if (known !== undefined) return known
+  const known = (path: StoragePath, { fresh }: Operation): string | undefined =>
+    path === root ? source.root.id : fresh ? undefined : ids.get(path)
+
+  /** @param mayLeap `false` while a way is gone step by step, since the service did not find it at once */
+  async function directory(path: StoragePath, options: Operation, mayLeap = true): Promise<string> {
+    const there = known(path, options)
+    if (there !== undefined) return there
     const asked = ids.moment()
-    const parent = await directoryAbove(path, options)
-    const item = await children.lookUp(placeIn(parent, path), options)
-    if (!item) throw notFound(path)
+    const item = (mayLeap ? await leap(path, options) : undefined) ?? (await step(path, options))
     if (item.facts.kind === 'file') throw notADirectory(path)
     ids.set(path, item.id, asked)
     return item.id
   }
 
+  async function step(path: StoragePath, options: Operation): Promise<Item> {
+    const item = await children.lookUp(placeIn(await directoryAbove(path, options), path), options)
+    if (!item) throw notFound(path)
+    return item
+  }
+
+  /** In one call, from the nearest directory that is known, unless that is the one around it. */
+  async function leap(path: StoragePath, options: Operation): Promise<Item | undefined> {
+    if (!source.at) return undefined
+    const names = [vendorName(path)]
+    let above = parentPath(path)
+    let from = known(above, options)
+    for (; from === undefined; from = known(above, options)) {
+      names.unshift(vendorName(above))
+      above = parentPath(above)
+    }
+    return names.length > 1 ? source.at({ directory: from, names }, options) : undefined
+  }
+
   /** A file, or nothing, above `path` means that there is nothing at `path` either. */
   async function directoryAbove(path: StoragePath, options: Operation): Promise<string> {
     try {
-      return await directory(parentPath(path), options)
+      return await directory(parentPath(path), options, false)
     } catch (error) {
       throw isAbsence(error) ? notFound(path) : error
     }

@@ -31,6 +31,13 @@ export interface TreePlace {
   readonly name: string
 }
 
+/** Somewhere below the directory of that id: under the last of these names, with the others between. */
+export interface TreeWay {
+  readonly directory: string
+  /** The vendor's, two or more. */
+  readonly names: readonly string[]
+}
+
 /** An item somewhere below a directory. */
 export interface TreeFound<Item extends TreeItem = TreeItem> {
   readonly item: Item
@@ -69,6 +76,11 @@ export interface TreeSource<Item extends TreeItem = TreeItem> {
   readonly children: (directory: string, options: ListOptions) => Promise<Page<Item>>
   /** All children of that name, usually one, where the vendor finds them without a listing. */
   readonly child?: ((place: TreePlace, options: Operation) => Promise<readonly Item[]>) | undefined
+  /**
+   * What lies several directories further down, where the vendor finds that in one call. `undefined` says no more than that it
+   * does not: the way is then gone step by step.
+   */
+  readonly at?: ((way: TreeWay, options: Operation) => Promise<Item | undefined>) | undefined
   /**
    * Everything below a directory, where the vendor says that in fewer calls than `children` needs: each directory before what
    * it holds, and no name twice in one.

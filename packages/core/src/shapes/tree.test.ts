@@ -7,7 +7,7 @@ import { Storage } from '../storage.ts'
 import { gathered } from '../testing/gathered.ts'
 import { type IdStore, type IdStoreOptions, idStore, topId } from '../testing/id-store.ts'
 import { fromTree } from './tree.ts'
-import type { TreeSource } from './tree-source.ts'
+import type { TreeItem, TreeSource } from './tree-source.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const isCode = (code: Parameters<typeof StorageError.is>[1]) => (error: unknown) => StorageError.is(error, code)
@@ -126,6 +126,77 @@ describe('the ids of directories', () => {
   })
 })
 
+describe('a way that the service finds at once', () => {
+  /** `a/b/c/d/file`, and what `at` was asked with. */
+  function deep(finds: (names: readonly string[]) => boolean = () => true) {
+    const store = idStore({ child: true })
+    const ids: Record<string, string> = { '': topId }
+    let path = ''
+    for (const name of ['a', 'b', 'c', 'd']) {
+      const id = store.put(ids[path] ?? '', name)
+      path = path === '' ? name : `${path}/${name}`
+      ids[path] = id
+    }
+    store.put(ids[path] ?? '', 'file', bytes('content'))
+    const leaps: string[] = []
+    const { child } = store.source
+    const at: TreeSource['at'] = async ({ directory, names }, options) => {
+      leaps.push(`${directory} ${names.join('/')}`)
+      if (!finds(names)) return undefined
+      let found: TreeItem | undefined
+      for (const name of names) [found] = (await child?.({ directory: found?.id ?? directory, name }, options)) ?? []
+      store.calls.splice(-names.length)
+      return found
+    }
+    return { store, ids, leaps, storage: new Storage(fromTree({ ...store.source, at })) }
+  }
+
+  it('is not gone step by step, be it from the root or from what is known', async () => {
+    const { store, ids, leaps, storage } = deep()
+    expect(await storage.text('a/b/c/d/file')).toBe('content')
+    expect([leaps, store.calls]).toEqual([
+      ['top a/b/c/d'],
+      [`child ${ids['a/b/c/d']} file`, expect.stringMatching(/^open /)],
+    ])
+    await storage.stat('a/b')
+    leaps.splice(0)
+    await storage.stat('a/b/c/d/file', { fresh: true })
+    expect(leaps).toEqual(['top a/b/c/d'])
+  })
+
+  it('begins where the nearest directory is known', async () => {
+    const { ids, leaps, storage } = deep()
+    await gathered(storage.list('a'))
+    expect(leaps).toEqual([])
+    await storage.stat('a/b/c/d/file')
+    expect(leaps).toEqual([`${ids['a/b']} c/d`])
+  })
+
+  it('is gone step by step where the service does not find it, which is tried once', async () => {
+    const { store, leaps, storage } = deep(() => false)
+    expect(await storage.text('a/b/c/d/file')).toBe('content')
+    expect([leaps, store.calls.filter((call) => call.startsWith('child'))]).toEqual([
+      ['top a/b/c/d'],
+      expect.objectContaining({ length: 5 }),
+    ])
+    await expect(storage.stat('a/none/c/file')).rejects.toSatisfy(isCode('NotFound'))
+  })
+
+  it('may end at a file, below which nothing is', async () => {
+    const { storage } = deep()
+    await expect(storage.stat('a/b/c/d/file/below')).rejects.toSatisfy(isCode('NotFound'))
+    await expect(gathered(storage.list('a/b/c/d/file'))).rejects.toSatisfy(isCode('NotADirectory'))
+  })
+
+  it('that begins at a directory which is gone begins anew', async () => {
+    const { store, ids, storage } = deep()
+    await gathered(storage.list('a'))
+    store.drop(ids['a'] ?? '')
+    store.put(store.put(store.put(store.put(topId, 'a'), 'b'), 'c'), 'file', bytes('another'))
+    expect(await storage.text('a/b/c/file')).toBe('another')
+  })
+})
+
 describe('a name that a directory holds twice', () => {
   function twice(child: boolean) {
     const store = idStore({ duplicates: true, child, pageSize: 2 })
@@ -230,6 +301,13 @@ describe('names in another case, where case is ignored', () => {
       const { items } = await store.source.children(folder, {})
       expect(items.map(({ facts }) => facts.name)).toEqual(['FILE'])
     }
+  })
+
+  it('lead nowhere once the folder was moved or removed under another spelling', async () => {
+    const { driver } = folding()
+    await driver.stat(parsePath('folder/file'))
+    await driver.move(parsePath('FOLDER'), { destination: parsePath('elsewhere') })
+    await expect(driver.stat(parsePath('folder/file'))).rejects.toSatisfy(isCode('NotFound'))
   })
 
   it('neither copy a file onto itself nor put a folder into or around itself', async () => {
