@@ -53,6 +53,22 @@ describe('changes that come at about the same time', () => {
     await slow
   })
 
+  it('are all entered when they are more than a transaction takes', async () => {
+    const gate = Promise.withResolvers<void>()
+    const names = Array.from({ length: 250 }, (_, number) => `file ${number}`)
+    const entered = names.map((name) =>
+      store.entering(async () => {
+        await gate.promise
+        await store.enter([made(name)])
+      }),
+    )
+    gate.resolve()
+    await Promise.all(entered)
+    expect(transactions).toHaveBeenCalledTimes(3)
+    const rows = await store.reading.selectFrom('journal_entry').select('path').orderBy('id').execute()
+    expect(rows.map(({ path }) => path)).toEqual(names)
+  })
+
   it('stand there before the store is closed', async () => {
     const gate = Promise.withResolvers<void>()
     const slow = store.entering(() => gate.promise)

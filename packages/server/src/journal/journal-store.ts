@@ -55,6 +55,8 @@ export function createJournalStore(
     const some = waiting.slice(0, mostTogether)
     waiting = waiting.slice(mostTogether)
     if (some.length === 0) return
+    // Nobody else may come who would begin with the rest.
+    if (waiting.length > 0) start()
     try {
       await enterTogether(some.flatMap(({ changes }) => changes))
       for (const { resolve } of some) resolve()
@@ -97,7 +99,10 @@ export function createJournalStore(
     change,
     async close() {
       if (timer) start()
-      await last
+      for (let end: unknown; end !== last; ) {
+        end = last
+        await last
+      }
       await tables.close()
     },
   }

@@ -164,6 +164,34 @@ await describeDatabases('the journal', ({ url }) => {
       ).toBe(true)
     })
 
+    it('is found in a folder that was made anew, or replaced by another, at the same path', async () => {
+      const written = (path: string): void => writeFileSync(at(path), path)
+      for (const folder of ['dist', 'dist/deep', 'next']) mkdirSync(at(folder))
+      for (const file of ['dist/old', 'dist/deep/old', 'next/old']) written(file)
+      await place.journal.flush()
+      rmSync(at('dist'), { recursive: true })
+      mkdirSync(at('dist/deep'), { recursive: true })
+      for (const file of ['dist/new', 'dist/deep/new']) written(file)
+      await place.journal.flush()
+      for (const file of ['dist/later', 'dist/deep/later']) written(file)
+      await place.journal.flush()
+      for (const file of ['dist/later', 'dist/deep/later', 'dist/new', 'dist/deep/new']) {
+        expect(await operations(file)).toEqual([`create ${file}`])
+      }
+      for (const file of ['dist/old', 'dist/deep/old']) expect((await operations(file)).at(-1)).toBe(`delete ${file}`)
+      renameSync(at('dist'), at('aside'))
+      renameSync(at('next'), at('dist'))
+      await place.journal.flush()
+      written('dist/latest')
+      written('aside/latest')
+      await place.journal.flush()
+      expect(await operations('dist/latest')).toEqual(['create dist/latest'])
+      expect(await operations('aside/latest')).toEqual(['create aside/latest'])
+      expect(await place.textAt('dist/old', Date.now())).toBe('next/old')
+      expect(await place.textAt('aside/deep/new', Date.now())).toBe('dist/deep/new')
+      expect(await place.textAt('dist/deep/new', Date.now())).toBeUndefined()
+    })
+
     it('is not told twice when it was a request of ours', async () => {
       await place.write('a', 'one')
       await place.changes.append(parsePath('a'), { body: streamBytes(Buffer.from('!')) })
