@@ -5,7 +5,7 @@ import { baseName, joinPath, parentPath, root, type StoragePath } from '../path.
 import { type DirectoryIds, directoryIds, type Moment } from './directory-ids.ts'
 import { missingBy } from './missing.ts'
 import { type TreeChildren, treeChildren } from './tree-children.ts'
-import type { TreeItem, TreePlace, TreeSource } from './tree-source.ts'
+import type { TreeItem, TreePlace, TreeSource, TreeWay } from './tree-source.ts'
 
 /** Finds items by path, segment by segment, in a service that knows only ids. */
 export interface TreePaths<Item extends TreeItem> {
@@ -46,6 +46,16 @@ export function entryAt(path: StoragePath, { facts }: TreeItem): Entry {
 /** An id led nowhere. Stays inside this file: it means that what was remembered is stale. */
 class Gone extends Error {}
 
+const goneWhereMissing =
+  (isMissing: (error: unknown) => boolean) =>
+  async <Result>(answer: Promise<Result>): Promise<Result> => {
+    try {
+      return await answer
+    } catch (error) {
+      throw isMissing(error) ? new Gone('The id of a directory led nowhere.', { cause: error }) : error
+    }
+  }
+
 export function treePaths<Item extends TreeItem>(source: TreeSource<Item>): TreePaths<Item> {
   const directories = treeDirectories(source)
   const find: TreePaths<Item>['find'] = async (path, options) => {
@@ -74,17 +84,9 @@ interface TreeDirectories<Item extends TreeItem> extends Omit<TreePaths<Item>, '
 
 function treeDirectories<Item extends TreeItem>(source: TreeSource<Item>): TreeDirectories<Item> {
   const { rememberFor = 60_000, now = Date.now } = source
-  const isMissing = missingBy(source.classify)
+  const asked = goneWhereMissing(missingBy(source.classify))
   const ids = directoryIds({ rememberFor, now, caseSensitive: source.traits.caseSensitive })
   const children = treeChildren(source, asked)
-
-  async function asked<Result>(answer: Promise<Result>): Promise<Result> {
-    try {
-      return await answer
-    } catch (error) {
-      throw isMissing(error) ? new Gone('The id of a directory led nowhere.', { cause: error }) : error
-    }
-  }
 
   const known = (path: StoragePath, { fresh }: Operation): string | undefined =>
     path === root ? source.root.id : fresh ? undefined : ids.get(path)
@@ -108,15 +110,8 @@ function treeDirectories<Item extends TreeItem>(source: TreeSource<Item>): TreeD
 
   /** In one call, from the nearest directory that is known, unless that is the one around it. */
   async function leap(path: StoragePath, options: Operation): Promise<Item | undefined> {
-    if (!source.at) return undefined
-    const names = [vendorName(path)]
-    let above = parentPath(path)
-    let from = known(above, options)
-    for (; from === undefined; from = known(above, options)) {
-      names.unshift(vendorName(above))
-      above = parentPath(above)
-    }
-    return names.length > 1 ? source.at({ directory: from, names }, options) : undefined
+    const way = source.at && wayTo(path, (above) => known(above, options))
+    return way && way.names.length > 1 ? source.at?.(way, options) : undefined
   }
 
   /** A file, or nothing, above `path` means that there is nothing at `path` either. */
@@ -155,6 +150,18 @@ function treeDirectories<Item extends TreeItem>(source: TreeSource<Item>): TreeD
     moment: () => ids.moment(),
     heard: (...answer) => ids.heard(...answer),
   }
+}
+
+/** @param known the ids of directories; that of the root always is */
+function wayTo(path: StoragePath, known: (path: StoragePath) => string | undefined): TreeWay {
+  const names = [vendorName(path)]
+  let above = parentPath(path)
+  let directory = known(above)
+  for (; directory === undefined; directory = known(above)) {
+    names.unshift(vendorName(above))
+    above = parentPath(above)
+  }
+  return { directory, names }
 }
 
 const isAbsence = (error: unknown): boolean =>
