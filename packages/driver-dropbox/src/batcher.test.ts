@@ -78,6 +78,74 @@ describe('a batch', () => {
     }
   })
 
+  it('does not wait for ever for what comes every now and then', async () => {
+    vi.useFakeTimers()
+    try {
+      const { batcher, batches } = texts({ idle: 500 })
+      const slow = batcher.submit(() => new Promise<string>(() => {}))
+      void slow
+      const items = ['a', 'b', 'c'].map(async (item, place) => {
+        await new Promise((resume) => setTimeout(resume, place * 300))
+        return put(batcher, item)
+      })
+      await vi.advanceTimersByTimeAsync(499)
+      expect(batches).toEqual([])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(batches).toEqual([['a', 'b']])
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(await Promise.all(items)).toEqual(['A', 'B', 'C'])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('takes in what comes while the one before is settled', async () => {
+    const begun: string[][] = []
+    const held = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+    const { batcher } = texts({
+      async settle(items) {
+        begun.push([...items])
+        await held[begun.length - 1]?.promise
+        return items.map((value) => ({ status: 'fulfilled', value }))
+      },
+    })
+    const first = put(batcher, 'a')
+    await vi.waitFor(() => expect(begun).toEqual([['a']]))
+    const others = [put(batcher, 'b'), put(batcher, 'c')]
+    await new Promise((resume) => setImmediate(resume))
+    expect(begun).toEqual([['a']])
+    for (const { resolve } of held) resolve(undefined)
+    expect(await Promise.all([first, ...others])).toEqual(['a', 'b', 'c'])
+    expect(begun).toEqual([['a'], ['b', 'c']])
+  })
+
+  it('does not make anything more while too many are not settled', async () => {
+    const held = Promise.withResolvers<undefined>()
+    const { batcher } = texts({
+      size: 1,
+      mostSettling: 2,
+      async settle(items) {
+        await held.promise
+        return items.map((value) => ({ status: 'fulfilled', value }))
+      },
+    })
+    const made: string[] = []
+    const make = async (item: string): Promise<string> => {
+      const { settled } = await batcher.submit(async () => {
+        made.push(item)
+        return item
+      })
+      return settled
+    }
+    const early = ['a', 'b'].map(make)
+    await new Promise((resume) => setImmediate(resume))
+    const late = ['c', 'd'].map(make)
+    await new Promise((resume) => setImmediate(resume))
+    expect(made).toEqual(['a', 'b'])
+    held.resolve(undefined)
+    expect(await Promise.all([...early, ...late])).toEqual(['a', 'b', 'c', 'd'])
+  })
+
   it('never has two items of one key', async () => {
     const { batcher, batches } = texts({ size: 100, keyOf: () => 'one' })
     const both = [put(batcher, 'a'), put(batcher, 'b')]
@@ -108,6 +176,28 @@ describe('a batch', () => {
     await batcher.flush()
     expect([await stays, batches]).toEqual(['STAYS', [['stays']]])
     leaving.abort()
+  })
+
+  it('lets go at once of who calls off while it waits or is settled, and leaves out what can still be left out', async () => {
+    const begun: string[][] = []
+    const held = Promise.withResolvers<undefined>()
+    const { batcher } = texts({
+      size: 1,
+      async settle(items) {
+        begun.push([...items])
+        await held.promise
+        return items.map((value) => ({ status: 'fulfilled', value }))
+      },
+    })
+    const leaving = new AbortController()
+    const [begins, queues] = [put(batcher, 'begins', leaving.signal), put(batcher, 'queues', leaving.signal)]
+    await vi.waitFor(() => expect(begun).toEqual([['begins']]))
+    leaving.abort()
+    await expect(begins).rejects.toMatchObject({ code: 'Aborted' })
+    await expect(queues).rejects.toMatchObject({ code: 'Aborted' })
+    held.resolve(undefined)
+    await batcher.flush()
+    expect(begun).toEqual([['begins']])
   })
 
   it('is settled after the one before it', async () => {

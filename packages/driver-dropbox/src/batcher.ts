@@ -1,10 +1,15 @@
 import { abortedBy, throwIfAborted } from '@filegate/core'
 
 export interface BatchRules<Item, Result> {
-  /** Items of a batch at most. `under-way`: a batch is complete as soon as nothing more is on its way into it. */
+  /**
+   * Items of a batch at most. `under-way`: a batch is complete as soon as nothing more is on its way into it, and the batch
+   * before it is settled.
+   */
   readonly size: number | 'under-way'
-  /** Milliseconds without a new item after which a batch is complete. */
+  /** Milliseconds without a new item after which a batch is complete; with `under-way`, since its first item. */
   readonly idle: number
+  /** Batches that may wait to be settled before nothing more is made for further ones. Default: any number. */
+  readonly mostSettling?: number | undefined
   /** Two items of one key never go into the same batch. */
   keyOf(item: Item): string
   /** Settles each item at its place. */
@@ -13,8 +18,9 @@ export interface BatchRules<Item, Result> {
 
 export interface Batcher<Item, Result> {
   /**
-   * Makes an item and puts it into a batch. Resolves with the item once it is in, beside a promise of its result.
-   * @param signal takes the item out again as long as its batch is not complete
+   * Makes an item and puts it into a batch. Resolves with the item once it is in, beside a promise of its result. Begins only
+   * when not too many batches wait.
+   * @param signal takes the item out again as long as its batch is not being settled; after that nobody waits for the result
    */
   submit(
     make: () => Promise<Item>,
@@ -28,7 +34,12 @@ interface Waiting<Item, Result> {
   readonly item: Item
   readonly key: string
   readonly promise: PromiseWithResolvers<Result>
-  readonly release: () => void
+  readonly signal: AbortSignal | undefined
+}
+
+interface Settling {
+  readonly keys: ReadonlySet<string>
+  readonly done: Promise<void>
 }
 
 /** The vendor takes no more in one call. */
@@ -36,29 +47,43 @@ const most = 1000
 
 /** Collects items and settles them together, one batch after the other. */
 export function createBatcher<Item, Result>(rules: BatchRules<Item, Result>): Batcher<Item, Result> {
+  const { mostSettling = Number.POSITIVE_INFINITY } = rules
   let waiting: Waiting<Item, Result>[] = []
-  let settling: { readonly keys: ReadonlySet<string>; readonly done: Promise<void> }[] = []
+  let settling: Settling[] = []
   let onTheirWay = 0
+  /** Whether the time of the batch is up. */
+  let isDue = false
   let timer: NodeJS.Timeout | undefined
   let last: Promise<void> = Promise.resolve()
 
   function complete(): void {
     clearTimeout(timer)
+    isDue = false
     const batch = waiting
     waiting = []
     if (batch.length === 0) return
-    for (const one of batch) one.release()
     const batched = { keys: new Set(batch.map(({ key }) => key)), done: last.then(() => settleAll(rules, batch)) }
     last = batched.done
     settling.push(batched)
-    void batched.done.finally(() => {
+    void batched.done.then(() => {
       settling = settling.filter((other) => other !== batched)
+      checkComplete()
     })
   }
 
   function checkComplete(): void {
-    const isFull = waiting.length >= (rules.size === 'under-way' ? most : Math.min(rules.size, most))
-    if (isFull || (rules.size === 'under-way' && onTheirWay === 0)) complete()
+    if (waiting.length >= (rules.size === 'under-way' ? most : Math.min(rules.size, most))) return complete()
+    if (rules.size !== 'under-way') return isDue ? complete() : undefined
+    // What comes until the batch before is settled would have to wait for that anyway.
+    if (settling.length === 0 && (isDue || onTheirWay === 0)) complete()
+  }
+
+  function restart(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      isDue = true
+      checkComplete()
+    }, rules.idle)
   }
 
   function add(item: Item, signal: AbortSignal | undefined): Promise<Result> {
@@ -69,16 +94,21 @@ export function createBatcher<Item, Result>(rules: BatchRules<Item, Result>): Ba
       waiting = waiting.filter((other) => other !== one)
       if (signal) promise.reject(abortedBy(signal))
     }
-    const one = { item, key, promise, release: () => signal?.removeEventListener('abort', abort) }
+    const one = { item, key, promise, signal }
     signal?.addEventListener('abort', abort, { once: true })
+    promise.promise.then(release, release)
+    function release(): void {
+      signal?.removeEventListener('abort', abort)
+    }
     waiting.push(one)
-    clearTimeout(timer)
-    timer = setTimeout(complete, rules.idle)
+    // Where no number is enough, one more item every now and then must not keep the first waiting for ever.
+    if (rules.size !== 'under-way' || waiting.length === 1) restart()
     return promise.promise
   }
 
   return {
     async submit(make, signal) {
+      while (settling.length >= mostSettling) await settling[0]?.done
       onTheirWay += 1
       let item: Item
       let settled: Promise<Result>
@@ -103,8 +133,10 @@ export function createBatcher<Item, Result>(rules: BatchRules<Item, Result>): Ba
 /** Never rejects: each item hears of its own result. */
 async function settleAll<Item, Result>(
   rules: BatchRules<Item, Result>,
-  batch: readonly Waiting<Item, Result>[],
+  completed: readonly Waiting<Item, Result>[],
 ): Promise<void> {
+  const batch = completed.filter(({ signal }) => signal?.aborted !== true)
+  if (batch.length === 0) return
   try {
     const results = await rules.settle(batch.map(({ item }) => item))
     for (const [place, { promise }] of batch.entries()) {

@@ -1,11 +1,11 @@
 import { type Log, type StoragePath, toStorageError } from '@filegate/core'
 import { type Batcher, createBatcher } from './batcher.ts'
 import type { StoredCommit } from './commit.ts'
+import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
 import { finishBatch } from './finish-batch.ts'
 import type { FileMetadata } from './metadata.ts'
 import type { DropboxOptions } from './options.ts'
-import type { Vendor } from './vendor.ts'
 
 /** How uploads become files. */
 export interface Committer {
@@ -25,16 +25,20 @@ const usual = {
   async: { size: 100, idle: 10_000 },
 } as const
 
+/** Batches whose writers have gone on. More than that, and writers wait: nothing grows without end while the vendor is slow. */
+const mostUnfinished = 8
+
 export function createCommitter(
   { batch_mode: mode, batch_size: size, batch_timeout: seconds }: DropboxOptions,
-  vendor: Vendor,
+  connection: Pick<Connection, 'vendor' | 'clock'>,
 ): Committer {
   if (mode === 'off') return { isAsync: false, settle: async () => {}, close: async () => {} }
   const batcher = createBatcher<StoredCommit, FileMetadata>({
     size: size || usual[mode].size,
     idle: seconds * 1000 || usual[mode].idle,
+    mostSettling: mode === 'async' ? mostUnfinished : undefined,
     keyOf: ({ path }) => keyOf(path),
-    settle: (commits) => finishBatch({ vendor }, commits),
+    settle: (commits) => finishBatch(connection, commits),
   })
   return {
     batcher,

@@ -1,4 +1,4 @@
-import type { Log, Operation, StoragePath } from '@filegate/core'
+import type { Clock, Log, Operation, StoragePath } from '@filegate/core'
 import type { Committer } from './committer.ts'
 import type { DropboxOptions } from './options.ts'
 import type { Vendor } from './vendor.ts'
@@ -10,6 +10,7 @@ export interface Connection {
   readonly log: Log
   readonly places: Places
   readonly committer: Committer
+  readonly clock: Clock
 }
 
 export interface Places {

@@ -1,4 +1,4 @@
-import { type ConnectContext, root, type StorageDriver } from '@filegate/core'
+import { type Clock, type ConnectContext, root, type StorageDriver, systemClock } from '@filegate/core'
 import { oauthLogin } from '@filegate/core/oauth'
 import { renewingBlobs } from './bare-token.ts'
 import { changesSince } from './changes.ts'
@@ -24,14 +24,18 @@ import { createVendor, type Vendor } from './vendor.ts'
 import { writeFile } from './write.ts'
 
 /** Connects to an account and proves that it takes the login. */
-export async function connectDropbox(options: DropboxOptions, context: ConnectContext): Promise<StorageDriver> {
+export async function connectDropbox(
+  options: DropboxOptions,
+  context: ConnectContext,
+  clock: Clock = systemClock,
+): Promise<StorageDriver> {
   const { log, signal } = context
   const vendor = await vendorFor(options, context)
   await proveAccess(vendor, options, signal)
   if (options.shared_files) return sharedFilesDriver(vendor)
-  const committer = createCommitter(options, vendor)
+  const committer = createCommitter(options, { vendor, clock })
   const folders = options.shared_folders ? sharedFolders(vendor, root) : undefined
-  return driverOver({ vendor, options, log, places: folders ?? wholeAccount, committer }, folders)
+  return driverOver({ vendor, options, log, places: folders ?? wholeAccount, committer, clock }, folders)
 }
 
 /** The vendor as whoever the options say, with the root that they say. */

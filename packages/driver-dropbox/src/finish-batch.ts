@@ -3,7 +3,7 @@ import { type StoredCommit, commitInfo, expectArrived } from './commit.ts'
 import type { Connection } from './connection.ts'
 import { fileMetadata, type FileMetadata } from './metadata.ts'
 import { repeat } from './repeat.ts'
-import { metadataIfThere } from './stat.ts'
+import { committedFile, isGone } from './session-end.ts'
 import { tagsOf } from './tags.ts'
 
 /** Milliseconds that the vendor may take for a call. */
@@ -22,13 +22,13 @@ export type Outcome = PromiseSettledResult<FileMetadata>
  * signal ends it, since it works for many.
  */
 export async function finishBatch(
-  connection: Pick<Connection, 'vendor'>,
+  connection: Pick<Connection, 'vendor' | 'clock'>,
   commits: readonly StoredCommit[],
 ): Promise<Outcome[]> {
   const outcomes = new Map<StoredCommit, Outcome>()
   const waiting = (): StoredCommit[] => commits.filter((commit) => !outcomes.has(commit))
   try {
-    await repeat(async () => {
+    await repeat(connection, async () => {
       const asked = waiting()
       const { result } = await connection.vendor.api.filesUploadSessionFinishBatchV2(
         { entries: asked.map(batchEntry) },
@@ -46,7 +46,7 @@ export async function finishBatch(
         }
       }
       if (busy !== undefined) throw busy
-    }, {})
+    })
   } catch (error) {
     for (const commit of waiting()) outcomes.set(commit, { status: 'rejected', reason: error })
   }
@@ -72,11 +72,7 @@ function arrived(commit: StoredCommit, written: FileMetadata): Outcome {
   }
 }
 
-/** A session that is gone may have become the file already, in a call whose answer was lost. */
 async function settled(connection: Pick<Connection, 'vendor'>, commit: StoredCommit, error: unknown): Promise<Outcome> {
-  if (tagsOf(error).startsWith('lookup_failed')) {
-    const there = await metadataIfThere(connection, commit.place, {}).catch(() => undefined)
-    if (there?.['.tag'] === 'file' && there.content_hash === commit.hash) return { status: 'fulfilled', value: there }
-  }
-  return { status: 'rejected', reason: error }
+  const written = isGone(error) ? await committedFile(connection, commit, commit.hash) : undefined
+  return written ? { status: 'fulfilled', value: written } : { status: 'rejected', reason: error }
 }

@@ -45,7 +45,9 @@ const each = strictOptions({
     .describe('Files finished together at most. 0: with sync, as many as are being uploaded; with async, 100.'),
   batch_timeout: duration({ maximum: 300 })
     .prefault(0)
-    .describe('Seconds without a new file after which a batch is finished. 0: 0.5 with sync, 10 with async.'),
+    .describe(
+      'Seconds without a new file after which a batch is finished, or with batch_mode sync and a batch_size of 0 since its first file. 0: 0.5 with sync, 10 with async.',
+    ),
   batch_commit_timeout: duration()
     .prefault(600)
     .meta({ deprecated: true })

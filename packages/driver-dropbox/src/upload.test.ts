@@ -2,6 +2,7 @@ import { parsePath, streamBytes } from '@filegate/core'
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { manualClock } from '../../core/src/testing/manual-clock.ts'
 import { connectFull, type Full, put, textAt } from './testing/full-driver.ts'
 import { type SimulatedDropbox, startSimulatedDropbox } from './testing/simulated-dropbox.ts'
 
@@ -12,8 +13,11 @@ beforeAll(async () => {
 beforeEach(() => service.forget())
 afterAll(() => service.close())
 
+const clock = manualClock({ eager: true })
+
+/** What it waits for takes no time. */
 const alone = (options: Readonly<Record<string, unknown>> = {}): Promise<Full> =>
-  connectFull(service, { batch_mode: 'off', ...options })
+  connectFull(service, { batch_mode: 'off', ...options }, { driverClock: clock })
 
 const calls = (): string[] =>
   service.requests.map(({ route }) => route).filter((route) => route.startsWith('files/upload'))
@@ -23,6 +27,7 @@ const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes)
 const hashOf = (bytes: Uint8Array): string => sha256(sha256(bytes)).toString('hex')
 
 const sent = z.looseObject({ content_hash: z.string().optional() })
+const asked = z.object({ cursor: z.object({ offset: z.number() }) })
 
 describe('chunk_size', () => {
   it('is what goes into one request; what is longer goes into a session', async () => {
@@ -84,19 +89,79 @@ describe('every request of an upload', () => {
   })
 
   it('is made again where the last one of a closed session was lost on its way back', async () => {
-    const driver = await connectFull(service, { chunk_size: '4' })
+    const driver = await alone({ batch_mode: 'sync', chunk_size: '4' })
     service.fail({ route: 'files/upload_session/append_v2', with: 'lost' })
     await put(driver, 'tough/closed', '12345678')
     expect(await textAt(driver, 'tough/closed')).toBe('12345678')
   })
 
-  it('waits as long as the vendor asks', async () => {
+  it('waits as long as the vendor asks, unless that is too long', async () => {
     const driver = await alone()
-    service.fail({ route: 'files/upload', with: 'too_many_write_operations', retryAfter: 0.8 })
-    const before = Date.now()
+    service.fail({ route: 'files/upload', with: 'too_many_write_operations', retryAfter: 8 })
     await put(driver, 'tough/waits')
-    expect(Date.now() - before).toBeGreaterThanOrEqual(790)
-    expect(service.count('files/upload')).toBe(2)
+    expect([service.count('files/upload'), clock.sleeps.at(-1)]).toEqual([2, 8000])
+    const slept = clock.sleeps.length
+    service.fail({ route: 'files/upload', with: 'too_many_write_operations', retryAfter: 86_400 })
+    await expect(put(driver, 'tough/waits for days')).rejects.toMatchObject({ code: 'Throttled', retryAfter: 86_400 })
+    expect([service.count('files/upload'), clock.sleeps.length]).toEqual([3, slept])
+  })
+})
+
+describe('the last request of an upload', () => {
+  const finish = 'files/upload_session/finish'
+  const finishes = (): unknown[] =>
+    service.requests
+      .filter(({ route }) => route === finish)
+      .map(({ bytes, argument }) => [bytes, asked.parse(argument).cursor.offset])
+
+  it('brings nothing a second time where others write at the same time', async () => {
+    const driver = await alone({ chunk_size: '4' })
+    service.fail({ route: finish, with: 'contention', times: 5 })
+    expect(await put(driver, 'last/busy', '123456')).toMatchObject({ size: 6 })
+    expect(await textAt(driver, 'last/busy')).toBe('123456')
+    expect(finishes().slice(0, 3)).toEqual([
+      [2, 4],
+      [2, 4],
+      [0, 6],
+    ])
+  })
+
+  it.each(['dropped', 'lost', 'internal', 'unavailable'] as const)('is made again where it was %s', async (fault) => {
+    const driver = await alone({ chunk_size: '4' })
+    service.fail({ route: finish, with: fault })
+    const modified = Date.UTC(2002, 1, 1)
+    const entry = await put(driver, `last/${fault}`, '123456', { modified })
+    expect(entry).toMatchObject({ size: 6, modified, etag: expect.stringMatching(/^"/) })
+    expect(await textAt(driver, `last/${fault}`)).toBe('123456')
+  })
+
+  it('that made the file on condition is known by the file', async () => {
+    const driver = await alone({ chunk_size: '4' })
+    const conditions = { ifNoneMatch: ['*'] }
+    service.fail({ route: finish, with: 'lost' })
+    expect(await put(driver, 'last/conditional', '123456', { conditions })).toMatchObject({ size: 6 })
+    await expect(put(driver, 'last/conditional', '1234567', { conditions })).rejects.toMatchObject({
+      code: 'PreconditionFailed',
+    })
+  })
+
+  it('whose session is gone without a file fails, and is not asked for ever', async () => {
+    const driver = await alone({ chunk_size: '4' })
+    service.fail({ route: finish, with: 'lost' })
+    const fetch: typeof service.fetch = async (input, init) => {
+      // Somebody else writes there in between.
+      if (String(input).endsWith('/get_metadata')) service.seed({ '/last/other': 'something else' })
+      return service.fetch(input, init)
+    }
+    const seeing = await connectFull(service, { batch_mode: 'off', chunk_size: '4' }, { fetch, driverClock: clock })
+    await expect(put(seeing, 'last/other', '123456')).rejects.toMatchObject({
+      code: 'Conflict',
+      message: expect.stringContaining('Send the file again'),
+    })
+    expect(service.count(finish)).toBe(2)
+    service.fail({ route: finish, with: 'unavailable', times: 4 })
+    await expect(put(driver, 'last/down', '123456')).rejects.toMatchObject({ code: 'Unavailable' })
+    expect(service.count(finish)).toBe(6)
   })
 })
 

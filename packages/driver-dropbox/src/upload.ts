@@ -5,8 +5,8 @@ import { type Commit, commitInfo, expectArrived, type StoredCommit } from './com
 import { type Connection, until } from './connection.ts'
 import { fileMetadata, type FileMetadata } from './metadata.ts'
 import { repeat } from './repeat.ts'
-import { member } from './member.ts'
-import { innermost, tagsOf } from './tags.ts'
+import { committedFile, correctOffset, isGone } from './session-end.ts'
+import { tagsOf } from './tags.ts'
 
 /** Bytes held in memory to be sent in one request, with the digest that goes with them. */
 interface Piece {
@@ -26,13 +26,20 @@ export async function uploadFile(
 ): Promise<FileMetadata> {
   const whole = newDigest('dropbox')
   const first = await nextPiece(connection, feed, whole)
-  const arrived = (written: unknown): FileMetadata =>
-    expectArrived({ path: commit.path, size: feed.given, hash: whole.finish() }, fileMetadata.parse(written))
-  if (first.isLast) return arrived(await uploadWhole(connection, commit, first, signal))
+  if (first.isLast) {
+    const written = await uploadWhole(connection, commit, first, signal)
+    return expectArrived({ path: commit.path, size: feed.given, hash: whole.finish() }, written)
+  }
   const session = await startSession(connection, first, { close: false, signal })
   for (let offset = first.bytes.length; ; ) {
     const piece = await nextPiece(connection, feed, whole)
-    if (piece.isLast) return arrived(await finishSession(connection, commit, { session, offset, piece, signal }))
+    if (piece.isLast) {
+      const last = { session, offset, piece, signal, whole: whole.finish() }
+      return expectArrived(
+        { path: commit.path, size: feed.given, hash: last.whole },
+        await finishSession(connection, commit, last),
+      )
+    }
     await appendPiece(connection, { session, offset, piece, signal })
     offset += piece.bytes.length
   }
@@ -66,26 +73,28 @@ async function nextPiece({ options }: Connection, feed: BodyFeed, whole: Digest)
 
 /** A commit that is only to be made over nothing, or over one revision, would be in conflict with itself the second time. */
 async function uploadWhole(
-  { vendor }: Connection,
+  connection: Connection,
   commit: Commit,
   { bytes, hash }: Piece,
   signal: Signal,
-): Promise<unknown> {
+): Promise<FileMetadata> {
+  const { api } = connection.vendor
   const sent = { ...commitInfo(commit), content_hash: hash, contents: bytes }
   const mayRepeat = commit.mode['.tag'] === 'overwrite'
-  const { result } = await repeat(() => vendor.api.filesUpload(sent, until(signal)), { signal, mayRepeat })
-  return result
+  const { result } = await repeat(connection, () => api.filesUpload(sent, until(signal)), { signal, mayRepeat })
+  return fileMetadata.parse(result)
 }
 
 const started = z.object({ session_id: z.string() })
 
 async function startSession(
-  { vendor }: Connection,
+  connection: Connection,
   { bytes, hash }: Piece,
   { close, signal }: { readonly close: boolean; readonly signal: Signal },
 ): Promise<string> {
   const sent = { close, content_hash: hash, contents: bytes }
-  const { result } = await repeat(() => vendor.api.filesUploadSessionStart(sent, until(signal)), { signal })
+  const { api } = connection.vendor
+  const { result } = await repeat(connection, () => api.filesUploadSessionStart(sent, until(signal)), { signal })
   return started.parse(result).session_id
 }
 
@@ -96,12 +105,12 @@ interface Part {
   readonly signal: Signal
 }
 
-async function appendPiece({ vendor }: Connection, { session, offset, piece, signal }: Part): Promise<void> {
+async function appendPiece(connection: Connection, { session, offset, piece, signal }: Part): Promise<void> {
   const { bytes, hash, isLast } = piece
   const cursor = { session_id: session, offset }
   const sent = { cursor, close: isLast, content_hash: hash, contents: bytes }
   try {
-    await repeat(() => vendor.api.filesUploadSessionAppendV2(sent, until(signal)), { signal })
+    await repeat(connection, () => connection.vendor.api.filesUploadSessionAppendV2(sent, until(signal)), { signal })
   } catch (error) {
     if (!isStoredAlready(error, piece, offset)) throw error
   }
@@ -112,23 +121,43 @@ async function appendPiece({ vendor }: Connection, { session, offset, piece, sig
  * shows by that; what is in there is checked when it is finished.
  */
 function isStoredAlready(error: unknown, { bytes, isLast }: Piece, offset: number): boolean {
-  const tags = tagsOf(error)
-  if (isLast) return /(?:^|\/)closed$/.test(tags)
-  return tags.endsWith('incorrect_offset') && member(innermost(error), 'correct_offset') === offset + bytes.length
+  return isLast ? /(?:^|\/)closed$/.test(tagsOf(error)) : correctOffset(error) === offset + bytes.length
 }
 
-/** A session that was finished is gone, so where the answer is lost there is nothing to try again. */
+interface LastPart extends Part {
+  /** The digest of the whole content. */
+  readonly whole: string
+}
+
+/**
+ * Sends the last bytes and makes the file. Where that fails, the vendor may have the bytes all the same, so that only the file is
+ * left to be made, or even has made the file.
+ */
 async function finishSession(
-  { vendor }: Connection,
+  connection: Connection,
   commit: Commit,
-  { session, offset, piece, signal }: Part,
-): Promise<unknown> {
-  const { bytes, hash } = piece
-  const cursor = { session_id: session, offset }
-  const sent = { cursor, commit: commitInfo(commit), content_hash: hash, contents: bytes }
-  const { result } = await repeat(() => vendor.api.filesUploadSessionFinish(sent, until(signal)), {
-    signal,
-    mayRepeat: false,
-  })
-  return result
+  { session, offset, piece, signal, whole }: LastPart,
+): Promise<FileMetadata> {
+  const end = offset + piece.bytes.length
+  const last = { cursor: { session_id: session, offset }, content_hash: piece.hash, contents: piece.bytes }
+  const nothing = { cursor: { session_id: session, offset: end }, contents: new Uint8Array() }
+  let rest: typeof last | typeof nothing = last
+  async function finish(): Promise<FileMetadata> {
+    const sent = { ...rest, commit: commitInfo(commit) }
+    return fileMetadata.parse((await connection.vendor.api.filesUploadSessionFinish(sent, until(signal))).result)
+  }
+  async function finishRest(tries: number): Promise<FileMetadata> {
+    try {
+      return await finish()
+    } catch (error) {
+      if (rest === last && correctOffset(error) === end) {
+        rest = nothing
+        return finishRest(tries)
+      }
+      const written = tries > 1 && isGone(error) ? await committedFile(connection, commit, whole) : undefined
+      if (written) return written
+      throw error
+    }
+  }
+  return repeat(connection, finishRest, { signal })
 }

@@ -1,13 +1,20 @@
-import { openDriver, type OpenContext, type StorageDriver } from '@filegate/core'
+import { type Clock, type ConnectContext, openDriver, type OpenContext, type StorageDriver } from '@filegate/core'
 import { type Dropbox, type DropboxOptions, startDropbox } from '../../../../test/simulators/dropbox/start-dropbox.ts'
 import { vendorFetch } from '../../../../test/simulators/vendor-fetch.ts'
+import { connectDropbox } from '../driver.ts'
 import definition from '../index.ts'
+import type { DropboxOptions as DriverOptions } from '../options.ts'
+
+export interface TestContext extends OpenContext {
+  /** Of the pauses in the driver itself. */
+  readonly driverClock?: Clock | undefined
+}
 
 export interface SimulatedDropbox extends Dropbox {
   /** What reaches the simulator only. */
   readonly fetch: typeof globalThis.fetch
   /** With a token of the first account, unless the options say otherwise. */
-  connect(options?: Readonly<Record<string, unknown>>, context?: OpenContext): Promise<StorageDriver>
+  connect(options?: Readonly<Record<string, unknown>>, context?: TestContext): Promise<StorageDriver>
 }
 
 export async function startSimulatedDropbox(options?: DropboxOptions): Promise<SimulatedDropbox> {
@@ -17,9 +24,14 @@ export async function startSimulatedDropbox(options?: DropboxOptions): Promise<S
   return {
     ...simulator,
     fetch,
-    connect: (given = {}, context = {}) => {
+    connect: (given = {}, { driverClock, ...context } = {}) => {
       const login = 'token' in given ? {} : { token: simulator.issueToken().blob, client_id, client_secret }
-      return openDriver(bare, { ...login, ...given }, { fetch, retries: { attempts: 1 }, ...context })
+      const connectIn = (parsed: DriverOptions, within: ConnectContext) => connectDropbox(parsed, within, driverClock)
+      return openDriver(
+        { ...bare, connect: connectIn },
+        { ...login, ...given },
+        { fetch, retries: { attempts: 1 }, ...context },
+      )
     },
   }
 }
