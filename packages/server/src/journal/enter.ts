@@ -57,13 +57,13 @@ async function observe(parts: EnterParts, seen: Observation): Promise<void> {
   await enterParents(parts, seen)
   if (seen.kept && found.hash !== null && found.size !== null) ledger.keep(found.hash, found.size)
   const before = known.kind === found.kind || known.kind === 'gone' ? known : await depart(ledger, known, seen)
-  // On the side of the source nothing changes but that somebody took a copy.
-  if (seen.op === 'copied_from' || seen.op === 'dir_copied_from') {
-    ledger.enter({ ...blank(seen), op: seen.op, after: found.hash, size_after: found.size }, before)
-    return
-  }
-  const place = differences(before, seen, found).reduce((last, entry) => ledger.enter(entry, last), before)
-  ledger.set({ ...place, ...standing(found, place.hash, before) })
+  const isSource = seen.op === 'copied_from' || seen.op === 'dir_copied_from'
+  // On the side of the source a request changes nothing, so what is different there is by somebody else.
+  const change = isSource ? { path, at, reason: 'found after a copy' } : seen
+  const place = differences(before, change, found).reduce((last, entry) => ledger.enter(entry, last), before)
+  const now = { ...place, ...standing(found, place.hash, before) }
+  ledger.set(now)
+  if (isSource && seen.op) ledger.enter({ ...blank(seen), op: seen.op, after: now.hash, size_after: now.size }, now)
 }
 
 /** What is noted of something that stands there. A digest that is not known is the one from before if nothing else changed. */

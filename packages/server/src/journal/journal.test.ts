@@ -6,6 +6,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -124,6 +125,61 @@ await describeDatabases('the journal', ({ url }) => {
         [1, 'create'],
         [2, 'moved_to'],
       ])
+    })
+  })
+
+  it('has what another program wrote to a file while it was copied', async () => {
+    const { storage, journal } = place
+    const changes = journal.journaled({
+      ...storage,
+      async copy(path, options) {
+        const entry = await storage.copy(path, options)
+        writeFileSync(at('a.txt'), 'by another program')
+        return entry
+      },
+    })
+    await place.write('a.txt', 'one')
+    await changes.copy(parsePath('a.txt'), { destination: parsePath('b.txt') })
+    await place.write('a.txt', 'two')
+    expect(await operations('a.txt')).toEqual(['create', 'write', 'copied_from', 'write'].map((op) => `${op} a.txt`))
+    expect(await history('b.txt')).toEqual([[1, 'copied_to', 'b.txt']])
+  })
+
+  describe('what is written behind a link', () => {
+    beforeEach(async () => {
+      await place.close()
+      place = await journaled({ followsSymlinks: true })
+      for (const folder of ['one', 'two']) mkdirSync(at(folder))
+      symlinkSync('one', at('now'))
+      await place.journal.flush()
+    })
+    const swap = (): void => {
+      symlinkSync('two', at('next'))
+      renameSync(at('next'), at('now'))
+    }
+
+    it('is entered where it stands, though the link has just been changed', async () => {
+      await place.write('now/a.txt', 'one')
+      swap()
+      for (const name of ['a', 'b']) await place.write(`now/${name}.txt`, 'two')
+      for (const name of ['a', 'b']) expect(await operations(`two/${name}.txt`)).toEqual([`create two/${name}.txt`])
+      expect(await operations('one')).toEqual(['mkdir one', 'create one/a.txt'])
+    })
+
+    it('is not entered where it does not stand, when the link is changed meanwhile', async () => {
+      const { storage, journal } = place
+      const changes = journal.journaled({
+        ...storage,
+        write(path, options) {
+          swap()
+          return storage.write(path, options)
+        },
+      })
+      const whole = Buffer.from('x')
+      await changes.write(parsePath('now/a.txt'), { body: streamBytes(whole), size: 1, whole })
+      expect(await operations('one')).toEqual(['mkdir one'])
+      await place.journal.flush()
+      expect(await operations('two')).toEqual(['mkdir two', 'create two/a.txt'])
     })
   })
 

@@ -78,7 +78,7 @@ export function openJournal(parts: JournalParts): Journal {
     mostKept: settings.mostKept,
     report,
   })
-  const movesElsewhere = isShared ? createMovesElsewhere(store) : noMovesElsewhere
+  const movesElsewhere = isShared ? createMovesElsewhere({ store, report }) : noMovesElsewhere
   const surveyed = { storage, local, store, recorder, isExcluded, movesElsewhere }
   const retention = createRetention({ store, content, rules: settings.retention, grace: isShared ? sharedGrace : 0 })
   const keeper = openKeeper({ ...surveyed, digests, content, retention, lock: tables.keeperLock, report, say })

@@ -10,7 +10,7 @@ import {
   type StoragePath,
   walk,
 } from '@filegate/core'
-import { createRealPlaces } from '../access/place-rights.ts'
+import { createRealPlaces, realPlaceOf } from '../access/place-rights.ts'
 import type { JournalOperation } from './entry.ts'
 import type { MovesElsewhere } from './moves-elsewhere.ts'
 import type { Kind } from './place.ts'
@@ -39,10 +39,13 @@ const parallel = 8
  */
 export function journaledChanges(changes: LocalChanges, parts: JournaledParts): LocalChanges {
   const { local, recorder, isShared } = parts
-  const realPlaceOf = createRealPlaces(local)
-  /** The journal knows places, not the links by which they are reached. */
-  const placeOf = (path: StoragePath): StoragePath => realPlaceOf(path, true)
-  const placeOfItself = (path: StoragePath): StoragePath => realPlaceOf(path, false)
+  const rememberedPlaceOf = createRealPlaces(local)
+  /** The journal knows places, not the links by which they are reached. What is behind one is looked up each time, as links are changed. */
+  function realPlace(path: StoragePath, follows: boolean): StoragePath {
+    return rememberedPlaceOf(path, follows) === path ? path : realPlaceOf(local, path, follows)
+  }
+  const placeOf = (path: StoragePath): StoragePath => realPlace(path, true)
+  const placeOfItself = (path: StoragePath): StoragePath => realPlace(path, false)
 
   /** A change of what stands at one path. */
   async function changing<Result>(

@@ -20,7 +20,7 @@ await describeDatabases('a move that another process is at', ({ url }) => {
     for (let file = 0; file < 20; file++) writeFileSync(join(place.folder, 'here', `file ${file}`), String(file))
     await place.journal.flush()
     store = createJournalStore(await place.openTables(), () => undefined)
-    elsewhere = createMovesElsewhere(store)
+    elsewhere = elsewhereFor()
   })
   afterEach(async () => {
     await store.close()
@@ -33,6 +33,9 @@ await describeDatabases('a move that another process is at', ({ url }) => {
     for (const { op } of entries) counts[op] = (counts[op] ?? 0) + 1
     return counts
   }
+
+  const elsewhereFor = (sayEvery?: number): MovesElsewhere =>
+    createMovesElsewhere({ store, sayEvery, report: (error) => place.problems.push(error) })
 
   it('is waited for, and is one move in the history of each file', async () => {
     const over = await elsewhere.begin([here, there])
@@ -58,13 +61,19 @@ await describeDatabases('a move that another process is at', ({ url }) => {
     await over()
   })
 
-  it('is waited for no longer when who was at it died long ago', async () => {
-    const value = JSON.stringify({ at: Date.now() - 3_600_000, places: [here, there] })
-    await store.change((database) =>
-      database.insertInto('journal_fact').values({ name: 'move/of-the-dead', value }).execute(),
-    )
-    renameSync(join(place.folder, 'here'), join(place.folder, 'there'))
-    await place.journal.flush()
-    expect((await countsOf())['moved_to']).toBe(20)
+  it('is waited for no longer when who is at it says nothing any more, whatever the clocks say', async () => {
+    const name = 'move/of-the-dead'
+    const value = JSON.stringify({ at: Date.now() + 3_600_000, places: [here, there] })
+    await store.change((database) => database.insertInto('journal_fact').values({ name, value }).execute())
+    await elsewhereFor(20).over([here])
+    expect(await store.reading.selectFrom('journal_fact').where('name', '=', name).selectAll().execute()).toEqual([])
+  })
+
+  it('is waited for as long as it takes', async () => {
+    const over = await elsewhereFor(20).begin([here, there])
+    const waited = elsewhereFor(20).over([here])
+    expect(await Promise.race([waited, sleep(1000, 'waits')])).toBe('waits')
+    await over()
+    await waited
   })
 })

@@ -22,40 +22,80 @@ export const noMovesElsewhere: MovesElsewhere = {
 }
 
 const prefix = 'move/'
-/** Milliseconds after which nobody waits any more: who was at it may have died. */
-const patience = 5 * 60_000
+/** So often may whoever is at a move miss to say so again; then nobody waits for it any more: it died. */
+const mostMissed = 8
+/** Milliseconds. */
 const lookEvery = 50
 
+/** `at` only has to be another one each time: clocks of several machines need not agree, and may be set. */
 const noted = z.object({ at: z.number(), places: z.array(z.string()) })
 
-export function createMovesElsewhere(store: Pick<JournalStore, 'change' | 'reading'>): MovesElsewhere {
-  const own = new Set<string>()
+interface Heard {
+  readonly value: string
+  /** Of our own monotonic clock. */
+  readonly since: number
+}
 
-  async function running(paths: readonly StoragePath[]): Promise<boolean> {
+export interface MovesElsewhereParts {
+  readonly store: Pick<JournalStore, 'change' | 'reading'>
+  readonly report: (error: unknown) => void
+  /** Milliseconds after which whoever is at a move says so again. */
+  readonly sayEvery?: number | undefined
+}
+
+export function createMovesElsewhere({ store, report, sayEvery = 1000 }: MovesElsewhereParts): MovesElsewhere {
+  const own = new Set<string>()
+  const heard = new Map<string, Heard>()
+
+  /** Whether somebody who lives is at a move that concerns these paths. */
+  async function isRunning(paths: readonly StoragePath[]): Promise<boolean> {
     const rows = await store.reading
       .selectFrom('journal_fact')
       .selectAll()
       .where('name', 'like', `${prefix}%`)
       .execute()
-    return rows.some(({ name, value }) => {
-      const { at, places } = noted.parse(JSON.parse(value))
-      if (own.has(name) || at < Date.now() - patience) return false
-      return places.some((place) => paths.some((path) => isWithin(path, parsePath(place))))
-    })
+    const now = performance.now()
+    const names = new Set(rows.map(({ name }) => name))
+    for (const name of heard.keys()) if (!names.has(name)) heard.delete(name)
+    let isFound = false
+    for (const { name, value } of rows) {
+      if (own.has(name)) continue
+      const before = heard.get(name)
+      if (before?.value !== value) heard.set(name, { value, since: now })
+      else if (now - before.since > mostMissed * sayEvery) {
+        await remove(name)
+        continue
+      }
+      const { places } = noted.parse(JSON.parse(value))
+      isFound ||= places.some((place) => paths.some((path) => isWithin(path, parsePath(place))))
+    }
+    return isFound
   }
+
+  const remove = (name: string): Promise<unknown> =>
+    store.change((database) => database.deleteFrom('journal_fact').where('name', '=', name).execute())
+
   return {
     async begin(places) {
       const name = prefix + randomUUID()
       own.add(name)
-      const value = JSON.stringify({ at: Date.now(), places })
-      await store.change((database) => database.insertInto('journal_fact').values({ name, value }).execute())
+      const value = (): string => JSON.stringify({ at: Date.now(), places })
+      await store.change((database) => database.insertInto('journal_fact').values({ name, value: value() }).execute())
+      const timer = setInterval(() => {
+        const update = store.change((database) =>
+          database.updateTable('journal_fact').set({ value: value() }).where('name', '=', name).execute(),
+        )
+        update.catch(report)
+      }, sayEvery).unref()
       return async () => {
+        clearInterval(timer)
         own.delete(name)
-        await store.change((database) => database.deleteFrom('journal_fact').where('name', '=', name).execute())
+        // The move itself is over and entered, and nobody waits for long for who says nothing more.
+        await remove(name).catch(report)
       }
     },
     async over(paths) {
-      while (await running(paths)) await sleep(lookEvery)
+      while (await isRunning(paths)) await sleep(lookEvery)
     },
   }
 }

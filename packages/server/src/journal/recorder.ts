@@ -104,7 +104,9 @@ export function createRecorder(parts: RecorderParts): Recorder {
         if (!isFree && !(await isKnown(recording, path))) await lookNow(recording, { path, reason })
         const entry = await write()
         const look = isFree ? { path, wasFree: reason } : { path }
-        if (bytes.length > mostKept) await lookNow(recording, look)
+        // Somebody may have led the path elsewhere meanwhile, or changed the file again.
+        const isThere = foundAt(local, path)?.etag === entry.etag
+        if (bytes.length > mostKept || !isThere) await lookNow(recording, look)
         else await enterSeen(recording, look, { found: foundOf(entry, digestOf('sha256', bytes)), bytes })
         return entry
       }

@@ -21,7 +21,7 @@ export interface JournaledFolder {
   readonly contents: string
   readonly journal: Journal
   readonly changes: LocalChanges
-  readonly storage: StorageDriver
+  readonly storage: StorageDriver & LocalChanges
   /** The tables once more, as another process has them. */
   openTables(): Promise<JournalTables>
   /** What was reported. */
@@ -40,18 +40,19 @@ export interface JournaledOptions extends Partial<JournalSettings> {
   readonly databaseUrl?: string | undefined
   /** Whether other processes write to the same journal. */
   readonly isShared?: boolean | undefined
+  readonly followsSymlinks?: boolean | undefined
 }
 
 /** A folder with a journal, in a new place unless one is named. */
 export async function journaledFolder(
-  { databaseUrl, isShared = false, ...settings }: JournaledOptions = {},
+  { databaseUrl, isShared = false, followsSymlinks = false, ...settings }: JournaledOptions = {},
   place = mkdtempSync(join(tmpdir(), 'filegate-journal-')),
 ): Promise<JournaledFolder> {
   const [folder, data] = [join(place, 'served'), join(place, 'data')]
   mkdirSync(folder, { recursive: true })
   const schema = `filegate_journal_${basename(place)}`.toLowerCase().replaceAll(/\W/g, '_')
   const postgres = databaseUrl === undefined ? undefined : { url: databaseUrl, schema }
-  const driver = openLocalDriver({ root: folder, followsSymlinks: false, changes: { durable: false } })
+  const driver = openLocalDriver({ root: folder, followsSymlinks, changes: { durable: false } })
   const local = localAccessOf(driver)
   if (!local) throw new Error('a local driver has local access')
   const problems: unknown[] = []
@@ -99,7 +100,7 @@ export async function journaledFolder(
     async reopened(meanwhile) {
       await end()
       meanwhile?.()
-      return journaledFolder({ ...settings, databaseUrl, isShared }, place)
+      return journaledFolder({ ...settings, databaseUrl, isShared, followsSymlinks }, place)
     },
     async close() {
       await end()
