@@ -1,11 +1,12 @@
-import { parsePath, root } from '@filegate/core'
+import { type OpenContext, parsePath, root } from '@filegate/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
+import { manualClock } from '../../core/src/testing/manual-clock.ts'
 import { connectFull, type Full, put, textAt } from './testing/full-driver.ts'
 import { type SimulatedDropbox, startSimulatedDropbox } from './testing/simulated-dropbox.ts'
 
 let service: SimulatedDropbox
 let driver: Full
+const clock = manualClock({ eager: true })
 beforeAll(async () => {
   service = await startSimulatedDropbox()
   driver = await connectFull(service, { pacer_min_sleep: '1ms' })
@@ -62,21 +63,29 @@ describe('a copy or a move', () => {
     expect(await textAt(driver, destination, { version: kept.at(-1)?.version })).toBe('old')
   })
 
-  it('puts back what it was to replace where it cannot take its place', async () => {
-    await put(driver, 'back/old', 'old')
-    await put(driver, 'back/new', 'new')
-    const routed = vendorFetch(service.routes)
-    let copies = 0
-    const fetch: typeof routed = async (input, init) => {
-      const url = input instanceof Request ? input.url : String(input)
-      if (url.endsWith('/files/copy_v2') && ++copies === 2) service.fail({ route: 'files/copy_v2', with: 'internal' })
-      return routed(input, init)
-    }
-    const failing = await connectFull(service, {}, { fetch })
-    const copying = failing.copy(parsePath('back/new'), { destination: parsePath('back/old'), overwrite: true })
-    await expect(copying).rejects.toMatchObject({ code: 'Unavailable' })
-    expect(copies).toBe(2)
-    expect(await textAt(driver, 'back/old')).toBe('old')
+  it.each(['file', 'folder'] as const)(
+    'puts back a %s that it was to replace where nothing can take its place',
+    async (kind) => {
+      const old = kind === 'file' ? `back-${kind}/old` : `back-${kind}/old/inside`
+      await put(driver, old, 'old')
+      await put(driver, `back-${kind}/new`, 'new')
+      const asked = { destination: parsePath(`back-${kind}/old`), overwrite: true }
+      service.fail({ route: 'files/copy_v2', with: 'internal', skip: 1, times: 4 })
+      const failing = await connectFull(service, {}, { driverClock: clock })
+      const copying = failing.copy(parsePath(`back-${kind}/new`), asked)
+      await expect(copying).rejects.toMatchObject({ code: 'Unavailable' })
+      expect(service.count('files/copy_v2')).toBe(5)
+      expect(await textAt(driver, old)).toBe('old')
+      expect(await names(`back-${kind}`)).toEqual(['new', 'old'])
+    },
+  )
+
+  it('replaces a folder, and leaves nothing of it beside', async () => {
+    await put(driver, 'folders/old/inside', 'old')
+    await put(driver, 'folders/new/within', 'new')
+    await driver.move(parsePath('folders/new'), { destination: parsePath('folders/old'), overwrite: true })
+    expect(await names('folders')).toEqual(['old'])
+    expect(await names('folders/old')).toEqual(['within'])
   })
 
   it('replaces nothing with what is not there', async () => {
@@ -90,20 +99,13 @@ describe('a copy or a move', () => {
 
   it('waits for what was made just now to be found', async () => {
     await put(driver, 'fresh', 'content')
-    const routed = vendorFetch(service.routes)
-    const missing = {
-      error_summary: 'from_lookup/not_found/..',
-      error: { '.tag': 'from_lookup', from_lookup: { '.tag': 'not_found' } },
-    }
-    let left = 1
-    const fetch: typeof routed = async (input, init) => {
-      const url = input instanceof Request ? input.url : String(input)
-      return url.endsWith('/files/move_v2') && left-- > 0
-        ? Response.json(missing, { status: 409 })
-        : routed(input, init)
-    }
-    const late = await connectFull(service, {}, { fetch })
+    const late = await connectFull(service, {}, { fetch: notFinding(2), driverClock: clock })
     expect(await late.move(parsePath('fresh'), { destination: parsePath('found') })).toMatchObject({ name: 'found' })
+    await put(driver, 'fresh', 'content')
+    const never = await connectFull(service, {}, { fetch: notFinding(9), driverClock: clock })
+    const moving = never.move(parsePath('fresh'), { destination: parsePath('found again') })
+    await expect(moving).rejects.toMatchObject({ code: 'NotFound' })
+    expect(service.count('files/move_v2')).toBe(1)
   })
 
   it.each([
@@ -122,6 +124,121 @@ describe('a copy or a move', () => {
     expect(await names('')).toContain('folder')
   })
 })
+
+describe('a copy or a move whose answer is lost', () => {
+  const connect = (context: OpenContext = {}): Promise<Full> =>
+    connectFull(service, { pacer_min_sleep: '1ms' }, { driverClock: clock, ...context })
+
+  it.each(['copy', 'move'] as const)('is known by what it did (%s)', async (verb) => {
+    const tough = await connect()
+    await put(driver, `lost-${verb}/a`, 'content')
+    service.forget()
+    service.fail({ route: `files/${verb}_v2`, with: 'lost' })
+    const entry = await tough[verb](parsePath(`lost-${verb}/a`), { destination: parsePath(`lost-${verb}/b`) })
+    expect(entry).toMatchObject({ kind: 'file', path: `lost-${verb}/b`, size: 7 })
+    expect(service.count(`files/${verb}_v2`)).toBe(1)
+    expect(await names(`lost-${verb}`)).toEqual(verb === 'copy' ? ['a', 'b'] : ['b'])
+  })
+
+  it.each(['copy', 'move'] as const)('is made again where it did nothing (%s)', async (verb) => {
+    const tough = await connect()
+    await put(driver, `dropped-${verb}/folder/a`, 'content')
+    service.fail({ route: `files/${verb}_v2`, with: 'dropped' }, { route: `files/${verb}_v2`, with: 'unavailable' })
+    service.forget()
+    await tough[verb](parsePath(`dropped-${verb}/folder`), { destination: parsePath(`dropped-${verb}/b`) })
+    expect(service.count(`files/${verb}_v2`)).toBe(3)
+    expect(await names(`dropped-${verb}/b`)).toEqual(['a'])
+  })
+
+  it('over something else leaves the new content there, and not the old', async () => {
+    const tough = await connect()
+    await put(driver, 'over-lost/new', 'new')
+    await put(driver, 'over-lost/old', 'old')
+    service.fail({ route: 'files/move_v2', with: 'lost', skip: 1 })
+    await tough.move(parsePath('over-lost/new'), { destination: parsePath('over-lost/old'), overwrite: true })
+    expect(await textAt(driver, 'over-lost/old')).toBe('new')
+    expect(await names('over-lost')).toEqual(['old'])
+  })
+
+  it('and is called off before it comes leaves the new content there, too', async () => {
+    await put(driver, 'over-left/new', 'new')
+    await put(driver, 'over-left/old', 'old')
+    const leaving = new AbortController()
+    let moves = 0
+    const fetch: typeof service.fetch = async (input, init) => {
+      const answer = await service.fetch(input, init)
+      if (urlOf(input).endsWith('/files/move_v2') && ++moves === 2) {
+        leaving.abort()
+        throw leaving.signal.reason
+      }
+      return answer
+    }
+    const left = await connect({ fetch })
+    const asked = { destination: parsePath('over-left/old'), overwrite: true, signal: leaving.signal }
+    await expect(left.move(parsePath('over-left/new'), asked)).rejects.toMatchObject({ code: 'Aborted' })
+    expect(await textAt(driver, 'over-left/old')).toBe('new')
+  })
+
+  it('says that it may have happened where that does not show', async () => {
+    const tough = await connect()
+    await put(driver, 'unclear/folder/a', 'content')
+    service.fail({ route: 'files/copy_v2', with: 'lost' })
+    const copying = tough.copy(parsePath('unclear/folder'), { destination: parsePath('unclear/b') })
+    await expect(copying).rejects.toMatchObject({
+      code: 'Unavailable',
+      message: expect.stringContaining('/unclear/folder was being copied. That may have happened'),
+    })
+    expect(service.count('files/copy_v2')).toBe(1)
+    service.fail(
+      { route: 'files/move_v2', with: 'lost' },
+      { route: 'files/get_metadata', with: 'unavailable', times: 2 },
+    )
+    const moving = tough.move(parsePath('unclear/folder'), { destination: parsePath('unclear/c') })
+    await expect(moving).rejects.toThrow('was being moved. That may have happened')
+  })
+
+  it('is no reason to remove a file that it was to replace without bringing it back', async () => {
+    const tough = await connect()
+    await put(driver, 'delete-lost/new', 'new')
+    await put(driver, 'delete-lost/old', 'old')
+    service.fail({ route: 'files/delete_v2', with: 'lost' })
+    const destination = parsePath('delete-lost/old')
+    await tough.copy(parsePath('delete-lost/new'), { destination, overwrite: true })
+    expect(await textAt(driver, destination)).toBe('new')
+    service.fail(
+      { route: 'files/delete_v2', with: 'lost' },
+      { route: 'files/delete_v2', with: 'unavailable', times: 3 },
+    )
+    await put(driver, 'delete-lost/newest', 'newest')
+    const copying = tough.copy(parsePath('delete-lost/newest'), { destination, overwrite: true })
+    await expect(copying).rejects.toMatchObject({ code: 'Unavailable' })
+    expect(await textAt(driver, destination)).toBe('new')
+  })
+
+  it('comes back where another case cannot be given', async () => {
+    const tough = await connect()
+    await put(driver, 'stuck/name', 'content')
+    service.fail({ route: 'files/move_v2', with: 'unavailable', skip: 1, times: 4 })
+    const moving = tough.move(parsePath('stuck/name'), { destination: parsePath('stuck/NAME') })
+    await expect(moving).rejects.toMatchObject({ code: 'Unavailable' })
+    expect(await names('stuck')).toEqual(['name'])
+  })
+})
+
+const urlOf = (input: Parameters<typeof fetch>[0]): string => (input instanceof Request ? input.url : String(input))
+
+/** A vendor that does not find so many times what is to be moved. */
+function notFinding(times: number): typeof service.fetch {
+  const missing = {
+    error_summary: 'from_lookup/not_found/..',
+    error: { '.tag': 'from_lookup', from_lookup: { '.tag': 'not_found' } },
+  }
+  let left = times
+  return async (input, init) =>
+    urlOf(input).endsWith('/files/move_v2') && left-- > 0
+      ? Response.json(missing, { status: 409 })
+      : service.fetch(input, init)
+}
 
 describe('the root', () => {
   it('is not removed, and is there already', async () => {

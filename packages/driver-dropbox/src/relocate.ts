@@ -1,30 +1,21 @@
 import {
-  baseName,
   type CopyOptions,
   type Entry,
-  notFound,
   type Operation,
   root,
   StorageError,
   type StoragePath,
-  systemClock,
   throwIfAborted,
 } from '@filegate/core'
-import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
-import { type Connection, until } from './connection.ts'
+import { besides } from './besides.ts'
+import type { Connection } from './connection.ts'
 import { entryOf } from './entries.ts'
 import { expectStorable } from './forbidden-names.ts'
-import { metadata, type Metadata } from './metadata.ts'
-import { expectMetadata, metadataIfThere } from './stat.ts'
+import type { Metadata } from './metadata.ts'
+import { replace } from './replace.ts'
+import { type Route, sendRelocation, type Verb } from './send-relocation.ts'
+import { expectMetadata } from './stat.ts'
 import { tagsOf } from './tags.ts'
-
-export type Verb = 'copy' | 'move'
-
-interface Route {
-  readonly from: string
-  readonly to: string
-}
 
 /** Copies or moves inside the service. */
 export async function relocate(
@@ -42,14 +33,14 @@ export async function relocate(
     verb === 'move' ? await connection.places.toChange(path, options) : await connection.places.of(path, options)
   const route = { from, to: await connection.places.toChange(destination, options) }
   if (isSame(path, destination)) return entryOf(destination, await rename(connection, path, route, { signal }))
-  const put = (): Promise<Metadata> => send(connection, verb, path, route, { signal })
+  const put = (): Promise<Metadata> => sendRelocation(connection, { verb, path, ...route }, { signal })
   try {
     return entryOf(destination, await put())
   } catch (error) {
     if (!/^to\/conflict(?:\/(?:file|folder))?$/.test(tagsOf(error))) throw error
     if (!overwrite) throw alreadyExists(destination, error)
     await expectMetadata(connection, path, from, { signal })
-    return entryOf(destination, await replace(connection, route.to, put, { signal }))
+    return entryOf(destination, await replace(connection, { path: destination, place: route.to }, put, { signal }))
   }
 }
 
@@ -71,70 +62,6 @@ const contains = (outer: string, inner: string): boolean => inner === outer || i
 const alreadyExists = (destination: StoragePath, cause: unknown): StorageError =>
   new StorageError('AlreadyExists', `There is something at /${destination} already.`, { path: destination, cause })
 
-const answer = z.object({ metadata })
-
-/** Milliseconds before each further try. */
-const pauses: readonly number[] = [300, 700, 1500]
-
-/** What was made just now is, for a moment, not always found by the servers that copy and move. */
-async function send(
-  connection: Connection,
-  verb: Verb,
-  path: StoragePath,
-  { from, to }: Route,
-  { signal }: Operation,
-): Promise<Metadata> {
-  const { api } = connection.vendor
-  const sent = { from_path: from, to_path: to, autorename: false, allow_ownership_transfer: false }
-  for (let tries = 0; ; tries++) {
-    try {
-      const { result } =
-        verb === 'copy' ? await api.filesCopyV2(sent, until(signal)) : await api.filesMoveV2(sent, until(signal))
-      return answer.parse(result).metadata
-    } catch (error) {
-      if (tagsOf(error) !== 'from_lookup/not_found') throw error
-      const pause = pauses[tries]
-      if (pause === undefined || !(await metadataIfThere(connection, from, { signal }))) throw notFound(path)
-      await systemClock.sleep(pause, signal)
-    }
-  }
-}
-
-/** The vendor replaces nothing. A file that had to go comes back where what should take its place cannot be put there. */
-async function replace(
-  connection: Connection,
-  place: string,
-  put: () => Promise<Metadata>,
-  { signal }: Operation,
-): Promise<Metadata> {
-  const { api } = connection.vendor
-  const old = await metadataIfThere(connection, place, { signal })
-  if (old) {
-    const only = old['.tag'] === 'file' ? { parent_rev: old.rev } : {}
-    await api.filesDeleteV2({ path: place, ...only }, until(signal))
-  }
-  try {
-    return await put()
-  } catch (error) {
-    if (old?.['.tag'] === 'file') await bringBack(connection, place, old.rev)
-    throw error
-  }
-}
-
-/** Milliseconds; the signal of the call may be what ended it. */
-const patience = 30_000
-
-async function bringBack({ vendor, log }: Connection, place: string, rev: string): Promise<void> {
-  try {
-    await vendor.api.filesRestore({ path: place, rev }, { signal: AbortSignal.timeout(patience) })
-  } catch (error) {
-    log.warn('A file that was to be replaced could not be restored; Dropbox lists it among the deleted files.', {
-      path: place,
-      error: String(error),
-    })
-  }
-}
-
 /** The vendor does not change the case of a name alone, so it is moved twice. */
 async function rename(
   connection: Connection,
@@ -142,12 +69,23 @@ async function rename(
   { from, to }: Route,
   { signal }: Operation,
 ): Promise<Metadata> {
-  const between = `${to.slice(0, to.lastIndexOf('/'))}/${baseName(path).slice(0, 200)}.${randomBytes(6).toString('hex')}`
-  await send(connection, 'move', path, { from, to: between }, { signal })
+  const between = besides(to)
+  await sendRelocation(connection, { verb: 'move', path, from, to: between }, { signal })
   try {
-    return await send(connection, 'move', path, { from: between, to }, {})
+    return await sendRelocation(connection, { verb: 'move', path, from: between, to }, {})
   } catch (error) {
-    await send(connection, 'move', path, { from: between, to: from }, {})
+    await backFrom(connection, path, { from: between, to: from })
     throw error
+  }
+}
+
+async function backFrom(connection: Connection, path: StoragePath, route: Route): Promise<void> {
+  try {
+    await sendRelocation(connection, { verb: 'move', path, ...route }, {})
+  } catch (error) {
+    connection.log.warn(`/${path} was to get another case in Dropbox, and was left in between.`, {
+      path: route.from,
+      error: String(error),
+    })
   }
 }
