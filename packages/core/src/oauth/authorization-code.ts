@@ -63,6 +63,7 @@ export async function exchangeCode(
     access,
     refresh = '',
     expires,
+    isExpiryTold,
   } = await askForToken(fetch, client.tokenUrl, {
     grant_type: 'authorization_code',
     code,
@@ -71,5 +72,7 @@ export async function exchangeCode(
     ...(client.secret !== '' && { client_secret: client.secret }),
     code_verifier: verifier,
   })
-  return formatBlob({ access, refresh, expires })
+  // What cannot be renewed is used until it is refused, not until a guess is over.
+  const isForGood = refresh === '' && !isExpiryTold
+  return formatBlob({ access, refresh, expires: isForGood ? Number.POSITIVE_INFINITY : expires })
 }

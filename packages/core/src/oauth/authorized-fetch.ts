@@ -10,8 +10,9 @@ export function authorizedFetch(login: TokenSource, fetch: Fetch): Fetch {
   return async (input, init = {}) => {
     const token = await login.token(init.signal ?? undefined)
     const answer = await fetch(input, withToken(init, token))
-    const isSpent = input instanceof Request || init.body instanceof ReadableStream
-    if (answer.status !== 401 || token === undefined || isSpent || !login.refuse(token)) return answer
+    // A token that was refused is not brought again, whether or not this request can be.
+    if (answer.status !== 401 || token === undefined || !login.refuse(token)) return answer
+    if (input instanceof Request || init.body instanceof ReadableStream) return answer
     await answer.body?.cancel()
     return fetch(input, withToken(init, await login.token(init.signal ?? undefined)))
   }

@@ -124,6 +124,24 @@ describe('a code', () => {
     await exchangeCode({ client: { ...client, secret: '' }, code: 'c', redirectUri: '', verifier: 'v' }, open.fetch)
     expect(open.asked[0]).not.toHaveProperty('client_secret')
   })
+
+  const hour = 60 * minute
+  it.each([
+    [{}, Number.POSITIVE_INFINITY],
+    [{ expires_in: null }, Number.POSITIVE_INFINITY],
+    [{ expires_in: 0 }, Number.POSITIVE_INFINITY],
+    [{ expires_in: 'never' }, Number.POSITIVE_INFINITY],
+    [{ expires_in: 1e300, refresh_token: 'r' }, Number.POSITIVE_INFINITY],
+    [{ expires_in: 9e12, refresh_token: 'r' }, Number.POSITIVE_INFINITY],
+    [{ expires_in: null, refresh_token: 'r' }, hour],
+    [{ expires_in: 7200 }, 2 * hour],
+  ])('gives a token that lasts as long as the vendor says, or can be used: %j', async (said, lasts) => {
+    const { fetch } = tokenEndpoint({ access_token: 'a', ...said })
+    const { expires } = parseBlob(await exchangeCode({ client, code: 'c', redirectUri: '', verifier: 'v' }, fetch))
+    const left = expires - Date.now()
+    expect(left <= lasts && left > lasts - minute).toBe(lasts !== Number.POSITIVE_INFINITY)
+    expect(left === Number.POSITIVE_INFINITY).toBe(lasts === Number.POSITIVE_INFINITY)
+  })
 })
 
 describe('a token endpoint', () => {
@@ -303,5 +321,13 @@ describe('a request with a token', () => {
     const stream = new ReadableStream()
     expect((await ask('https://x/', { body: stream, method: 'PUT' })).status).toBe(401)
     expect(seen).toHaveLength(3)
+  })
+
+  it('with a body that is gone brings the token no more that was refused', async () => {
+    const { seen, fetch } = vendor('t2')
+    const ask = authorizedFetch(numbered(), fetch)
+    const upload = () => ask('https://x/', { body: new ReadableStream(), method: 'PUT' })
+    expect([(await upload()).status, (await upload()).status]).toEqual([401, 200])
+    expect(seen).toEqual(['Bearer t1', 'Bearer t2'])
   })
 })

@@ -6,9 +6,15 @@ const patience = 30_000
 /** Bytes that an answer may have. */
 const longest = 1_048_576
 
+/** Seconds that a token is taken to last where nothing is said. */
+const usualLifetime = 3600
+/** The year 10000: later ends have no usual spelling, and are as good as none. */
+const latest = 253_402_300_800_000
+
 const granted = z.object({
   access_token: z.string().min(1),
-  expires_in: z.coerce.number().optional(),
+  // Vendors write 0, null or words where a token does not end.
+  expires_in: z.coerce.number().positive().optional().catch(undefined),
   refresh_token: z.string().optional(),
 })
 
@@ -16,6 +22,8 @@ export interface Granted {
   readonly access: string
   /** Unix milliseconds. */
   readonly expires: number
+  /** Whether the vendor said so. */
+  readonly isExpiryTold: boolean
   readonly refresh?: string | undefined
 }
 
@@ -48,8 +56,10 @@ export async function askForToken(
   const answer = parseJson(new TextDecoder().decode(bytes))
   const token = granted.safeParse(answer)
   if (response.ok && token.success) {
-    const { access_token: access, expires_in: seconds = 3600, refresh_token: refresh } = token.data
-    return { access, expires: Date.now() + seconds * 1000, refresh }
+    const { access_token: access, expires_in: seconds, refresh_token: refresh } = token.data
+    const end = Date.now() + (seconds ?? usualLifetime) * 1000
+    const expires = end < latest ? end : Number.POSITIVE_INFINITY
+    return { access, expires, isExpiryTold: seconds !== undefined, refresh }
   }
   const refusal: TokenRefusal = { tokenError: errorOf(answer), tokenStatus: response.status, headers: response.headers }
   throw Object.assign(new Error(`The token endpoint answered ${response.status}.`), refusal)
