@@ -104,6 +104,8 @@ export interface WriteOptions extends Operation {
   /** Lower-case hexadecimal digests of the body that the caller knows beforehand; a driver may check and keep them. */
   readonly hashes?: FileEntry['hashes']
   readonly conditions?: Conditions | undefined
+  /** A driver that still sends when the body has ended says with it that it goes on, or the write is taken for one that hangs. */
+  readonly progressed?: (() => void) | undefined
 }
 
 export interface CopyOptions extends Operation {

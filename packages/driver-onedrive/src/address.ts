@@ -1,3 +1,4 @@
+import { StorageError } from '@filegate/core'
 import type { Cloud } from './clouds.ts'
 
 /** Where an item is: what others share lies in drives of theirs. */
@@ -19,8 +20,20 @@ export const drivePath = (drive: string): string => `/drives/${encodeURIComponen
 
 export const itemPath = ({ drive, item }: Address): string => `${drivePath(drive)}/items/${encodeURIComponent(item)}`
 
+/** Whether anything can have the name. With others, a path would mean something else than a name in a directory. */
+export const isPossibleName = (name: string): boolean => name.isWellFormed() && !/^\.{0,2}$|[/\\:\0]/.test(name)
+
+/** What to tell of a name that nothing can have. */
+export const badName =
+  'OneDrive does not allow this name. Leave out " * : < > ? / \\ | and spaces or dots at its ends, or leave encoding as it is.'
+
 /** What lies in a directory under a name: https://learn.microsoft.com/graph/onedrive-addressing-driveitems. */
 export function childPath(directory: Address, name: string, { findsByPath }: Pick<Cloud, 'findsByPath'>): string {
+  if (!isPossibleName(name)) throw new StorageError('InvalidPath', badName)
   if (findsByPath) return `${itemPath(directory)}:/${encodeURIComponent(name)}:`
   return `${itemPath(directory)}/children('${encodeURIComponent(name.replaceAll("'", "''"))}')`
 }
+
+/** What lies below a directory, under the last of the names. */
+export const wayPath = (directory: Address, names: readonly string[]): string =>
+  `${itemPath(directory)}:/${names.map(encodeURIComponent).join('/')}:`

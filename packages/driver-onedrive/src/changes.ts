@@ -29,6 +29,13 @@ export function notePlace({ drive, places }: Feed, { directory, name }: TreePlac
   if (item.id !== idOf(item.own)) places.noteShared(item.own.item)
 }
 
+/** Takes down what was found in one step over directories that were not seen themselves. */
+export function noteWay({ drive, places }: Feed, { own, parent, facts }: OneDriveItem): void {
+  if (own.drive !== drive.id) return
+  if (parent !== undefined) places.note(own.item, { parent, name: facts.name })
+  places.skipped()
+}
+
 /** What changed since a cursor, by the list of changes of the drive: https://learn.microsoft.com/graph/api/driveitem-delta. */
 export async function changesSince(
   feed: Feed,
@@ -77,6 +84,11 @@ function touched(feed: Feed, changed: readonly DriveItem[]): readonly StoragePat
   const top = changed.find(({ root }) => root)?.id
   const parents = new Set(changed.map(({ parentReference }) => parentReference?.id))
   const unknown = new Set(changed.filter(({ id }) => places.of(id).length === 0).map(({ id }) => id))
+  const isHole = (item: DriveItem): boolean => unknown.has(item.id) && mayHaveBeenSeen(places, item)
+  if (changed.some(isHole)) {
+    for (const item of changed) note(places, item)
+    return 'all'
+  }
   for (const item of changed) note(places, item)
   const paths = new Set<StoragePath>()
   for (const item of changed) {
@@ -96,6 +108,10 @@ function touched(feed: Feed, changed: readonly DriveItem[]): readonly StoragePat
   }
   return [...paths]
 }
+
+/** Whether something may have been under a path that is remembered, although nothing is known of where it was. */
+const mayHaveBeenSeen = ({ lacks }: Places, { file, root }: DriveItem): boolean =>
+  !root && (lacks === 'any' || (lacks === 'directories' && !file))
 
 function note(places: Places, { id, name, parentReference, deleted, root, remoteItem }: DriveItem): void {
   const parent = parentReference?.id

@@ -1,8 +1,8 @@
-import type { ListOptions, Operation, Page, TreePlace } from '@filegate/core'
-import { addressOf, childPath, idOf, itemPath } from './address.ts'
+import type { ListOptions, Operation, Page, TreePlace, TreeWay } from '@filegate/core'
+import { addressOf, childPath, idOf, isPossibleName, itemPath, wayPath } from './address.ts'
 import { askForItem, type Connection, isHidden, shownItems } from './connection.ts'
 import { itemPage, listedProperties } from './drive-item.ts'
-import { isMissing } from './errors.ts'
+import { isElsewhere, isMissing } from './errors.ts'
 import type { OneDriveItem } from './item.ts'
 import { nextPage, queryOfPage } from './next-page.ts'
 
@@ -39,6 +39,7 @@ export async function childOf(
 ): Promise<readonly OneDriveItem[]> {
   const { graph, cloud, drive } = connection
   const directory = addressOf(place.directory)
+  if (!isPossibleName(place.name)) return []
   try {
     const call = { method: 'GET', path: childPath(directory, place.name, cloud), signal } as const
     const item = await askForItem(connection, directory.drive, call)
@@ -50,5 +51,25 @@ export async function childOf(
       await graph.json({ method: 'GET', path: itemPath(directory), query: { $select: 'id' }, signal })
     }
     return []
+  }
+}
+
+/**
+ * What lies further down, in one request. `undefined` where the service does not find it so, as all that others share, and for what
+ * leads there: how that was reached has to be known step by step.
+ */
+export async function descendantOf(
+  connection: Connection,
+  { directory, names }: TreeWay,
+  { signal }: Operation,
+): Promise<OneDriveItem | undefined> {
+  if (!names.every(isPossibleName)) return undefined
+  const from = addressOf(directory)
+  try {
+    const item = await askForItem(connection, from.drive, { method: 'GET', path: wayPath(from, names), signal })
+    return isHidden(item, connection) || item.id !== idOf(item.own) ? undefined : item
+  } catch (error) {
+    if (isElsewhere(error)) return undefined
+    throw error
   }
 }

@@ -1,4 +1,4 @@
-import { type Operation, pages, parseRetryAfter, systemClock, type TreePlace } from '@filegate/core'
+import { type Operation, pages, parseRetryAfter, StorageError, systemClock, type TreePlace } from '@filegate/core'
 import { repeating } from '@filegate/core/http-body'
 import { z } from 'zod'
 import { type Address, addressOf, childPath, itemPath } from './address.ts'
@@ -6,23 +6,30 @@ import { childrenOf } from './children.ts'
 import { askForItem, type Connection } from './connection.ts'
 import { classify } from './errors.ts'
 import { type OneDriveItem, timesOf } from './item.ts'
+import { jsonIn } from './json-answer.ts'
 import { makeDirectory } from './make-directory.ts'
 import { openFile } from './open.ts'
 import { carryPermissions } from './permissions.ts'
 import { refusalOf } from './refusal.ts'
+import { soonThere } from './soon-there.ts'
 import { createFile } from './upload.ts'
+import { removeOldVersions } from './versions.ts'
 
-/** Copies a file, or a directory with all it holds, to where nothing is. */
+/**
+ * Copies a file, or a directory with all it holds, to where nothing is.
+ * @param above ids of the directories around the item that are being copied
+ */
 export async function copyItem(
   connection: Connection,
   item: OneDriveItem,
   place: TreePlace,
   options: Operation,
+  above: readonly string[] = [],
 ): Promise<OneDriveItem> {
   const [from, to] = [addressOf(item.id), addressOf(place.directory)]
   const copy = isForService(connection, from, to)
     ? await copyByService(connection, from, place, options)
-    : await copyByHand(connection, item, place, options)
+    : await copyByHand(connection, item, place, { ...options, above })
   const timed = await withTimeOf(connection, item, copy, options)
   await carryPermissions(connection, item, addressOf(timed.id), options)
   return timed
@@ -45,10 +52,14 @@ async function copyByService(
   await answer.body?.cancel()
   const monitor = answer.headers.get('location')
   if (monitor !== null) await finished(connection, monitor, { signal })
-  return askForItem(connection, to.drive, { method: 'GET', path: childPath(to, name, cloud), signal })
+  const call = { method: 'GET', path: childPath(to, name, cloud), signal } as const
+  return soonThere(() => askForItem(connection, to.drive, call), { signal })
 }
 
 const repeated = repeating('onedrive', classify)
+
+/** Bytes that an answer may have. */
+const longest = 1_048_576
 
 /** Milliseconds. */
 const [firstPause, longestPause] = [100, 5000]
@@ -76,7 +87,7 @@ async function finished({ fetch }: Connection, monitor: string, { signal }: Oper
       await response.body?.cancel()
       return
     }
-    const { status, error, errorCode } = monitored.parse(JSON.parse(await response.text()))
+    const { status, error, errorCode } = monitored.parse(await jsonIn(response, { longest, signal }))
     if (status === 'completed') return
     if (status === 'failed' || status === 'deleteFailed' || status === 'cancelled') {
       throw failure(error?.code ?? errorCode ?? '')
@@ -98,22 +109,29 @@ function failure(code: string): Error {
   return Object.assign(new Error(`OneDrive could not copy: ${code}.`), facts)
 }
 
+interface ByHand extends Operation {
+  readonly above: readonly string[]
+}
+
 /** By reading and writing, in a stream. */
 async function copyByHand(
   connection: Connection,
   item: OneDriveItem,
   place: TreePlace,
-  { signal }: Operation,
+  { above, signal }: ByHand,
 ): Promise<OneDriveItem> {
-  const { facts } = item
+  const { facts, id } = item
   if (facts.kind === 'file') {
-    const { body } = await openFile(connection, item, { signal })
-    const { size, modified, contentType } = facts
+    const { body, facts: { size, modified, contentType } = facts } = await openFile(connection, item, { signal })
     return createFile(connection, place, { body, size, modified, contentType, signal })
+  }
+  // What is shared may hold an entry that leads back to what it lies in.
+  if (above.includes(id)) {
+    throw new StorageError('Unsupported', `'${facts.name}' leads back to a folder around it, so it has no end to copy.`)
   }
   const directory = await makeDirectory(connection, place, { signal })
   for await (const child of pages((page) => childrenOf(connection, item.id, page), { signal })) {
-    await copyItem(connection, child, { directory: directory.id, name: child.facts.name }, { signal })
+    await copyItem(connection, child, { directory: directory.id, name: child.facts.name }, { signal }, [...above, id])
   }
   return directory
 }
@@ -127,5 +145,9 @@ async function withTimeOf(
 ): Promise<OneDriveItem> {
   if (kind === 'directory' || modified === undefined || copy.facts.modified === modified) return copy
   const { own } = copy
-  return askForItem(connection, own.drive, { method: 'PATCH', path: itemPath(own), body: timesOf(modified), signal })
+  const call = { method: 'PATCH', path: itemPath(own), body: timesOf(modified), signal } as const
+  const timed = await soonThere(() => askForItem(connection, own.drive, call), { signal })
+  // Drives of organizations take another time for another version.
+  if (connection.options.no_versions) await removeOldVersions(connection, own, { signal })
+  return timed
 }

@@ -7,9 +7,9 @@ import {
   type TreeSource,
 } from '@filegate/core'
 import { authorizedFetch, oauthLogin } from '@filegate/core/oauth'
-import { changesSince, hasFeed, notePlace } from './changes.ts'
+import { changesSince, hasFeed, notePlace, noteWay } from './changes.ts'
 import { moveItem, removeItem, setModified } from './change-item.ts'
-import { childOf, childrenOf } from './children.ts'
+import { childOf, childrenOf, descendantOf } from './children.ts'
 import { clouds } from './clouds.ts'
 import type { Connection } from './connection.ts'
 import { copyItem } from './copy-item.ts'
@@ -25,6 +25,7 @@ import { factsOf, openFile } from './open.ts'
 import type { OneDriveOptions } from './options.ts'
 import { createFile, updateFile } from './upload.ts'
 import { createPlaces } from './places.ts'
+import { signedFetch } from './signed-fetch.ts'
 import { revisionsOf } from './versions.ts'
 import { walkerOf } from './walk.ts'
 
@@ -40,7 +41,7 @@ export async function connectOneDrive(options: OneDriveOptions, context: Connect
     log.info('OneDrive copies between drives of this connection; between two connections, bytes pass through here.')
   }
   const drive = await findDrive({ graph, options, signal })
-  return fromTree(sourceOf({ graph, fetch, cloud, options, drive, log }))
+  return fromTree(sourceOf({ graph, fetch: signedFetch(fetch), cloud, options, drive, log }))
 }
 
 function sourceOf(connection: Connection): TreeSource<OneDriveItem> {
@@ -73,6 +74,13 @@ function sourceOf(connection: Connection): TreeSource<OneDriveItem> {
       for (const item of items) notePlace(feed, { ...place, name: item.facts.name }, item)
       return items
     },
+    ...(connection.cloud.findsByPath && {
+      async at(way, asked) {
+        const item = await descendantOf(connection, way, asked)
+        if (item) noteWay(feed, item)
+        return item
+      },
+    }),
     ...(options.delta && { walk: walkerOf(connection) }),
     open: (file, asked) => openFile(connection, file, asked),
     create: (place, asked) => noted(place, createFile(connection, place, asked)),

@@ -1,4 +1,6 @@
 import { type Classification, type Classify, type ErrorCode, parseRetryAfter } from '@filegate/core'
+import { badName } from './address.ts'
+import { strangeAnswer } from './json-answer.ts'
 
 const wrongToken =
   'Microsoft did not accept the access token. Allow access anew, and check that region is the cloud of the account.'
@@ -8,13 +10,11 @@ const full = 'The drive is full. Make room in it, its recycle bin included, or e
 const infected = 'OneDrive takes the file for infected. Set av_override to read it all the same.'
 const locked = 'Somebody has the file open or checked out. Close it there and try again.'
 const tooLong = 'The path is too long: OneDrive allows 400 characters for all of it.'
-const badName =
-  'OneDrive does not allow this name. Leave out " * : < > ? / \\ | and spaces or dots at its ends, or leave encoding as it is.'
 const noLinks = 'The administrator does not allow such links. Set link_scope to organization.'
 const badDrive = 'There is no such drive. Check drive_id.'
 const stale = 'The listing changed while it was read. List again.'
 /** For what answers, but not as the service does. */
-const strange: Classification = { code: 'Unexpected', message: 'OneDrive did not answer as it should. Check region.' }
+const strange: Classification = { code: 'Unexpected', message: strangeAnswer }
 const tooLarge = 'The file is larger than OneDrive takes.'
 
 type Meaning = ErrorCode | Classification
@@ -162,6 +162,10 @@ export const isInfection = (error: unknown): boolean =>
 
 /** Whether an answer says that an item is not there. */
 export const isMissing = (error: unknown): boolean => statusOf(error) === 404 && member(error, 'from') === 'api'
+
+/** Whether the API does not find something in the way it was asked for. */
+export const isElsewhere = (error: unknown): boolean =>
+  [400, 403, 404].includes(statusOf(error) ?? 0) && member(error, 'from') === 'api'
 
 /** Whether an answer says that an id cannot be that of a drive. */
 export const isBadDrive = (error: unknown): boolean => {

@@ -1,5 +1,6 @@
-import { collectBytes, type Operation, StorageError, streamBytes } from '@filegate/core'
+import { type Operation, StorageError } from '@filegate/core'
 import type { Client, GraphRequest, Middleware, ResponseType } from '@microsoft/microsoft-graph-client'
+import { jsonIn, strangeAnswer } from './json-answer.ts'
 import { refusalOf } from './refusal.ts'
 
 /** A call of the API. */
@@ -13,12 +14,14 @@ export interface Call extends Operation {
   /** What becomes JSON, or bytes. */
   readonly body?: object | undefined
   readonly version?: 'v1.0' | 'beta' | undefined
+  /** Whether the answer may lead elsewhere. Where it may not, one that does is none. */
+  readonly leads?: boolean | undefined
 }
 
 export interface Graph {
   /** What an answer holds; `undefined` for nothing. */
   json(call: Call): Promise<unknown>
-  /** An answer that is a success or leads elsewhere. Its body is the caller's. */
+  /** An answer that is a success, or leads elsewhere where it may. Its body is the caller's. */
   answer(call: Call): Promise<Response>
   /** Asks, and lets go of whatever the answer holds. */
   done(call: Call): Promise<void>
@@ -50,7 +53,7 @@ export function createGraph({ Client, ResponseType }: Library, { origin, send }:
       async execute(context) {
         try {
           const url = typeof context.request === 'string' ? context.request : context.request.url
-          context.response = await exchange(url, context.options ?? {}, call.signal)
+          context.response = await exchange(url, context.options ?? {}, call)
         } catch (error) {
           failure = { error }
           throw error
@@ -73,23 +76,24 @@ export function createGraph({ Client, ResponseType }: Library, { origin, send }:
   async function exchange(
     url: string,
     { method = 'GET', headers, body = null }: Pick<RequestInit, 'method' | 'headers' | 'body'>,
-    signal: AbortSignal | undefined,
+    { leads = false, signal }: Pick<Call, 'leads' | 'signal'>,
   ): Promise<Response> {
     if (!url.startsWith(`${origin}/`)) throw new StorageError('Unexpected', 'A call would have left the API.')
     const sent = new Headers(headers)
     // Some ways to send a body lose its length, and uploads need it.
     if (method !== 'GET' && method !== 'DELETE') sent.set('content-length', String(lengthOf(body)))
     const response = await send(url, { method, headers: sent, body, redirect: 'manual', signal: signal ?? null })
-    if (response.ok || (response.status >= 300 && response.status < 400)) return response
-    throw await refusalOf(response)
+    const isElsewhere = response.status >= 300 && response.status < 400
+    if (response.ok || (isElsewhere && leads)) return response
+    if (!isElsewhere) throw await refusalOf(response)
+    await response.body?.cancel()
+    throw new StorageError('Unexpected', strangeAnswer)
   }
 
   return {
     answer,
     async json(call) {
-      const response = await answer(call)
-      const bytes = await collectBytes(response.body ?? streamBytes(new Uint8Array()), call.signal, longest)
-      return bytes.length === 0 ? undefined : parsed(bytes)
+      return jsonIn(await answer(call), { longest, signal: call.signal })
     },
     async done(call) {
       await (await answer(call)).body?.cancel()
@@ -124,12 +128,4 @@ const answerAs = (answer: object): Response => answer as Response
 function lengthOf(body: RequestInit['body']): number {
   if (typeof body === 'string') return Buffer.byteLength(body)
   return body instanceof Uint8Array ? body.length : 0
-}
-
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch (cause) {
-    throw new StorageError('Unexpected', 'OneDrive did not answer as it should. Check region.', { cause })
-  }
 }

@@ -9,11 +9,21 @@ const token = /[?&(](?:(\$|%24)(skiptoken|deltatoken)|(token))=('?)([^&)']+)\4/i
 export function nextPage(link: string | null | undefined): string | undefined {
   if (link === null || link === undefined) return undefined
   const [, dollar, system, plain, , value] = token.exec(link) ?? []
-  if (value === undefined) {
+  const decoded = value === undefined ? undefined : decodedOf(value)
+  if (decoded === undefined) {
     throw new StorageError('Unexpected', 'OneDrive gave a next page that this driver does not understand.')
   }
   const name = dollar === undefined ? (plain ?? '') : `$${system ?? ''}`
-  return `${name}=${decodeURIComponent(value)}`
+  return `${name}=${decoded}`
+}
+
+function decodedOf(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    // What is no encoding is no token either.
+    return undefined
+  }
 }
 
 /** The query that a cursor stands for. @throws StorageError `InvalidArgument` for what is none */

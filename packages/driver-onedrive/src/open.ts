@@ -91,7 +91,7 @@ interface Redirected extends Operation {
 }
 
 async function redirectOf({ graph }: Connection, asked: Redirected): Promise<string> {
-  const response = await graph.answer({ method: 'GET', ...asked })
+  const response = await graph.answer({ method: 'GET', leads: true, ...asked })
   await response.body?.cancel()
   const location = response.headers.get('location')
   if (location !== null) return location

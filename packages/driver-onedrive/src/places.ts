@@ -15,14 +15,19 @@ export interface Places {
   /** An entry that leads into another drive, of whose changes nothing is told. */
   noteShared(id: string): void
   readonly shared: ReadonlySet<string>
+  /** There are directories above what was noted that were not seen themselves. */
+  skipped(): void
+  /** What may have been seen although nothing is noted of it. */
+  readonly lacks: 'nothing' | 'directories' | 'any'
 }
 
 /** Items that are kept, the least seen go first, and places that are kept of each. */
 const [mostItems, mostPlaces] = [50_000, 4]
 
-export function createPlaces(): Places {
+export function createPlaces(most = mostItems): Places {
   const known = new Map<string, readonly Place[]>()
   const shared = new Set<string>()
+  let lacks: Places['lacks'] = 'nothing'
   return {
     shared,
     note(id, place) {
@@ -31,9 +36,17 @@ export function createPlaces(): Places {
       known.delete(id)
       known.set(id, [place, ...others].slice(0, mostPlaces))
       const [oldest] = known.keys()
-      if (known.size > mostItems && oldest !== undefined) known.delete(oldest)
+      if (known.size <= most || oldest === undefined) return
+      known.delete(oldest)
+      lacks = 'any'
     },
     of: (id) => known.get(id) ?? [],
     noteShared: (id) => void shared.add(id),
+    skipped() {
+      if (lacks === 'nothing') lacks = 'directories'
+    },
+    get lacks() {
+      return lacks
+    },
   }
 }

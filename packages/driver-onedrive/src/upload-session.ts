@@ -1,9 +1,10 @@
-import { collectBytes, StorageError, streamBytes } from '@filegate/core'
+import { StorageError } from '@filegate/core'
 import { repeating } from '@filegate/core/http-body'
 import { z } from 'zod'
 import { askForItem, type Connection, itemIn } from './connection.ts'
 import { classify, isMissing, isOutOfStep, isSessionOver } from './errors.ts'
 import { type OneDriveItem, timesOf } from './item.ts'
+import { jsonIn, strangeAnswer } from './json-answer.ts'
 import { refusalOf } from './refusal.ts'
 import type { Upload } from './upload.ts'
 
@@ -40,6 +41,7 @@ export async function uploadInFragments(connection: Connection, upload: Upload, 
       if (!bytes) throw new StorageError('Unexpected', 'OneDrive did not take the upload to its end.')
       const done = await deliver(connection, upload, session, { bytes, start, total: pieces.total })
       if (done) return done
+      upload.progressed?.()
     }
   } catch (error) {
     await cancel(connection, session)
@@ -81,6 +83,7 @@ async function deliver(
       const from: number = expected
       expected = undefined
       const answer = await put(connection, session, { bytes: bytes.subarray(from - start), start: from, total }, signal)
+      if (answer.isWhole && end !== total) throw new StorageError('Unexpected', strangeAnswer)
       if (answer.isWhole) return itemIn(answer.said, upload.drive, connection.options)
       expected = nextIn(answer.said) ?? end
       if (expected <= from) throw new StorageError('Unavailable', 'OneDrive takes no more of the upload.')
@@ -132,13 +135,13 @@ async function put(
     signal: signal ?? null,
   })
   if (!response.ok) throw await refusalOf(response, 'bytes')
-  return { isWhole: response.status !== 202, said: await jsonIn(response) }
+  return { isWhole: response.status !== 202, said: await jsonIn(response, { longest, signal }) }
 }
 
 async function expectedBy({ fetch }: Connection, session: string, signal: AbortSignal | undefined): Promise<number> {
   const response = await fetch(session, { redirect: 'manual', signal: signal ?? null })
   if (!response.ok) throw await refusalOf(response, 'bytes')
-  const expected = nextIn(await jsonIn(response))
+  const expected = nextIn(await jsonIn(response, { longest, signal }))
   if (expected !== undefined) return expected
   throw new StorageError('Unexpected', 'OneDrive does not say how much of the upload it has.')
 }
@@ -150,11 +153,6 @@ function nextIn(said: unknown): number | undefined {
   const [range] = progress.safeParse(said).data?.nextExpectedRanges ?? []
   const first = /^(\d+)/.exec(range ?? '')?.[1]
   return first === undefined ? undefined : Number(first)
-}
-
-async function jsonIn(response: Response): Promise<unknown> {
-  const bytes = await collectBytes(response.body ?? streamBytes(new Uint8Array()), undefined, longest)
-  return bytes.length === 0 ? undefined : JSON.parse(new TextDecoder().decode(bytes))
 }
 
 /** The item, where the upload got through although nobody heard of it. */

@@ -3,7 +3,9 @@ import { type BodyFeed, bodyFeed, repeating, spooled } from '@filegate/core/http
 import { type Address, addressOf, childPath, itemPath } from './address.ts'
 import { askForItem, type Connection, itemIn } from './connection.ts'
 import { classify, isNameTaken } from './errors.ts'
+import { usageOf } from './find-drive.ts'
 import { type OneDriveItem, timesOf } from './item.ts'
+import { soonThere } from './soon-there.ts'
 import { removeOldVersions } from './versions.ts'
 import { uploadInFragments } from './upload-session.ts'
 
@@ -20,6 +22,7 @@ export interface Upload extends Operation {
   /** Unix milliseconds. */
   readonly modified?: number | undefined
   readonly contentType?: string | undefined
+  readonly progressed?: (() => void) | undefined
 }
 
 const repeated = repeating('onedrive', classify)
@@ -56,7 +59,12 @@ export async function updateFile(
   return { ...written, own: file.own, facts: { ...written.facts, name: file.facts.name } }
 }
 
-const termsOf = ({ modified, contentType, signal }: WriteOptions) => ({ modified, contentType, signal })
+const termsOf = ({ modified, contentType, progressed, signal }: WriteOptions) => ({
+  modified,
+  contentType,
+  progressed,
+  signal,
+})
 
 async function upload(
   connection: Connection,
@@ -66,7 +74,9 @@ async function upload(
   const feed = bodyFeed(body, { size, signal })
   try {
     const written = await put(connection, terms, feed, size)
-    if (connection.options.no_versions) await removeOldVersions(connection, addressOf(written.id), { signal })
+    if (connection.options.no_versions) {
+      await soonThere(() => removeOldVersions(connection, addressOf(written.id), { signal }), { signal })
+    }
     return written
   } finally {
     await feed.release()
@@ -91,13 +101,25 @@ async function put(
   if (total !== undefined)
     return uploadInFragments(connection, terms, { first, total, next: () => feed.fill(length, unseen) })
   // The service has to know the length before the first byte.
-  const rest = await spooled(feed, terms.signal)
+  const most = await roomFor(connection, terms)
+  const rest = await spooled(feed, { most: most - first.length, signal: terms.signal })
   try {
     const pieces = { first, total: first.length + rest.size, next: () => rest.next(length) }
     return await uploadInFragments(connection, terms, pieces)
   } finally {
     await rest.release()
   }
+}
+
+/** The largest file that the service takes anywhere: https://support.microsoft.com/office/64883a5d-228e-48f5-b3d2-eb39e07630fa. */
+const largestFile = 250 * 1024 ** 3
+
+/** Bytes that the file may have at most. More would be gathered for nothing. */
+async function roomFor(connection: Connection, { before, signal }: Upload): Promise<number> {
+  const { free, used = 0 } = await usageOf(connection, { signal })
+  // What is replaced may make room.
+  const made = before === undefined ? 0 : used
+  return free === undefined ? largestFile : Math.min(largestFile, free + made)
 }
 
 /** Uploads what is in memory in one request. Nothing at all can be uploaded in no other way. */
@@ -120,5 +142,6 @@ async function putWhole(connection: Connection, terms: Upload, bytes: Uint8Array
   const written = itemIn(answer, drive, connection.options)
   if (modified === undefined) return written
   const { own } = written
-  return askForItem(connection, own.drive, { method: 'PATCH', path: itemPath(own), body: timesOf(modified), signal })
+  const change = { method: 'PATCH', path: itemPath(own), body: timesOf(modified), signal } as const
+  return soonThere(() => askForItem(connection, own.drive, change), { signal })
 }

@@ -1,9 +1,10 @@
-import type { ListOptions, Operation, TreeFound } from '@filegate/core'
+import { type ListOptions, type Operation, StorageError, type TreeFound } from '@filegate/core'
 import { addressOf, drivePath, idOf, itemPath } from './address.ts'
 import { childrenOf } from './children.ts'
 import { type Connection, isHidden } from './connection.ts'
 import { type DriveItem, driveItem, itemPage, listedProperties } from './drive-item.ts'
 import { itemOf, type OneDriveItem } from './item.ts'
+import { strangeAnswer } from './json-answer.ts'
 import { nextPage, queryOfPage } from './next-page.ts'
 
 type Found = TreeFound<OneDriveItem>
@@ -28,14 +29,22 @@ export interface Walk {
   /** In which step an item was given out: the service may tell of one more than once. */
   readonly given: Map<string, string>
   /** Folders that are listed one by one, in the order of their turns. */
-  readonly folders: { readonly id: string; readonly within: readonly string[] }[]
+  readonly folders: Map<string, { readonly id: string; readonly within: readonly string[] }>
+  /** The ids of these, by their turns. */
+  readonly turns: string[]
 }
 
 export async function newWalk(connection: Connection, directory: string, { signal }: Operation): Promise<Walk> {
   const { drive, graph } = connection
   const address = addressOf(directory)
-  const walk: Walk = { directory, known: new Map([[address.item, { within: [] }]]), given: new Map(), folders: [] }
-  if (address.drive !== drive.root.own.drive) walk.folders.push({ id: directory, within: [] })
+  const walk: Walk = {
+    directory,
+    known: new Map([[address.item, { within: [] }]]),
+    given: new Map(),
+    folders: new Map(),
+    turns: [],
+  }
+  if (address.drive !== drive.root.own.drive) later(walk, directory, [])
   // The list of changes says nothing of a directory that is not there any more.
   else if (directory !== drive.root.id) {
     await graph.json({ method: 'GET', path: itemPath(address), query: { $select: 'id' }, signal })
@@ -66,11 +75,16 @@ async function changes(
   for (const raw of page.value) found.push(...(await foundIn(connection, walk, raw, { signal })))
   const next = nextPage(page['@odata.nextLink'])
   if (next !== undefined) return { found: fresh(walk, found, step), next: { changes: next } }
-  return { found: fresh(walk, found, step), next: walk.folders.length > 0 ? { folder: 0 } : undefined }
+  return { found: fresh(walk, found, step), next: walk.turns.length > 0 ? { folder: 0 } : undefined }
 }
 
 /** What an item of the list means below the directory: itself, after directories above that did not come up before. */
-async function foundIn(connection: Connection, walk: Walk, raw: DriveItem, options: Operation): Promise<Found[]> {
+async function foundIn(
+  connection: Connection,
+  walk: Walk,
+  raw: DriveItem,
+  options: Pick<Placing, 'signal' | 'asked'>,
+): Promise<Found[]> {
   if (raw.deleted || raw.root || walk.known.get(raw.id)?.within?.length === 0) return []
   const above: Found[] = []
   const within = await placeOf(connection, walk, raw.parentReference?.id ?? undefined, { ...options, above })
@@ -82,15 +96,15 @@ async function foundIn(connection: Connection, walk: Walk, raw: DriveItem, optio
   }
   if (!isShown) return above
   const isShared = item.id !== idOf(item.own) && item.facts.kind === 'directory'
-  if (isShared && !walk.folders.some(({ id }) => id === item.id)) {
-    walk.folders.push({ id: item.id, within: [...within, item.facts.name] })
-  }
+  if (isShared) later(walk, item.id, [...within, item.facts.name])
   return [...above, { item, within }]
 }
 
 interface Placing extends Operation {
   /** Takes the directories that had to be asked for. */
   readonly above: Found[]
+  /** Asked for on the way up. An answer that names one of them as what is around it makes no sense. */
+  readonly asked?: readonly string[] | undefined
 }
 
 /** The names between, to a directory of that id; `undefined` where it is not below the one that is walked. */
@@ -104,6 +118,8 @@ async function placeOf(
   if (id === undefined) return undefined
   const known = walk.known.get(id)
   if (known) return known.within
+  const { asked = [] } = placing
+  if (asked.includes(id)) throw new StorageError('Unexpected', strangeAnswer)
   const call = {
     method: 'GET',
     path: itemPath({ drive: home, item: id }),
@@ -114,7 +130,7 @@ async function placeOf(
     walk.known.set(id, {})
     return undefined
   }
-  placing.above.push(...(await foundIn(connection, walk, raw, placing)))
+  placing.above.push(...(await foundIn(connection, walk, raw, { ...placing, asked: [...asked, id] })))
   return walk.known.get(id)?.within
 }
 
@@ -124,16 +140,22 @@ async function folder(
   step: { readonly folder: number; readonly cursor?: string | undefined },
   { signal }: Operation,
 ): Promise<Stepped> {
-  const current = walk.folders[step.folder]
+  const current = walk.folders.get(walk.turns[step.folder] ?? '')
   if (!current) return { found: [] }
   const { items, cursor } = await childrenOf(connection, current.id, { cursor: step.cursor, signal })
   for (const { id, facts } of items) {
-    if (facts.kind === 'file' || walk.folders.some((other) => other.id === id)) continue
-    walk.folders.push({ id, within: [...current.within, facts.name] })
+    if (facts.kind === 'directory') later(walk, id, [...current.within, facts.name])
   }
   const found = items.map((item) => ({ item, within: current.within }))
   if (cursor !== undefined) return { found, next: { folder: step.folder, cursor } }
-  return { found, next: step.folder + 1 < walk.folders.length ? { folder: step.folder + 1 } : undefined }
+  return { found, next: step.folder + 1 < walk.turns.length ? { folder: step.folder + 1 } : undefined }
+}
+
+/** Has a folder listed in its turn, once: entries may lead to the same one, and back to what is around them. */
+function later(walk: Walk, id: string, within: readonly string[]): void {
+  if (walk.folders.has(id)) return
+  walk.folders.set(id, { id, within })
+  walk.turns.push(id)
 }
 
 /** Without what an earlier step gave out. */

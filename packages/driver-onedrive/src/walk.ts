@@ -55,8 +55,15 @@ export function walkerOf(connection: Connection): NonNullable<TreeSource<OneDriv
     const items = found.slice(offset, end)
     if (end < found.length) return { items, cursor: JSON.stringify({ walk: id, step, offset: end }) }
     if (next) return { items, cursor: JSON.stringify({ walk: id, step: next, offset: 0 }) }
+    // The end may be asked for once more, what came before may not.
+    forget(walking.walk)
     return { items }
   }
+}
+
+function forget({ known, given, folders, turns }: Walk): void {
+  for (const memory of [known, given, folders]) memory.clear()
+  turns.splice(0)
 }
 
 function parsedCursor(cursor: string): z.output<typeof cursorContent> {

@@ -62,7 +62,20 @@ describe('what is put on disk', () => {
     const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error('gone')) })
     await expect(spooled(bodyFeed(broken, {}))).rejects.toThrow('gone')
     const signal = AbortSignal.abort()
-    await expect(spooled(bodyFeed(streamBytes(Buffer.from('x')), {}), signal)).rejects.toThrow('aborted')
+    await expect(spooled(bodyFeed(streamBytes(Buffer.from('x')), {}), { signal })).rejects.toThrow('aborted')
     expect(await leftBehind()).toEqual([])
+  })
+
+  it('is no more than there may be, however much there is', async () => {
+    let given = 0
+    const endless = new ReadableStream<Uint8Array>(
+      { pull: (controller) => controller.enqueue(new Uint8Array((given += 1) && 1000)) },
+      { highWaterMark: 0 },
+    )
+    await expect(spooled(bodyFeed(endless, {}), { most: 4500 })).rejects.toMatchObject({ code: 'NoSpace' })
+    expect(given).toBe(5)
+    const file = await spooled(bodyFeed(streamBytes(new Uint8Array(4500)), {}), { most: 4500 })
+    expect(file.size).toBe(4500)
+    await file.release()
   })
 })

@@ -17,18 +17,25 @@ export interface Spooled {
   release(): Promise<void>
 }
 
+export interface SpoolOptions {
+  /** Bytes. More have no room where they are to go. */
+  readonly most?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * Puts all that is left of a body on disk, for vendors that want to know its length before its first byte. It lies in the folder for
  * what is temporary, in a file without a name that is gone when this process is.
- * @throws StorageError `NoSpace` when there is no room
+ * @throws StorageError `NoSpace` when there is no room, or more than there may be
  */
-export async function spooled(feed: BodyFeed, signal?: AbortSignal): Promise<Spooled> {
+export async function spooled(feed: BodyFeed, { most, signal }: SpoolOptions = {}): Promise<Spooled> {
   const file = await nameless().catch(withoutRoom)
   let size = 0
   try {
     while (await feed.hasMore()) {
       throwIfAborted(signal)
       const chunk = feed.take(Number.POSITIVE_INFINITY)
+      if (most !== undefined && size + chunk.length > most) throw tooMuch()
       for (let from = 0; from < chunk.length; ) {
         from += (await file.write(chunk, from, chunk.length - from, size + from).catch(withoutRoom)).bytesWritten
       }
@@ -54,6 +61,9 @@ export async function spooled(feed: BodyFeed, signal?: AbortSignal): Promise<Spo
     release: () => file.close(),
   }
 }
+
+const tooMuch = (): StorageError =>
+  new StorageError('NoSpace', 'The body has more bytes than there is room for where it is to be stored.')
 
 async function nameless() {
   const path = join(tmpdir(), `filegate-${randomUUID()}`)

@@ -136,6 +136,28 @@ describe('the time layer', () => {
     expect(cancelled).toHaveLength(1)
   })
 
+  it('gives a write time that goes on after it took all bytes, as long as it says so', async () => {
+    const { clock, driver } = setUp({
+      async write(_path, { body, progressed }) {
+        await body.getReader().read()
+        for (let step = 0; step < 3; step++) {
+          await clock.sleep(4000)
+          progressed?.()
+        }
+        return never()
+      },
+    })
+    const body = pulledBody({ next: async () => Buffer.from('chunk'), async cancel() {} })
+    let isOver = false
+    const call = failure(driver.write?.(path, { body })).finally(() => {
+      isOver = true
+    })
+    for (let step = 0; step < 4; step++) await clock.advance(4000)
+    expect(isOver).toBe(false)
+    await clock.advance(1000)
+    expect(await call).toMatchObject({ code: 'TimedOut' })
+  })
+
   it('does not blame the vendor for a source that is slow to give bytes', async () => {
     const { clock, driver } = setUp({})
     const more = Promise.withResolvers<Uint8Array | undefined>()

@@ -10,7 +10,7 @@ import { abandon, chunksOf, pulledBody, wrappedBody } from './pulled.ts'
 export interface TimeLimits {
   /** Until a call answers that only asks for something. Default one minute. */
   readonly quick?: number | undefined
-  /** Until a call answers that makes the vendor work; for a write, since it last took bytes. Default ten minutes. */
+  /** Until a call answers that makes the vendor work; for a write, since it last took bytes or told of progress. Default ten minutes. */
   readonly slow?: number | undefined
   /** Between two chunks of a body that somebody waits for. Default one minute. */
   readonly idle?: number | undefined
@@ -136,8 +136,9 @@ function timedWrite(
     const stalled = stallTimer(slow, clock, () => abort.now(timeout(inner, 'write', path, slow)))
     const chunks = chunksOf(options.body)
     const body = pulledBody({ ...chunks, next: () => stalled.pausedDuring(() => chunks.next()) })
+    const progressed = (): void => void stalled.pausedDuring(async () => {})
     try {
-      return await Promise.race([write(path, { ...options, body, signal: abort.signal }), stalled.expired])
+      return await Promise.race([write(path, { ...options, body, progressed, signal: abort.signal }), stalled.expired])
     } catch (error) {
       abandon(chunks, error)
       throw error
