@@ -122,6 +122,7 @@ function sourceOf(connection: Connection): TreeSource<DriveItem> {
     },
     classify,
     duplicates: true,
+    newestFirst: true,
     root: itemOf(options, { ...root, name: '' }),
     children: (folder, asked) => childrenOf(connection, folder, asked),
     child: (place, asked) => childOf(connection, place, asked),

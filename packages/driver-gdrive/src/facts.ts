@@ -46,7 +46,7 @@ export function itemOf(
   const facts: TreeFacts = isFolder(file)
     ? { kind: 'directory', name, ...common(showing, file), ...(shortcut && { symlinkTarget: file.id }) }
     : { ...fileFacts(showing, file, format), name: shownName(name, format) }
-  return { id: file.id, facts, file, shortcut, format }
+  return { id: file.id, facts, rank: timeOf((shortcut ?? file).createdTime) ?? 0, file, shortcut, format }
 }
 
 const shownName = (name: string, format: DriveItem['format']): string =>

@@ -10,15 +10,24 @@ interface Found {
 
 export interface Finding extends Operation {
   readonly cursor?: string | undefined
+  /** The most files in the page. */
+  readonly limit?: number | undefined
 }
+
+/**
+ * Of two items of one name that stands for it which was made last: another time changes with what is written, and would
+ * make the name lead to the other one. The vendor ignores this for users with very many files.
+ */
+const orderBy = 'createdTime desc'
 
 /** A page of what a search finds. */
 export async function findFiles(
   connection: Connection,
   search: Omit<Search, 'trashed'>,
-  { cursor, signal }: Finding,
+  { cursor, limit, signal }: Finding,
 ): Promise<Found> {
   const { vendor, options, keys, fields } = connection
+  const pageSize = pageSizeOf(options.list_chunk, limit)
   const answer = await vendor.ask(
     vendor.api.files.list(
       {
@@ -27,7 +36,8 @@ export async function findFiles(
         includeItemsFromAllDrives: true,
         q: queryOf({ ...search, trashed: options.trashed_only }),
         fields: `nextPageToken,incompleteSearch,files(${fields})`,
-        ...(options.list_chunk > 0 && { pageSize: options.list_chunk }),
+        orderBy,
+        ...(pageSize !== undefined && { pageSize }),
         ...(cursor !== undefined && { pageToken: cursor }),
       },
       { headers: keys.headersFor(search.parents ?? []), ...(signal && { signal }) },
@@ -37,6 +47,13 @@ export async function findFiles(
   if (incompleteSearch) connection.log.warn('Google Drive did not search everything; the listing may lack files.')
   for (const file of files) keep(connection, file)
   return { files, cursor: nextPageToken || undefined }
+}
+
+/** What the option says unless fewer are wanted. The vendor takes 100 by itself. */
+function pageSizeOf(chunk: number, limit = Number.POSITIVE_INFINITY): number | undefined {
+  const most = Math.max(1, limit)
+  if (most < (chunk || 100)) return most
+  return chunk || undefined
 }
 
 /** Where is searched: in the app's own folder, in one shared drive, or in all that the account has. */

@@ -9,9 +9,9 @@ import { extensionsOf, shownItems } from './shown-items.ts'
 export async function childrenOf(
   connection: Connection,
   folder: string,
-  { cursor, signal }: ListOptions,
+  { cursor, limit, signal }: ListOptions,
 ): Promise<Page<DriveItem>> {
-  const found = await findFiles(connection, searchIn(connection, [folder]), { cursor, signal })
+  const found = await findFiles(connection, searchIn(connection, [folder]), { cursor, limit, signal })
   if (found.files.length === 0 && cursor === undefined) await expectFolder(connection, folder, { signal })
   return { items: await shownItems(connection, found.files, { signal }), cursor: found.cursor }
 }

@@ -1,64 +1,93 @@
-import { type ListOptions, type Page, StorageError, type TreeFound } from '@filegate/core'
+import { type ListOptions, onePerName, type Page, StorageError, type TreeFound } from '@filegate/core'
 import { z } from 'zod'
 import { type Connection, isSelection } from './connection.ts'
 import type { DriveItem } from './facts.ts'
 import { findFiles, searchIn } from './find-files.ts'
-import type { Resource } from './resource.ts'
 import { itemsOf } from './shown-items.ts'
 
 /** Folders that one search asks about: more make it slow, or too long. */
 const together = 50
-/** Groups that are remembered between two pages of one walk. */
-const remembered = 4
 
 /** A folder that is still to be looked into. */
 const waiting = z.object({ id: z.string(), within: z.array(z.string()) })
 type Waiting = z.output<typeof waiting>
 
-/** Where a walk stands: the folders that wait, and what of the first group has been given out. */
-const position = z.object({ waiting: z.array(waiting), given: z.number().int().min(0) })
+/**
+ * Where a walk stands: the folders that wait, how many of them are asked about at once now, at which page of that, and how
+ * many of them are to be asked about one by one.
+ */
+const position = z.object({
+  waiting: z.array(waiting).min(1),
+  group: z.number().int().min(1).max(together).optional(),
+  page: z.string().optional(),
+  alone: z.number().int().min(1).max(together).optional(),
+})
 type Position = z.output<typeof position>
 
-type Found = TreeFound<DriveItem>
+interface Found extends TreeFound<DriveItem> {
+  /** The folder in which it lies. */
+  readonly folder: string
+}
 
-export type Walk = (directory: string, options: ListOptions) => Promise<Page<Found>>
+export type Walk = (directory: string, options: ListOptions) => Promise<Page<TreeFound<DriveItem>>>
 
 /**
- * Walks by searching in many folders at once. Shortcuts to folders are not gone into: they can lead in circles. A position
- * is all in its cursor, so a page can be asked for again.
+ * Walks by searching in many folders at once, one search in a call. Shortcuts to folders are not gone into: they can lead in
+ * circles. A page can be asked for again.
  */
 export function walkOf(connection: Connection): Walk {
-  const groups = new Map<string, readonly Found[]>()
-
-  /** What the first folders of those that wait hold: as it was for the pages before, where some of it has been given out. */
-  async function group(folders: readonly Waiting[], given: number, options: ListOptions): Promise<readonly Found[]> {
-    const key = JSON.stringify(folders)
-    const known = given > 0 ? groups.get(key) : undefined
-    if (known) return known
-    const found = await gathered(connection, folders, options)
-    groups.delete(key)
-    groups.set(key, found)
-    const [oldest] = groups.keys()
-    if (groups.size > remembered && oldest !== undefined) groups.delete(oldest)
-    return found
-  }
-
+  const once = onePerName<Found>({
+    item: ({ item }) => item,
+    key: ({ folder, item }) => `${folder}/${item.facts.name}`,
+    newestFirst: true,
+  })
   return async (directory, options) => {
-    const { waiting: folders, given } = positionOf(directory, options.cursor)
-    const taken = firstGroup(connection, folders)
-    const found = await group(taken, given, options)
-    const end = given + Math.max(1, options.limit ?? found.length)
-    const items = found.slice(given, end)
-    if (end < found.length) return { items, cursor: JSON.stringify({ waiting: folders, given: end }) }
-    groups.delete(JSON.stringify(taken))
-    // What was found last is gone into first, so that few wait.
-    const rest = [...entered(found), ...folders.slice(taken.length)]
-    return { items, cursor: rest.length > 0 ? JSON.stringify({ waiting: rest, given: 0 }) : undefined }
+    const at = positionOf(directory, options.cursor)
+    const folders = groupOf(connection, at)
+    const of = folders.map(({ id }) => id).join()
+    const ask = (cursor: string | undefined) => foundIn(connection, folders, { ...options, cursor })
+    const { items, cursor } = await once({ of, ask }, at.page)
+    const isDoubtful = folders.length > 1 && at.page === undefined && cursor === undefined && items.length === 0
+    if (isDoubtful && connection.options.fast_list_bug_fix) {
+      // Google at times finds nothing in several folders of which each one holds something.
+      connection.log.debug('Google Drive found nothing in several folders at once; they are asked about one by one.')
+      return { items, cursor: cursorOf({ waiting: at.waiting, alone: folders.length }) }
+    }
+    return { items, cursor: nextOf(at, { count: folders.length, found: items, page: cursor }) }
   }
 }
 
+interface Read {
+  /** Folders of the group. */
+  readonly count: number
+  readonly found: readonly Found[]
+  /** The next page of the group. */
+  readonly page?: string | undefined
+}
+
+/** What was found last is gone into first, so that few wait. */
+function nextOf({ waiting: before, alone = 0 }: Position, { count, found, page }: Read): string | undefined {
+  const entered = found
+    .filter(({ item }) => item.facts.kind === 'directory' && !item.shortcut)
+    .map(({ item, within }) => ({ id: item.id, within: [...within, item.facts.name] }))
+  const [group, others] = [before.slice(0, count), before.slice(count)]
+  if (page !== undefined) {
+    // Those that are to be asked alone stay in front of what they hold.
+    const [lone, rest] = [others.slice(0, Math.max(0, alone - 1)), others.slice(Math.max(0, alone - 1))]
+    const all = [...group, ...lone, ...entered, ...rest]
+    return cursorOf({ waiting: all, group: count, page, ...(alone > 0 && { alone }) })
+  }
+  if (alone <= 1) return cursorOf({ waiting: [...entered, ...others] })
+  return cursorOf({
+    waiting: [...others.slice(0, alone - 1), ...entered, ...others.slice(alone - 1)],
+    alone: alone - 1,
+  })
+}
+
+const cursorOf = (at: Position): string | undefined => (at.waiting.length > 0 ? JSON.stringify(at) : undefined)
+
 function positionOf(directory: string, cursor: string | undefined): Position {
-  if (cursor === undefined) return { waiting: [{ id: directory, within: [] }], given: 0 }
+  if (cursor === undefined) return { waiting: [{ id: directory, within: [] }] }
   try {
     return position.parse(JSON.parse(cursor))
   } catch (cause) {
@@ -67,9 +96,10 @@ function positionOf(directory: string, cursor: string | undefined): Position {
 }
 
 /** Folders for one search, none of them twice: what is shared may lie in another folder that is shared. */
-function firstGroup(connection: Connection, folders: readonly Waiting[]): readonly Waiting[] {
+function groupOf(connection: Connection, { waiting: folders, group, alone }: Position): readonly Waiting[] {
   const [first] = folders
-  if (first && isSelection(connection, first.id)) return [first]
+  if (group !== undefined) return folders.slice(0, group)
+  if (alone !== undefined || (first && isSelection(connection, first.id))) return folders.slice(0, 1)
   const ids = new Set<string>()
   for (const { id } of folders) {
     if (ids.has(id) || ids.size === together) break
@@ -78,67 +108,25 @@ function firstGroup(connection: Connection, folders: readonly Waiting[]): readon
   return folders.slice(0, ids.size)
 }
 
-const entered = (found: readonly Found[]): Waiting[] =>
-  found
-    .filter(({ item }) => item.facts.kind === 'directory' && !item.shortcut)
-    .map(({ item, within }) => ({ id: item.id, within: [...within, item.facts.name] }))
-
-/** What folders hold, one item for each name. */
-async function gathered(
+/** A page of what folders hold. */
+async function foundIn(
   connection: Connection,
   folders: readonly Waiting[],
-  options: ListOptions,
-): Promise<readonly Found[]> {
-  const files = await filesIn(
+  { cursor, limit, signal }: ListOptions,
+): Promise<Page<Found>> {
+  const search = searchIn(
     connection,
     folders.map(({ id }) => id),
-    options,
   )
-  const byFolder = new Map(folders.map((folder) => [folder.id, { folder, newest: new Map<string, DriveItem>() }]))
-  const items = await itemsOf(connection, files, { signal: options.signal })
-  for (const [place, item] of items.entries()) {
-    const parents = files[place]?.parents ?? []
+  const { files, cursor: next } = await findFiles(connection, search, { cursor, limit, signal })
+  const byId = new Map(folders.map((folder) => [folder.id, folder]))
+  const items = await itemsOf(connection, files, { signal })
+  const found = items.flatMap((item, place) => {
+    if (!item) return []
+    const parent = files[place]?.parents?.find((id) => byId.has(id))
     // What was shared, starred, or lies in a root that may not be known by its id, does not say where it lies.
-    const within = byFolder.get(parents.find((id) => byFolder.has(id)) ?? folders[0]?.id ?? '')
-    const rival = item && within?.newest.get(item.facts.name)
-    if (item && (!rival || isNewer(item, rival))) within?.newest.set(item.facts.name, item)
-  }
-  return [...byFolder.values()].flatMap(({ folder, newest }) =>
-    [...newest.values()].map((item) => ({ item, within: folder.within })),
-  )
-}
-
-/** As a look-up decides: the newest, and by id among those of one time. */
-function isNewer(one: DriveItem, other: DriveItem): boolean {
-  const [first, second] = [one.facts.modified ?? 0, other.facts.modified ?? 0]
-  return first === second ? one.id > other.id : first > second
-}
-
-/** Google at times finds nothing in several folders of which each one holds something. */
-async function filesIn(
-  connection: Connection,
-  folders: readonly string[],
-  { signal }: ListOptions,
-): Promise<readonly Resource[]> {
-  const files = await allIn(connection, folders, signal)
-  if (files.length > 0 || folders.length < 2 || !connection.options.fast_list_bug_fix) return files
-  const each: Resource[] = []
-  for (const folder of folders) each.push(...(await allIn(connection, [folder], signal)))
-  if (each.length > 0) connection.log.debug('Google Drive found nothing in several folders at once; asked one by one.')
-  return each
-}
-
-async function allIn(
-  connection: Connection,
-  folders: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<Resource[]> {
-  const files: Resource[] = []
-  let cursor: string | undefined
-  do {
-    const found = await findFiles(connection, searchIn(connection, folders), { cursor, signal })
-    files.push(...found.files)
-    cursor = found.cursor
-  } while (cursor !== undefined)
-  return files
+    const folder = (parent === undefined ? undefined : byId.get(parent)) ?? folders[0]
+    return folder ? [{ item, folder: folder.id, within: folder.within }] : []
+  })
+  return { items: found, cursor: next }
 }

@@ -23,6 +23,8 @@ export type TreeFacts = Omit<FileEntry, 'path'> | Omit<DirectoryEntry, 'path'>
 export interface TreeItem {
   readonly id: string
   readonly facts: TreeFacts
+  /** Of items of one name in one directory the one with the greatest stands for it. Default: when it was modified. */
+  readonly rank?: number | undefined
 }
 
 /** Where an item goes: into the directory of that id, under that name. */
@@ -62,10 +64,12 @@ export interface TreeSource<Item extends TreeItem = TreeItem> {
   /** The directory in which everything lies. */
   readonly root: Item
   /**
-   * Whether one directory may hold a name twice. Then the newest of them stands for the name, a look-up reads the whole
-   * listing unless `child` is given, and a listing is gathered before its first page is given out.
+   * Whether one directory may hold a name twice. Then the newest of them stands for the name (see `rank`), a look-up reads
+   * the whole listing unless `child` is given, and a listing of several pages is read twice unless `newestFirst` is said.
    */
   readonly duplicates?: boolean | undefined
+  /** Whether `children` gives what ranks highest first. It may fail to: that is seen, and made good. */
+  readonly newestFirst?: boolean | undefined
   /** The driver's table of errors, by which one is recognised that says that an item is not there. */
   readonly classify?: Classify | undefined
   /** How long the id of a directory is remembered, in milliseconds. Default one minute. */

@@ -1,5 +1,6 @@
 import {
   collectBytes,
+  pages,
   parsePath,
   type ReadOptions,
   type StorageDriver,
@@ -10,8 +11,9 @@ import type { SimulatedDrive } from '../../../../test/simulators/drive/start-dri
 
 /** What a folder shows, sorted. */
 export async function names(driver: StorageDriver, path = ''): Promise<string[]> {
-  const { items } = await driver.list(parsePath(path))
-  return items.map(({ name }) => name).sort()
+  const found: string[] = []
+  for await (const { name } of pages((page) => driver.list(parsePath(path), page))) found.push(name)
+  return found.sort()
 }
 
 export async function textAt(driver: StorageDriver, path: string, options: ReadOptions = {}): Promise<string> {
