@@ -99,6 +99,21 @@ describe('a pacer', () => {
     expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBeLessThanOrEqual(200)
   })
 
+  it('waits after a refusal no longer because of the burst before it, and gives out no second burst', async () => {
+    const { clock, starts, ask, refuse } = setUp({ perSecond: 10, burst: 100 })
+    await ask(99)
+    await refuse()
+    const slow = ask(30)
+    await clock.advance(1000)
+    expect(starts.length - 99).toBeGreaterThanOrEqual(4)
+    await clock.advance(10_000)
+    await slow
+    const gaps = starts.slice(99).map((start, place) => start - (starts[98 + place] ?? 0))
+    expect(gaps[0]).toBe(200)
+    // At the usual pace again, what was saved by going slowly may come at once, and no more of the burst.
+    expect(gaps.filter((gap) => gap < 100).length).toBeLessThan(10)
+  })
+
   it('starts nothing while the vendor asks for a pause', async () => {
     const { clock, starts, ask, refuse } = setUp({})
     await refuse(5)

@@ -25,23 +25,26 @@ export function createRate(perSecond: number, burst: number): Rate {
   let slowdown = 1
   let slowedAt = Number.NEGATIVE_INFINITY
   let closedUntil = Number.NEGATIVE_INFINITY
-  /** When the next request is due if all come at the steady rate. */
+  /** When the next request is due if all come at the steady rate; how far ahead that is, is what is left of the burst. */
   let due = Number.NEGATIVE_INFINITY
+  /** When the next request may start of those that were slowed down. What the burst let through counts nothing here. */
+  let slowedUntil = Number.NEGATIVE_INFINITY
 
-  const interval = (): number => (slowdown > 1 ? (ownInterval || unlimitedInterval) * slowdown : ownInterval)
-  const credit = (): number => (slowdown > 1 ? 0 : (Math.max(1, burst) - 1) * interval())
+  const credit = (Math.max(1, burst) - 1) * ownInterval
+  const slowedFrom = (now: number): number => now + (ownInterval || unlimitedInterval) * slowdown
 
   return {
-    delay: (now) => Math.max(closedUntil, due - credit()) - now,
+    delay: (now) => Math.max(closedUntil, slowedUntil, due - credit) - now,
     take(now) {
-      due = Math.max(due, now) + interval()
+      due = Math.max(due, now) + ownInterval
+      if (slowdown > 1) slowedUntil = slowedFrom(now)
     },
     slowDown(now, startedAt, pause) {
       closedUntil = Math.max(closedUntil, now + pause)
       if (startedAt <= slowedAt) return
       slowedAt = now
       slowdown = Math.min(slowdown * 2, mostSlowdown)
-      due = Math.max(due, now) + interval()
+      slowedUntil = slowedFrom(now)
     },
     recover() {
       slowdown = Math.max(1, slowdown * recovery)
