@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, statSync, utimesSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type StoragePath, streamBytes } from '@filegate/core'
 import { openLocalDriver } from '@filegate/driver-local'
@@ -30,13 +30,19 @@ export function openContentFolder(directory: string, notes: string): ContentDriv
       return utimesSync(target, now, now)
     }
     const part = `${target}.${process.pid}-${temporary++}.part`
-    const descriptor = openSync(part, 'w', 0o600)
     try {
-      for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
-    } finally {
-      closeSync(descriptor)
+      const descriptor = openSync(part, 'w', 0o600)
+      try {
+        for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
+      } finally {
+        closeSync(descriptor)
+      }
+      renameSync(part, target)
+    } catch (error) {
+      // A part of it would take the last room there is.
+      rmSync(part, { force: true })
+      throw error
     }
-    renameSync(part, target)
   }
 
   return {
