@@ -25,7 +25,7 @@ export async function childrenOf(
     signal,
   })
   const page = itemPage.parse(answer)
-  return { items: shownItems(page.value, address.drive, connection), cursor: nextPage(page['@odata.nextLink']) }
+  return { items: shownItems(page.value, address.drive, connection), cursor: nextPage(page['@odata.nextLink'], cursor) }
 }
 
 /**

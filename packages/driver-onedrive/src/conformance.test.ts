@@ -1,6 +1,7 @@
 import { describeDriver } from '@filegate/conformance'
 import { startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
 import { behindFaults } from './testing/fault-proxy.ts'
+import { hurried } from './testing/hurried.ts'
 import { oneDriveHarness } from './testing/onedrive-harness.ts'
 
 /** https://support.microsoft.com/office/64883a5d-228e-48f5-b3d2-eb39e07630fa, on restrictions and limitations */
@@ -24,6 +25,8 @@ const except = [
   'a tilde at its start',
   'a device of old',
 ].map((label) => ({ test: `a name with ${label} stays as it is`, reason }))
+
+hurried()
 
 const personal = await behindFaults(await startOneDrive())
 describeDriver(

@@ -5,10 +5,12 @@ import { type OneDrive, startOneDrive } from '../../../test/simulators/onedrive/
 import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
 import { connect, listening, names } from './testing/connected.ts'
 import { contentAt, countOf, itemAt, put, write } from './testing/files.ts'
+import { hurried } from './testing/hurried.ts'
 
 /** One's own drive, a library, and somebody else's. */
 let business: OneDrive
 beforeAll(async () => {
+  hurried()
   business = await startOneDrive({
     drives: [
       { type: 'business' },

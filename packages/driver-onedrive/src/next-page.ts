@@ -5,8 +5,9 @@ const token = /[?&(](?:(\$|%24)(skiptoken|deltatoken)|(token))=('?)([^&)']+)\4/i
 /**
  * What is asked with to get the next page, as `name=value`, from the address that the service gives for it. Only that much goes on:
  * an address could lead elsewhere.
+ * @param before what this page was asked with, which cannot be the next one as well
  */
-export function nextPage(link: string | null | undefined): string | undefined {
+export function nextPage(link: string | null | undefined, before?: string): string | undefined {
   if (link === null || link === undefined) return undefined
   const [, dollar, system, plain, , value] = token.exec(link) ?? []
   const decoded = value === undefined ? undefined : decodedOf(value)
@@ -14,7 +15,9 @@ export function nextPage(link: string | null | undefined): string | undefined {
     throw new StorageError('Unexpected', 'OneDrive gave a next page that this driver does not understand.')
   }
   const name = dollar === undefined ? (plain ?? '') : `$${system ?? ''}`
-  return `${name}=${decoded}`
+  const next = `${name}=${decoded}`
+  if (next !== before) return next
+  throw new StorageError('Unexpected', 'OneDrive gave the same page as the next one.')
 }
 
 function decodedOf(value: string): string | undefined {

@@ -34,7 +34,7 @@ async function permissionsAt({ graph }: Connection, address: Address, { signal }
     } as const
     const page = permissionPage.parse(await graph.json(call))
     all.push(...page.value)
-    cursor = nextPage(page['@odata.nextLink'])
+    cursor = nextPage(page['@odata.nextLink'], cursor)
   } while (cursor !== undefined)
   return all
 }

@@ -3,11 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OneDrive, startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
 import { connect, listening } from './testing/connected.ts'
 import { contentAt, countOf, itemAt, operations, put, read, write } from './testing/files.ts'
+import { hurried } from './testing/hurried.ts'
 
 const unit = 327_680
 
 let service: OneDrive
 beforeAll(async () => {
+  hurried()
   service = await startOneDrive({ total: 6_000_000 })
 })
 beforeEach(() => service.forget())

@@ -26,7 +26,7 @@ async function versionsAt(
 ): Promise<VersionPage> {
   const path = `${itemPath(address)}/versions`
   const page = versionPage.parse(await graph.json({ method: 'GET', path, query: queryOfPage(cursor), signal }))
-  return { versions: page.value, cursor: nextPage(page['@odata.nextLink']) }
+  return { versions: page.value, cursor: nextPage(page['@odata.nextLink'], cursor) }
 }
 
 /** The kept versions of a file. */

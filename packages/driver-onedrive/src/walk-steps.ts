@@ -73,7 +73,7 @@ async function changes(
   const page = itemPage.parse(answer)
   const found: Found[] = []
   for (const raw of page.value) found.push(...(await foundIn(connection, walk, raw, { signal })))
-  const next = nextPage(page['@odata.nextLink'])
+  const next = nextPage(page['@odata.nextLink'], token)
   if (next !== undefined) return { found: fresh(walk, found, step), next: { changes: next } }
   return { found: fresh(walk, found, step), next: walk.turns.length > 0 ? { folder: 0 } : undefined }
 }
