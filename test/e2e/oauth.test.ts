@@ -97,6 +97,18 @@ async function connected(server: Serving): Promise<string> {
 
 const asAccount = (login: string): Headers => ({ authorization: `Basic ${btoa(login)}` })
 
+describe('a provider', () => {
+  it('says that users allow access, and whether they need a client of their own for it', async () => {
+    const server = await start()
+    const { body } = await asked(server, '/api/v1/providers/cloud')
+    expect(body).toMatchObject({ slug: 'cloud', oauth: { server_client: true } })
+    const without = await start({ oauthClients: {}, dataDirectory: join(folder, 'other') })
+    expect((await asked(without, '/api/v1/providers')).body).toMatchObject({
+      providers: [{ slug: 'cloud', oauth: { server_client: false } }],
+    })
+  })
+})
+
 describe('connecting without a token', () => {
   it('answers 201 as documented, pending, and reading ends in a conflict that says where to go', async () => {
     const server = await start()
@@ -260,6 +272,70 @@ describe('allowing access', () => {
       headers: { 'sec-fetch-site': 'cross-site', accept: 'application/json' },
     })
     expect([refused.status, refused.body['code']]).toEqual([403, 'CROSS_ORIGIN'])
+  })
+
+  it('is begun by nobody who only looks, and what is wrong is said in a page', async () => {
+    const server = await start()
+    const id = await pending(server)
+    const path = `/api/v1/backends/${id}/authorize`
+    const look = await server.fetch(path, { method: 'HEAD', redirect: 'manual' })
+    expect([look.status, look.headers.get('set-cookie'), look.headers.get('location')]).toEqual([200, null, null])
+    const html = { accept: 'text/html' }
+    const missing = await server.fetch('/api/v1/backends/bnd_0/authorize', { headers: html })
+    expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('<p>Backend not found')])
+    const { data } = (await connect(server, { key: 'x', token: await vendorToken(vendor, ours) })).body as {
+      data: { id: string }
+    }
+    const keyed = await server.fetch(`/api/v1/backends/${data.id}/authorize`, {
+      headers: { ...html, 'sec-fetch-site': 'none' },
+    })
+    expect([keyed.status, await keyed.text()]).toEqual([400, expect.stringContaining('logs in without a user')])
+  })
+
+  it('leads a browser to an address that somebody chose only once its user has seen that', async () => {
+    const server = await start()
+    const id = await pending(server, { ...asOptions(theirs), auth_url: `${vendor.origin}/authorize` })
+    const typed = await begin(server, id, { 'sec-fetch-site': 'none' })
+    expect([typed.answer.status, typed.answer.headers.get('set-cookie')]).toEqual([200, null])
+    const shown = await typed.answer.text()
+    expect(shown).toContain(`<code>${new URL(vendor.origin).host}</code>, which is no page of the vendor`)
+    const { page, cookie } = await begin(server, id, { 'sec-fetch-site': 'same-origin' })
+    expect((await arrive(server, await atVendor(page), { cookie })).status).toBe(200)
+    const usual = await begin(server, await pending(server), { 'sec-fetch-site': 'none' })
+    expect(usual.answer.status).toBe(302)
+  })
+
+  it('at such an address does not take the answer of a vendor that says who it is', async () => {
+    const server = await start()
+    const id = await pending(server, { ...asOptions(theirs), auth_url: `${vendor.origin}/authorize` })
+    const issued = async (issuer: string): Promise<number> => {
+      const { page, cookie } = await begin(server, id)
+      return (await arrive(server, `${await atVendor(page)}&iss=${encodeURIComponent(issuer)}`, { cookie })).status
+    }
+    for (const issuer of ['https://accounts.google.com', 'nonsense']) expect(await issued(issuer)).toBe(403)
+    expect(vendor.requests).toEqual([])
+    expect(await issued(`${vendor.origin}/tenant`)).toBe(200)
+  })
+
+  it('is finished by one of several at once, and by nobody once the backend is gone', async () => {
+    const server = await start()
+    const id = await pending(server)
+    const { page, cookie } = await begin(server, id)
+    const callback = await atVendor(page)
+    const answers = await Promise.all([1, 2, 3].map(() => arrive(server, callback, { cookie })))
+    expect(answers.map(({ status }) => status).sort((one, other) => one - other)).toEqual([200, 400, 400])
+    const [one, other] = [await begin(server, id), await begin(server, id)]
+    const both = [one, other].map(async (begun) => arrive(server, await atVendor(begun.page), { cookie: begun.cookie }))
+    const statuses = (await Promise.all(both)).map(({ status }) => status)
+    expect(statuses.every((status) => status === 200 || status === 409)).toBe(true)
+    expect(statuses).toContain(200)
+    expect(await read(server, id)).toEqual({ status: 200, text: 'ada' })
+    const late = await begin(server, id)
+    const back = await atVendor(late.page)
+    expect((await server.fetch(`/api/v1/backends/${id}`, { method: 'DELETE' })).status).toBe(204)
+    const before = vendor.requests.length
+    expect((await arrive(server, back, { cookie: late.cookie })).status).toBe(400)
+    expect(vendor.requests).toHaveLength(before)
   })
 
   it('that was denied is shown plainly, and changes nothing', async () => {

@@ -1,5 +1,6 @@
 import { defineDriver } from '@filegate/core'
 import { classify } from './errors.ts'
+import { oauth } from './oauth-flow.ts'
 import { options } from './options.ts'
 
 /** Google Cloud Storage. */
@@ -11,6 +12,7 @@ export default defineDriver({
   options,
   pace: { concurrency: 128 },
   classify,
+  oauth,
   connect: async (given, context) => {
     const { connectGcs } = await import('./driver.ts')
     return connectGcs(given, context)

@@ -27,7 +27,9 @@ const each = strictOptions({
     ),
   access_token: secretText().describe('An access token to be used as it is, until it expires.'),
   token: jsonText(tokenBlob).describe('A token of OAuth, as a JSON blob with access_token, refresh_token and expiry.'),
-  client_id: text().describe('The OAuth client that the token was given to.'),
+  client_id: text().describe(
+    'The OAuth client that the token was given to, or is to be. Empty: the one that the server is set up with.',
+  ),
   client_secret: secretText().describe('The secret of the OAuth client.'),
   client_credentials: flag()
     .prefault(false)

@@ -2,21 +2,16 @@ import { type ConnectContext, expectLendable, StorageError } from '@filegate/cor
 import { parseEndpoint } from '../endpoint.ts'
 import type { GcsOptions } from '../options.ts'
 import { keyInFile, machineToken } from '@filegate/google-login'
+import { oauth, scopes } from '../oauth-flow.ts'
 import {
+  clientOf,
   clientToken,
   fixedToken,
   nobody,
-  type OAuthClient,
   serviceAccountToken,
   type TokenSource,
   userToken,
 } from '@filegate/core/oauth'
-
-const scopes = {
-  usual: 'https://www.googleapis.com/auth/devstorage.read_write',
-  /** Of what the machine has, as its rights are limited elsewhere. */
-  machine: 'https://www.googleapis.com/auth/devstorage.full_control',
-} as const
 
 const google = { name: 'Google', hosts: ['googleapis.com'] } as const
 
@@ -27,11 +22,7 @@ export async function logIn(
 ): Promise<TokenSource> {
   const { fetch } = context
   const { service_account_credentials: key, service_account_file: file, token } = options
-  const client: OAuthClient = {
-    id: options.client_id,
-    secret: options.client_secret,
-    tokenUrl: options.token_url || 'https://oauth2.googleapis.com/token',
-  }
+  const client = clientOf(oauth, options)
   if (options.anonymous) return nobody
   if (key) return serviceAccountToken({ key, scope: scopes.usual }, fetch)
   if (file !== '' || options.env_auth) expectLendable(parseEndpoint(options.endpoint).root, google)
@@ -43,13 +34,13 @@ export async function logIn(
   throw noLogin(options)
 }
 
-function noLogin({ client_id: id, auth_url: page }: GcsOptions): StorageError {
-  if (id === '') {
+function noLogin(options: GcsOptions): StorageError {
+  if (options.client_id === '') {
     const ways = 'service_account_credentials, service_account_file, access_token, token, env_auth or anonymous'
     return new StorageError('InvalidArgument', `Nothing says how to log in. Give one of ${ways}.`)
   }
-  const url = new URL(page || 'https://accounts.google.com/o/oauth2/v2/auth')
-  const asked = { client_id: id, scope: scopes.usual, response_type: 'code', access_type: 'offline', prompt: 'consent' }
+  const url = new URL(oauth.authorizeUrl(options))
+  const asked = { client_id: options.client_id, scope: scopes.usual, response_type: 'code', ...oauth.parameters }
   for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value)
   return new StorageError('InvalidArgument', `token: is required with client_id. A user allows it at ${url.href}`)
 }

@@ -2,7 +2,7 @@ import { type StorageDriver, StorageError } from '@filegate/core'
 import { problem } from '../http/problem.ts'
 import type { Settings } from '../settings.ts'
 import { secretKey } from '../state/secret-key.ts'
-import type { Arrival, AuthorizationRequest, StartedAuthorization } from '../oauth/authorization.ts'
+import type { Arrival, AuthorizationRequest, Destination, StartedAuthorization } from '../oauth/authorization.ts'
 import type { BackendFacts } from './backend-facts.ts'
 import { createRegistry, type LoadDefinition, type Registry } from './registry.ts'
 
@@ -54,6 +54,11 @@ export interface Backends {
    * @throws StorageError with status 502 when they do not work; the old ones stay then
    */
   rotate(id: string, changes: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<'changed' | 'unchanged'>
+  /**
+   * Where a user would be sent to allow it access.
+   * @throws StorageError when nobody is needed, or it is not known where
+   */
+  destination(id: string): Promise<Destination>
   /** Sends a user to the vendor, to allow a backend access. */
   startAuthorization(id: string, request: AuthorizationRequest): Promise<StartedAuthorization>
   /**
@@ -116,6 +121,7 @@ export function createBackends(parts: BackendsParts): Backends {
     connect: async (request) => (await started()).connect(request),
     test: async (id, signal) => (await started()).test(id, signal),
     rotate: async (id, changes, signal) => (await started()).rotate(id, changes, signal),
+    destination: async (id) => (await started()).destination(id),
     startAuthorization: async (id, request) => (await started()).startAuthorization(id, request),
     finishAuthorization: async (arrival) => (await started()).finishAuthorization(arrival),
     remove: async (id) => (await started()).remove(id),

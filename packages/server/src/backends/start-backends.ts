@@ -15,7 +15,12 @@ import { createChangeNotes } from './change-notes.ts'
 import { placeInUse } from './place-in-use.ts'
 import { createRenewalLeases } from './renewal-lease.ts'
 import { createRenewals } from './renewals.ts'
-import { type AuthorizationParts, finishAuthorization, startAuthorization } from '../oauth/authorization.ts'
+import {
+  type AuthorizationParts,
+  destinationOf,
+  finishAuthorization,
+  startAuthorization,
+} from '../oauth/authorization.ts'
 import { createAuthorizationStore } from '../oauth/authorization-store.ts'
 
 export interface StartParts extends BackendsParts {
@@ -74,15 +79,12 @@ export async function startBackends(parts: StartParts): Promise<Omit<Backends, '
     connect: async (request) => factsOf(shop, await connectBackend(shop, request)),
     test: (id, signal) => testBackend(shop, id, signal),
     rotate: (id, changes, signal) => rotateBackend(shop, id, changes, signal),
+    destination: (id) => destinationOf(authorization, id),
     startAuthorization: (id, request) => startAuthorization(authorization, id, request),
     async finishAuthorization(arrival) {
       return factsOf(shop, await finishAuthorization(authorization, arrival))
     },
-    async remove(id) {
-      const wasThere = await store.remove(id)
-      open.forget(id)
-      if (!wasThere) throw backendNotFound(id)
-    },
+    remove: (id) => removed(authorization, id),
     async close() {
       clearInterval(sweep)
       await open.close()
@@ -90,6 +92,13 @@ export async function startBackends(parts: StartParts): Promise<Omit<Backends, '
       await database.destroy()
     },
   }
+}
+
+async function removed({ shop, pending }: AuthorizationParts, id: string): Promise<void> {
+  const wasThere = await shop.store.remove(id)
+  shop.open.forget(id)
+  await pending.forget(id)
+  if (!wasThere) throw backendNotFound(id)
 }
 
 /** Whether other processes serve the same backends. */

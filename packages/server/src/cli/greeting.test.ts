@@ -57,6 +57,13 @@ describe('greeting', () => {
       expect.stringContaining('the TLS key'),
       expect.stringContaining('the config file'),
     ])
+    const oauthClients = {
+      drive: { id: 'a', secret: 's', file: join(tmpdir(), 'drive.secret') },
+      dropbox: { id: 'b', secret: 's' },
+    }
+    expect(warnings({ ...served, oauthClients }, undefined)).toEqual([
+      `the secret of the OAuth client for drive ${join(tmpdir(), 'drive.secret')} lies in the served folder and can be read with it`,
+    ])
     expect(warnings(served, join(dirname(tmpdir()), 'filegate.yaml'))).toEqual([])
   })
 })

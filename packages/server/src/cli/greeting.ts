@@ -47,7 +47,7 @@ export function reachableAs(address: string, interfaces: Interfaces): string[] {
 
 /** What whoever starts the server should know before somebody else finds out. */
 export function warnings(settings: Settings, configFile: string | undefined): string[] {
-  const { listen, accounts, allow, servedPath, tls, logFile, credentialsDirectory } = settings
+  const { listen, accounts, allow, servedPath, tls, logFile, credentialsDirectory, oauthClients = {} } = settings
   const found: string[] = []
   if (accounts.length === 0 && !listen.every(isLocal)) {
     const links = allow.symlink ? ', and what links in it lead to' : ''
@@ -59,6 +59,9 @@ export function warnings(settings: Settings, configFile: string | undefined): st
     'config file': configFile,
     'log file': logFile,
     'credentials folder': credentialsDirectory,
+    ...Object.fromEntries(
+      Object.entries(oauthClients).map(([provider, { file }]) => [`secret of the OAuth client for ${provider}`, file]),
+    ),
   }
   for (const [what, path] of Object.entries(ours)) {
     if (path !== undefined && liesIn(path, servedPath)) {

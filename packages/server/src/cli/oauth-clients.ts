@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRegistry } from '../backends/registry.ts'
-import type { ServerClients } from '../oauth/server-clients.ts'
+import type { ServerClient, ServerClients } from '../oauth/server-clients.ts'
 import { CommandError } from './command-error.ts'
 import type { Take } from './given.ts'
 import { oauthFlags } from './oauth-flags.ts'
@@ -33,11 +33,12 @@ export function oauthClients(take: Take, variables: NodeJS.ProcessEnv): ServerCl
       )
     }
   }
-  const secretOf = (provider: string): string => {
+  const clientOf = (provider: string, id: string): ServerClient => {
     const file = files.get(provider)
-    return file === undefined ? (variables[secretVariable(provider)] ?? '') : contentOf(file)
+    if (file === undefined) return { id, secret: variables[secretVariable(provider)] ?? '' }
+    return { id, secret: contentOf(file), file }
   }
-  return Object.fromEntries([...ids].map(([provider, id]) => [provider, { id, secret: secretOf(provider) }]))
+  return Object.fromEntries([...ids].map(([provider, id]) => [provider, clientOf(provider, id)]))
 }
 
 function contentOf(path: string): string {

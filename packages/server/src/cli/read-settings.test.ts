@@ -137,7 +137,7 @@ describe('readSettings', () => {
     expect(typed).toEqual({ dropbox: { id: 'app', secret: 'from a variable' } })
     const yaml = 'serve-path: files\noauth-client: { dropbox: app=1 }\noauth-secret-file: { dropbox: dropbox.secret }'
     expect((await settings([], variables, yaml)).oauthClients).toEqual({
-      dropbox: { id: 'app=1', secret: 'from a file' },
+      dropbox: { id: 'app=1', secret: 'from a file', file: join(folder, 'dropbox.secret') },
     })
     const environment = { FILEGATE_OAUTH_CLIENT: 'dropbox=app, s3=other' }
     expect((await settings(['files'], environment)).oauthClients).toEqual({

@@ -15,6 +15,7 @@ const authorization = {
   user: null,
   clientId: 'app',
   tokenUrl: 'https://vendor.example/token',
+  issuer: null,
 }
 
 await describeDatabases('users on their way to a vendor', ({ name, makeUrl }) => {
@@ -48,6 +49,22 @@ await describeDatabases('users on their way to a vendor', ({ name, makeUrl }) =>
     expect(await storeOf().take('late')).toBeUndefined()
     await storeOf().put('next', authorization)
     expect(await database.selectFrom('backend_authorization').select('backend').execute()).toHaveLength(1)
+  })
+
+  it('are a bounded number for each backend, those who began last', async () => {
+    const now = Date.now()
+    vi.useFakeTimers({ now, toFake: ['Date'] })
+    await storeOf().put('elsewhere', { ...authorization, backend: 'bnd_2' })
+    for (let place = 0; place < 50; place++) {
+      vi.setSystemTime(now + place)
+      await storeOf().put(`state-${place}`, authorization)
+    }
+    expect(await database.selectFrom('backend_authorization').select('backend').execute()).toHaveLength(21)
+    expect(await storeOf().take('state-0')).toBeUndefined()
+    expect(await storeOf().take('state-49')).toEqual(authorization)
+    expect(await storeOf().take('elsewhere')).toMatchObject({ backend: 'bnd_2' })
+    await storeOf().forget('bnd_1')
+    expect(await storeOf().take('state-48')).toBeUndefined()
   })
 
   it('are of no use without the key, or in the place of another', async () => {

@@ -15,6 +15,8 @@ const pending = z.object({
   user: z.string().nullable(),
   clientId: z.string(),
   tokenUrl: z.string(),
+  /** The origin of the page, where a caller chose it: whoever comes back does so from there. */
+  issuer: z.string().nullable(),
 })
 
 /** What has to be known again when the user comes back. */
@@ -25,7 +27,12 @@ export interface AuthorizationStore {
   put(state: string, authorization: PendingAuthorization): Promise<void>
   /** Only once, and only in time. */
   take(state: string): Promise<PendingAuthorization | undefined>
+  /** Nobody comes back to that backend. */
+  forget(backend: string): Promise<void>
 }
+
+/** Users on their way for one backend. Of more than these, those who began first have to begin anew. */
+const mostOnTheirWay = 20
 
 /** Milliseconds that a user has. */
 export const authorizationLasts = 600_000
@@ -43,6 +50,7 @@ export function createAuthorizationStore(database: StateDatabase, key: SecretKey
       const sealed = seal(key, placeOf(id), JSON.stringify(authorization))
       const row = { id, backend: authorization.backend, sealed, expires_at: now + authorizationLasts }
       await database.insertInto('backend_authorization').values(row).execute()
+      await dropOldest(database, authorization.backend)
     },
     async take(state) {
       const id = digestOf(state)
@@ -54,5 +62,23 @@ export function createAuthorizationStore(database: StateDatabase, key: SecretKey
       if (!row || row.expires_at < Date.now()) return undefined
       return pending.parse(JSON.parse(unseal(key, placeOf(id), row.sealed)))
     },
+    async forget(backend) {
+      await database.deleteFrom('backend_authorization').where('backend', '=', backend).execute()
+    },
   }
+}
+
+async function dropOldest(database: StateDatabase, backend: string): Promise<void> {
+  const surplus = await database
+    .selectFrom('backend_authorization')
+    .select('id')
+    .where('backend', '=', backend)
+    .orderBy('expires_at', 'desc')
+    // SQLite takes no offset without a limit.
+    .limit(1000)
+    .offset(mostOnTheirWay)
+    .execute()
+  if (surplus.length === 0) return
+  const ids = surplus.map(({ id }) => id)
+  await database.deleteFrom('backend_authorization').where('id', 'in', ids).execute()
 }

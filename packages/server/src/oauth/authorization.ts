@@ -29,6 +29,14 @@ export interface AuthorizationRequest {
   readonly redirectUri: string
 }
 
+/** Where a user is sent, before anything is begun. */
+export interface Destination {
+  readonly title: string
+  readonly host: string
+  /** Whether whoever connected the backend chose it, and not the vendor. */
+  readonly isChosen: boolean
+}
+
 export interface StartedAuthorization {
   /** Of the vendor, where a user allows access. */
   readonly url: string
@@ -44,6 +52,8 @@ export interface Arrival {
   readonly code: string | undefined
   /** What the vendor says in place of a code. */
   readonly error: string | undefined
+  /** Who says that it answers: RFC 9207. */
+  readonly issuer: string | undefined
   readonly user: string | null
   /** The cookie of that name. */
   readonly cookie: (name: string) => string | undefined
@@ -52,6 +62,14 @@ export interface Arrival {
 
 /** One cookie for each time, so that two at a time do not disturb each other. */
 export const cookieName = (state: string): string => `filegate-authorize-${digestOf(state).slice(0, 16)}`
+
+/** @throws StorageError when nobody has to be sent anywhere */
+export async function destinationOf({ shop }: AuthorizationParts, id: string): Promise<Destination> {
+  const row = await foundRow(shop.store, id)
+  const { page, isChosen } = await flowOf(shop, row)
+  const { title } = await shop.registry.load(row.provider)
+  return { title, host: new URL(page).host, isChosen }
+}
 
 export async function startAuthorization(
   { shop, pending }: AuthorizationParts,
@@ -71,6 +89,7 @@ export async function startAuthorization(
     user,
     clientId: flow.client.id,
     tokenUrl: flow.client.tokenUrl,
+    issuer: flow.isChosen ? new URL(flow.page).origin : null,
   })
   const { page: url, scopes, parameters } = flow
   const page = { url, clientId: flow.client.id, scopes, redirectUri, state, challenge, parameters }
@@ -86,6 +105,7 @@ export async function finishAuthorization(parts: AuthorizationParts, arrival: Ar
   }
   try {
     checkBrowser(pending, arrival)
+    checkIssuer(pending, arrival)
     const token = await tokenFor(parts, pending, codeOf(arrival))
     await rotateBackend(parts.shop, pending.backend, { token }, arrival.signal)
   } catch (error) {
@@ -113,6 +133,16 @@ function checkBrowser({ browser, user }: PendingAuthorization, arrival: Arrival)
   const shown = digestOf(arrival.cookie(cookieName(arrival.state)) ?? '')
   if (timingSafeEqual(Buffer.from(shown), Buffer.from(browser)) && user === arrival.user) return
   const message = 'Access has to be allowed in the browser, and by the account, that began it. Begin it anew here.'
+  throw problem('AccessDenied', { code: 'FOREIGN_AUTHORIZATION' }, message)
+}
+
+/**
+ * A page that somebody chose can send the user on to a vendor, whose code would then be handed to an address of theirs: RFC 9700,
+ * section 4.4. Vendors that say who they are end that.
+ */
+function checkIssuer({ issuer }: PendingAuthorization, arrival: Arrival): void {
+  if (issuer === null || arrival.issuer === undefined || URL.parse(arrival.issuer)?.origin === issuer) return
+  const message = `The answer does not come from ${issuer}, where this began. Nothing has changed.`
   throw problem('AccessDenied', { code: 'FOREIGN_AUTHORIZATION' }, message)
 }
 

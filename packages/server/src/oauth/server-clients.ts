@@ -5,6 +5,8 @@ export interface ServerClient {
   readonly id: string
   /** Empty for public clients, which have none. */
   readonly secret: string
+  /** Where the secret came from, if it was a file. */
+  readonly file?: string | undefined
 }
 
 /** By provider. */
@@ -14,8 +16,11 @@ type Options = Readonly<Record<string, unknown>>
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ''
 
-/** Options with which a caller decides where the secret of the client would be sent, or brings another. */
-const foreign = ['auth_url', 'token_url', 'client_secret'] as const
+/**
+ * Options with which a caller decides where the secret of the client would be sent, or what a user allowed it, or brings another
+ * secret.
+ */
+const foreign = ['auth_url', 'token_url', 'endpoint', 'client_secret'] as const
 const isOn = (value: unknown): boolean => value === true || (typeof value === 'string' && /^\s*true\s*$/i.test(value))
 
 /**

@@ -14,7 +14,7 @@ describe.each(all.filter(({ oauth }) => oauth).map((definition) => [definition.s
       const flow = await userFlow(definition, {}, clients)
       expect(flow).toMatchObject({ client: { id: 'app-of-server', secret: 'its-secret' } })
       expect([flow?.page, flow?.client.tokenUrl].every((url) => url?.startsWith('https://'))).toBe(true)
-      await expect(userFlow(definition, {}, {})).rejects.toThrow(`--oauth-client ${definition.slug}=ID`)
+      await expect(newUserFlow(definition, {}, {})).rejects.toThrow(`--oauth-client ${definition.slug}=ID`)
     })
 
     it('is not needed with a token, unless it is to be replaced', async () => {
@@ -25,14 +25,35 @@ describe.each(all.filter(({ oauth }) => oauth).map((definition) => [definition.s
 
     it('goes to the addresses of the options with their client only', async () => {
       const own = { auth_url: 'https://mine.example/a', token_url: 'https://mine.example/t' }
-      await expect(userFlow(definition, own, clients)).rejects.toThrow('of your own')
+      await expect(newUserFlow(definition, own, clients)).rejects.toThrow('of your own')
       expect(await userFlow(definition, { ...own, client_id: 'mine' }, clients)).toMatchObject({
         page: own.auth_url,
+        isChosen: true,
         client: { id: 'mine', secret: '', tokenUrl: own.token_url },
       })
     })
+
+    it('never allows the client of the server access at such an address, by whom it may be named', async () => {
+      for (const own of [{ auth_url: 'https://mine.example/a' }, { token_url: 'https://mine.example/t' }]) {
+        const given = { ...own, client_id: 'app-of-server', client_secret: 'guessed' }
+        await expect(userFlow(definition, given, clients)).rejects.toThrow("client_id: is the server's client")
+        expect(await userFlow(definition, given, {})).toBeDefined()
+      }
+      expect(await userFlow(definition, { client_id: 'app-of-server' }, clients)).toMatchObject({ isChosen: false })
+    })
   },
 )
+
+it('a user of Google Cloud Storage is asked for where there is a client, and nothing else to log in with', async () => {
+  const gcs = await registry.load('google-cloud-storage')
+  expect(await userFlow(gcs, {}, {})).toBeUndefined()
+  expect(await userFlow(gcs, { client_id: 'mine' }, {})).toMatchObject({ client: { id: 'mine' } })
+  for (const other of [{ anonymous: true }, { access_token: 'a' }, { env_auth: true }, { service_account_file: 'f' }]) {
+    expect(await userFlow(gcs, other, clients)).toBeUndefined()
+    await expect(newUserFlow(gcs, other, clients)).rejects.toThrow('without a user')
+    await expect(newUserFlow(gcs, other, {})).rejects.toThrow('without a user')
+  }
+})
 
 describe('the client of the server', () => {
   const [definition] = all.filter(({ oauth }) => oauth)
@@ -41,6 +62,7 @@ describe('the client of the server', () => {
   it.each([
     { token_url: 'https://mine.example/' },
     { auth_url: 'https://mine.example/' },
+    { endpoint: 'https://mine.example/' },
     { client_secret: 'mine' },
     { client_id: 'mine' },
     { client_credentials: true },

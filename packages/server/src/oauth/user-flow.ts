@@ -9,6 +9,8 @@ type Options = Readonly<Record<string, unknown>>
 export interface UserFlow {
   /** Of the vendor, or the `auth_url` of the caller. */
   readonly page: string
+  /** Whether it is the `auth_url`: an address that somebody chose, and not the vendor. */
+  readonly isChosen: boolean
   readonly client: OAuthClient
   readonly scopes: readonly string[]
   readonly parameters: Readonly<Record<string, string>> | undefined
@@ -35,7 +37,9 @@ export async function userFlow(
   if (!oauth.needsUser(options)) return undefined
   const id = textOf(options, 'client_id')
   if (id === '') throw noClient(definition, Object.hasOwn(clients, definition.slug))
+  refuseBorrowed(definition, given, clients)
   return {
+    isChosen: textOf(options, 'auth_url') !== '',
     page: webAddress('auth_url', textOf(options, 'auth_url') || oauth.authorizeUrl(options)),
     client: {
       id,
@@ -56,13 +60,29 @@ export async function newUserFlow(
   const { token: _replaced, ...rest } = given
   const flow = await userFlow(definition, rest, clients)
   if (flow) return flow
+  // Some vendors have other ways to log in, and want to be told of a client before a user is asked.
+  if (textOf(rest, 'client_id') === '' && (await userFlow(definition, { ...rest, client_id: 'any' }, {}))) {
+    throw noClient(definition, Object.hasOwn(clients, definition.slug))
+  }
   const message = `This backend (${definition.title}) logs in without a user, so nobody has to allow anything.`
   throw problem('InvalidArgument', { code: 'NO_USER_NEEDED' }, message)
 }
 
+/**
+ * Whoever names the client of the server, which is no secret, as their own would have users allow it access, and be given the code
+ * at an address of theirs: a client without a secret needs no more than that.
+ */
+function refuseBorrowed({ slug }: DriverDefinition, given: Options, clients: ServerClients): void {
+  const [address] = ['auth_url', 'token_url'].filter((name) => textOf(given, name) !== '')
+  const server = Object.hasOwn(clients, slug) ? clients[slug] : undefined
+  if (address === undefined || textOf(given, 'client_id').trim() !== server?.id) return
+  const message = `client_id: is the server's client, which speaks at the addresses of the vendor only. Leave out ${address}, or give a client of your own.`
+  throw problem('InvalidArgument', { code: 'CLIENT_ID_MISSING' }, message)
+}
+
 function noClient({ slug, title }: DriverDefinition, isThere: boolean): StorageError {
   const why = isThere
-    ? "is needed with an auth_url, a token_url or a client_secret of your own: the server's client speaks at the addresses of the vendor only."
+    ? "is needed with an auth_url, a token_url, an endpoint or a client_secret of your own: the server's client speaks at the addresses of the vendor only."
     : `is needed so that a user can allow access: the client of an application that you registered with the vendor of ${title}.`
   const ways = isThere
     ? ''
