@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type OneDrive, startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
 import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
 import { connect, listening, names } from './testing/connected.ts'
+import { altered, lyingFetch } from './testing/lying-fetch.ts'
 import { contentAt, countOf, itemAt, put, write } from './testing/files.ts'
 import { hurried } from './testing/hurried.ts'
 
@@ -108,6 +109,32 @@ describe('copies between drives', () => {
     expect(contentAt(business, 'by-service/file.txt')).toBe('theirs')
     expect(countOf(business, 'copy')).toBe(1)
     expect(told).toEqual([expect.stringMatching(/^info: .*between two connections, bytes pass through here/)])
+  })
+
+  it('are as long as the bytes are, whatever the listing tells', async () => {
+    share('pictures')
+    const { fetch } = lyingFetch(business, ({ url }, truth) =>
+      url.pathname.endsWith('/children') && url.search !== ''
+        ? altered(truth(), ({ value }) => ({
+            value: Array.isArray(value) ? value.map((item: object) => ({ ...item, size: 99 })) : value,
+          }))
+        : undefined,
+    )
+    const driver = await connect(business, {}, { fetch })
+    await driver.copy(parsePath('pictures/folder'), { destination: parsePath('pictures-by-hand') })
+    expect(contentAt(business, 'pictures-by-hand/file.txt')).toBe('theirs')
+  })
+
+  it('have an end also where a shared folder leads back to what is around it', async () => {
+    share('circle')
+    const folder = itemAt(business, 'circle/folder', 2)?.id ?? ''
+    business.addShortcut(itemAt(business, 'circle', 2)?.id ?? '', { name: 'back', parent: folder })
+    const driver = await connect(business)
+    const copying = driver.copy(parsePath('circle'), { destination: parsePath('no-end') })
+    await expect(copying).rejects.toMatchObject({
+      code: 'Unsupported',
+      message: expect.stringContaining("'back' leads back"),
+    })
   })
 
   it('stand behind moves out of and into what others share, which itself stays', async () => {

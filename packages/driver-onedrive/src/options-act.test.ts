@@ -1,9 +1,10 @@
 import { collectBytes, parsePath, streamBytes } from '@filegate/core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type OneDrive, startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
 import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
 import { asked, contentAt, countOf, itemAt, operations, put, read, write } from './testing/files.ts'
 import { connect, listening, names } from './testing/connected.ts'
+import { hurried } from './testing/hurried.ts'
 import { connectTo } from './testing/onedrive-harness.ts'
 
 /** A drive of a person; and of an organization: one's own, a library, and somebody else's. */
@@ -240,6 +241,23 @@ describe('uploads', () => {
       code: 'InvalidArgument',
       message: expect.stringContaining('no_versions: '),
     })
+  })
+})
+
+describe('what SharePoint does not find for a moment', () => {
+  it('is asked for again after an upload, a change of time and a copy', async () => {
+    hurried()
+    const driver = await connect(business, { no_versions: true })
+    await write(driver, 'late.txt', 'one')
+    business.fail({ operation: 'list versions', code: 'itemNotFound' })
+    await write(driver, 'late.txt', 'two')
+    expect((await driver.revisions(parsePath('late.txt'))).items).toHaveLength(1)
+    business.fail({ operation: 'update item', code: 'itemNotFound', times: 2 })
+    expect(await write(driver, 'late-and-empty.txt', '', { modified: 5000 })).toMatchObject({ modified: 5000 })
+    business.fail({ operation: 'update item', code: 'itemNotFound' })
+    await driver.copy(parsePath('late.txt'), { destination: parsePath('late-copy.txt') })
+    expect((await driver.revisions(parsePath('late-copy.txt'))).items).toHaveLength(1)
+    vi.restoreAllMocks()
   })
 })
 

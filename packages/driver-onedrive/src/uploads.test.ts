@@ -1,11 +1,18 @@
-import { parsePath, streamBytes } from '@filegate/core'
+import { parsePath, requireMethods, streamBytes } from '@filegate/core'
+import { parseOptions } from '@filegate/core/options'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OneDrive, startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
+import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
+import definition from './index.ts'
 import { connect, listening } from './testing/connected.ts'
 import { contentAt, countOf, itemAt, operations, put, read, write } from './testing/files.ts'
 import { hurried } from './testing/hurried.ts'
 
 const unit = 327_680
+const silent = { debug() {}, info() {}, warn() {} }
+const unneeded = (): never => {
+  throw new Error('Nothing here needs it.')
+}
 
 let service: OneDrive
 beforeAll(async () => {
@@ -164,6 +171,34 @@ describe('an upload that meets trouble', () => {
       code: 'Conflict',
       message: expect.stringContaining('Close it there'),
     })
+  })
+})
+
+describe('an upload of a length that nobody told', () => {
+  it('says that it goes on while it sends what it gathered, since nothing is taken of the body any more', async () => {
+    const context = { fetch: vendorFetch(service.routes), log: silent, renewToken: unneeded, saveToken: unneeded }
+    const options = parseOptions(definition.options, { client_id: 'filegate', token: service.tokenBlob(), ...small })
+    const driver = requireMethods(await definition.connect(options, { ...context, connectSocket: unneeded }), 'write')
+    let steps = 0
+    await driver.write(parsePath('gathered.bin'), {
+      body: streamBytes(sample(3 * unit + 1)),
+      progressed: () => {
+        steps += 1
+      },
+    })
+    expect(steps).toBe(3)
+  })
+
+  it('is not gathered beyond what the drive has room for', async () => {
+    const driver = await connect(service, small)
+    let given = 0
+    const body = new ReadableStream<Uint8Array>(
+      { pull: (controller) => controller.enqueue(new Uint8Array((given += 1) && 1_000_000)) },
+      { highWaterMark: 0 },
+    )
+    await expect(driver.write(parsePath('endless.bin'), { body })).rejects.toMatchObject({ code: 'NoSpace' })
+    expect(given).toBeLessThan(10)
+    expect(countOf(service, 'create upload session')).toBe(0)
   })
 })
 
