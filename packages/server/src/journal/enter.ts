@@ -132,10 +132,20 @@ function isAsBefore(known: Place, found: Found): boolean {
   return known.size === found.size && known.modified === found.modified && known.inode === found.inode
 }
 
-/** The life of a file as it goes on where something else, or the file itself, may have been before. */
-async function lineTo(ledger: Ledger, { line, line_length, seq }: Place, there: Place): Promise<LineOfEntry> {
-  const shown = there.seq === 0 ? 0 : await ledger.shownAt(there.path, line)
-  return { line, length: line_length, shift: there.seq, seq, shown }
+/** Numbers that are exact wherever they are read. Where many files take turns at few paths, they grow faster than the histories. */
+const greatestNumber = 2 ** 48
+
+/**
+ * The life of a file as it goes on where something else, or the file itself, may have been before. Its numbers are moved up so far that
+ * they follow those of the path. Undefined where they would get too great: the history of the path tells of the arrival only.
+ */
+async function lineTo(ledger: Ledger, known: Place, there: Place): Promise<LineOfEntry | undefined> {
+  const { line, line_length: length, seq } = known
+  if (there.seq === 0) return { line, length, shift: 0, since: null, seq, shows: length }
+  const { first, count: shows } = await ledger.newAt(there.path, line)
+  const since = first ?? seq + 1
+  const shift = Math.max(0, there.seq + 1 - since)
+  return seq + shift > greatestNumber ? undefined : { line, length, shift, since, seq, shows }
 }
 
 /** One file or folder at its old and its new path. A file takes its line along. */

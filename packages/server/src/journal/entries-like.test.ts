@@ -11,7 +11,16 @@ import { type JournalTables, openJournalTables } from './journal-tables.ts'
 import { writeContents, writeEntries } from './write-rows.ts'
 
 const count = 100_000
-const nothing = { seq: 1, line: 1, shift: 0, before: null, after: null, size_before: null, size_after: null } as const
+const nothing = {
+  seq: 1,
+  line: 1,
+  shift: 0,
+  since: null,
+  before: null,
+  after: null,
+  size_before: null,
+  size_after: null,
+} as const
 const none = { source: null, dest: null, old_mode: null, new_mode: null, old_uid: null, new_uid: null } as const
 
 /** Every thousandth is in a small folder, every other one at a path of its own or of one file. */

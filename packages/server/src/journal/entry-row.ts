@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely'
 import type { JournalEntry, NewEntry } from './entry.ts'
 import type { EntryTable } from './schema.ts'
 
-type Numbers = Pick<EntryTable, 'id' | 'seq' | 'line' | 'shift'>
+type Numbers = Pick<EntryTable, 'id' | 'seq' | 'line' | 'shift' | 'since'>
 
 /** An entry as it is written. */
 export function entryRow({ old, now, ...entry }: NewEntry, numbers: Numbers): EntryTable {
@@ -21,7 +21,7 @@ export function entryRow({ old, now, ...entry }: NewEntry, numbers: Numbers): En
 
 /** An entry as it is read, with its number as it is counted where the history is looked at. */
 export function entryFrom(row: Selectable<EntryTable>, shift = 0): JournalEntry {
-  const { old_mode, new_mode, old_uid, new_uid, old_gid, new_gid, ...rest } = row
+  const { old_mode, new_mode, old_uid, new_uid, old_gid, new_gid, since: _, ...rest } = row
   return {
     ...rest,
     path: parsePath(row.path),

@@ -14,10 +14,12 @@ export interface LineOfEntry {
   readonly length: number
   /** Where its earlier numbers begin at the new path. */
   readonly shift: number
+  /** The first of these numbers, as they were; null for all. */
+  readonly since: number | null
   /** The last number it had. */
   readonly seq: number
-  /** Entries of it that the history of the new path shows anyway, because the file was there before. */
-  readonly shown: number
+  /** Entries of it that the history of the new path shows from now on. */
+  readonly shows: number
 }
 
 /** Places that are read in one go, which keeps this thread for a few milliseconds, and those that are held in memory. */
@@ -86,23 +88,22 @@ export class Ledger {
     }
   }
 
-  /** How many entries of a line the history of a path shows: those made there, and those before it arrived there last. */
-  async shownAt(path: string, line: number | null): Promise<number> {
-    if (line === null) return 0
+  /** What happened to a file since it was at a path last: the first number of it, and how many entries. */
+  async newAt(path: string, line: number | null): Promise<{ readonly first: number | null; readonly count: number }> {
+    if (line === null) return { first: null, count: 0 }
     await this.flush()
-    const arrived = this.#database
-      .selectFrom('journal_entry as arrival')
-      .select((row) => row.fn.max('arrival.id').as('id'))
-      .where('arrival.line', '=', line)
-      .where('arrival.path', '=', path)
-      .where('arrival.op', '=', 'moved_to')
-    const { count } = await this.#database
+    const last = this.#database
+      .selectFrom('journal_entry as there')
+      .select((row) => row.fn.coalesce(row.fn.max('there.id'), row.lit(0)).as('id'))
+      .where('there.line', '=', line)
+      .where('there.path', '=', path)
+    return this.#database
       .selectFrom('journal_entry')
-      .select((row) => row.fn.countAll<number>().as('count'))
+      .select((row) => [row.fn.min<number | null>('seq').as('first'), row.fn.countAll<number>().as('count')])
       .where('line', '=', line)
-      .where((row) => row.or([row('path', '=', path), row('id', '<', arrived)]))
+      .where('path', '!=', path)
+      .where('id', '>', last)
       .executeTakeFirstOrThrow()
-    return count
   }
 
   /** Enters a change, with the next number of its path if it has one, and gives the place as it is then counted. */
@@ -115,13 +116,13 @@ export class Ledger {
     const counts = isNumbered ? 1 : 0
     // Who follows the file to its new path finds that it arrived there; that it left is told to those who stay.
     const numbers = { id, seq: isNumbered ? seq : null, line: entry.op === 'moved_from' ? null : line }
-    this.#entries.push(entryRow(entry, { ...numbers, shift: moved?.shift ?? 0 }))
+    this.#entries.push(entryRow(entry, { ...numbers, shift: moved?.shift ?? 0, since: moved?.since ?? null }))
     const counted = {
       ...place,
       seq,
       line,
       line_length: (moved ? moved.length : place.line_length) + counts,
-      revisions: place.revisions + counts + (moved ? moved.length - moved.shown : 0),
+      revisions: place.revisions + counts + (moved?.shows ?? 0),
     }
     this.set(counted)
     return counted
@@ -129,7 +130,7 @@ export class Ledger {
 
   /** Enters what is about no file. */
   note(entry: NewEntry): void {
-    this.#entries.push(entryRow(entry, { id: this.#next++, seq: null, line: null, shift: 0 }))
+    this.#entries.push(entryRow(entry, { id: this.#next++, seq: null, line: null, shift: 0, since: null }))
   }
 
   /** Notes that a content is kept. */

@@ -16,6 +16,7 @@ export interface Arrival {
   readonly id: number
   readonly line: number | null
   readonly shift: number
+  readonly since: number | null
 }
 
 const folderOperations: readonly JournalOperation[] = [...unnumbered]
@@ -24,20 +25,21 @@ const folderOperations: readonly JournalOperation[] = [...unnumbered]
 export const arrivalsAt = (database: JournalDatabase, path: StoragePath): Promise<readonly Arrival[]> =>
   database
     .selectFrom('journal_entry')
-    .select(['id', 'line', 'shift'])
+    .select(['id', 'line', 'shift', 'since'])
     .where('path', '=', path)
     // In the text of the statement, as the index of these is found by it.
     .where('op', '=', sql.lit('moved_to'))
     .orderBy('id', 'desc')
     .execute()
 
-/** What a file went through before it arrived. */
-export const beforeArrival = (database: JournalDatabase, { id, line }: Arrival) =>
+/** What a file went through before it arrived, and since it was there before. */
+export const beforeArrival = (database: JournalDatabase, { id, line, since }: Arrival) =>
   database
     .selectFrom('journal_entry')
     .selectAll()
     .where('line', '=', line ?? -1)
     .where('id', '<', id)
+    .where('seq', '>=', since ?? 0)
 
 /** What happened at a path, and to the files that were moved to it before they were. The oldest first. */
 export async function readHistory(

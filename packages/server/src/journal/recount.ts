@@ -73,7 +73,7 @@ async function countAnew(database: Writing, path: string): Promise<void> {
     update journal_place set
       line_length = (select count(*) from journal_entry e where e.line = journal_place.line),
       revisions = (select count(*) from journal_entry e where e.path = journal_place.path and e.seq is not null)
-        + (select count(distinct e.id) from journal_entry m join journal_entry e on e.line = m.line and e.id < m.id and e.path <> m.path
+        + (select count(distinct e.id) from journal_entry m join journal_entry e on e.line = m.line and e.id < m.id and e.path <> m.path and e.seq >= coalesce(m.since, 0)
            where m.path = journal_place.path and m.op = 'moved_to')
     where path = ${path}`.execute(database)
 }

@@ -99,6 +99,50 @@ await describeDatabases('the revisions of a path', ({ url }) => {
   })
 })
 
+/** Neither a number nor a count may get out of hand, however often files take turns at their paths. */
+await describeDatabases('numbers', ({ url }) => {
+  it.each([
+    ['a file that goes to and fro', ['ab', 'ba'], 60],
+    ['files that take turns at a few paths', ['cd', 'bc', 'ab', 'da'], 60],
+  ])('of %s stay small', { timeout: 60_000 }, async (_, pairs, rounds) => {
+    const place = await journaledFolder({ databaseUrl: await url() })
+    try {
+      await place.write('b', 'another')
+      await place.changes.remove(parsePath('b'))
+      const all = Array.from({ length: rounds }, () => pairs).flat()
+      for (const step of moves(...all)) await take(place, step, 'text')
+      expect(await contradictions(place)).toEqual([])
+      const shown = await place.journal.queries.history(parsePath('a'), { afterId: 0, limit: 10_000 })
+      expect(shown.length).toBeGreaterThan(rounds)
+      expect(shown.at(-1)?.seq).toBeLessThan(shown.length * 2)
+    } finally {
+      await place.close()
+    }
+  })
+
+  it('that would get too great begin anew', async () => {
+    const place = await journaledFolder({ databaseUrl: await url() })
+    try {
+      for (const name of ['a', 'b']) await place.write(name, name)
+      const tables = await place.openTables()
+      for (const table of ['journal_entry', 'journal_place'] as const) {
+        await tables.database
+          .updateTable(table)
+          .set({ seq: 2 ** 48 })
+          .where('seq', '=', 1)
+          .execute()
+      }
+      await tables.close()
+      for (const step of [...moves('ba', 'ab', 'ba').slice(1)]) await take(place, step, 'text')
+      const shown = await place.journal.queries.history(parsePath('a'), { afterId: 0, limit: 100 })
+      expect(shown.at(-1)?.seq).toBeLessThan(2 ** 48 + 100)
+      expect(await contradictions(place)).toEqual([])
+    } finally {
+      await place.close()
+    }
+  })
+})
+
 /** A file is made, and goes from here to there. */
 function moves(...pairs: string[]): Step[] {
   const all = pairs.map(([from = 'a', to = 'a']): Step => ({ kind: 'move', from, to }))

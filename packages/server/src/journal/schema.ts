@@ -11,6 +11,8 @@ export interface EntryTable {
   readonly seq: number | null
   readonly line: number | null
   readonly shift: number
+  /** Of a file that arrived: the history of the path shows what its line has from this number on. Null: all of it. */
+  readonly since: number | null
   readonly before: string | null
   readonly after: string | null
   readonly size_before: number | null
@@ -151,6 +153,11 @@ export const journalMigrations: Readonly<Record<string, Migration>> = {
   '0003-moved-lines': {
     async up(database: Kysely<unknown>) {
       await sql`create index journal_entry_moved on journal_entry (line) where op = 'moved_to'`.execute(database)
+    },
+  },
+  '0004-numbers-of-arrivals': {
+    async up(database: Kysely<unknown>) {
+      await database.schema.alterTable('journal_entry').addColumn('since', 'bigint').execute()
     },
   },
 }

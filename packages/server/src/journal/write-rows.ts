@@ -60,7 +60,20 @@ export const writePlaces: WriteRows<Place> = rowWriter({
 export const writeEntries: WriteRows<EntryTable> = rowWriter({
   table: 'journal_entry',
   columns: [
-    ...(['id', 'ts', 'op', 'path', 'seq', 'line', 'shift', 'before', 'after', 'size_before', 'size_after'] as const),
+    ...([
+      'id',
+      'ts',
+      'op',
+      'path',
+      'seq',
+      'line',
+      'shift',
+      'since',
+      'before',
+      'after',
+      'size_before',
+      'size_after',
+    ] as const),
     ...(['source', 'dest', 'old_mode', 'new_mode', 'old_uid', 'new_uid', 'old_gid', 'new_gid', 'reason'] as const),
   ],
   onConflict: sql``,
