@@ -1,4 +1,5 @@
-import { abortedBy, throwIfAborted } from '@filegate/core'
+import { throwIfAborted } from '@filegate/core'
+import { settlingQueue, type Waiting, waitingFor } from './settling-queue.ts'
 
 export interface BatchRules<Item, Result> {
   /**
@@ -30,52 +31,31 @@ export interface Batcher<Item, Result> {
   flush(concerns?: (key: string) => boolean): Promise<void>
 }
 
-interface Waiting<Item, Result> {
-  readonly item: Item
-  readonly key: string
-  readonly promise: PromiseWithResolvers<Result>
-  readonly signal: AbortSignal | undefined
-}
-
-interface Settling {
-  readonly keys: ReadonlySet<string>
-  readonly done: Promise<void>
-}
-
 /** The vendor takes no more in one call. */
 const most = 1000
 
 /** Collects items and settles them together, one batch after the other. */
 export function createBatcher<Item, Result>(rules: BatchRules<Item, Result>): Batcher<Item, Result> {
-  const { mostSettling = Number.POSITIVE_INFINITY } = rules
   let waiting: Waiting<Item, Result>[] = []
-  let settling: Settling[] = []
+  const queue = settlingQueue(rules, () => checkComplete())
   let onTheirWay = 0
   /** Whether the time of the batch is up. */
   let isDue = false
   let timer: NodeJS.Timeout | undefined
-  let last: Promise<void> = Promise.resolve()
 
   function complete(): void {
     clearTimeout(timer)
     isDue = false
     const batch = waiting
     waiting = []
-    if (batch.length === 0) return
-    const batched = { keys: new Set(batch.map(({ key }) => key)), done: last.then(() => settleAll(rules, batch)) }
-    last = batched.done
-    settling.push(batched)
-    void batched.done.then(() => {
-      settling = settling.filter((other) => other !== batched)
-      checkComplete()
-    })
+    if (batch.length > 0) queue.add(batch)
   }
 
   function checkComplete(): void {
     if (waiting.length >= (rules.size === 'under-way' ? most : Math.min(rules.size, most))) return complete()
     if (rules.size !== 'under-way') return isDue ? complete() : undefined
     // What comes until the batch before is settled would have to wait for that anyway.
-    if (settling.length === 0 && (isDue || onTheirWay === 0)) complete()
+    if (queue.isEmpty() && (isDue || onTheirWay === 0)) complete()
   }
 
   function restart(): void {
@@ -89,26 +69,18 @@ export function createBatcher<Item, Result>(rules: BatchRules<Item, Result>): Ba
   function add(item: Item, signal: AbortSignal | undefined): Promise<Result> {
     const key = rules.keyOf(item)
     if (waiting.some((other) => other.key === key)) complete()
-    const promise = Promise.withResolvers<Result>()
-    const abort = (): void => {
+    const one = waitingFor<Item, Result>({ item, key, signal }, () => {
       waiting = waiting.filter((other) => other !== one)
-      if (signal) promise.reject(abortedBy(signal))
-    }
-    const one = { item, key, promise, signal }
-    signal?.addEventListener('abort', abort, { once: true })
-    promise.promise.then(release, release)
-    function release(): void {
-      signal?.removeEventListener('abort', abort)
-    }
+    })
     waiting.push(one)
     // Where no number is enough, one more item every now and then must not keep the first waiting for ever.
     if (rules.size !== 'under-way' || waiting.length === 1) restart()
-    return promise.promise
+    return one.promise.promise
   }
 
   return {
     async submit(make, signal) {
-      while (settling.length >= mostSettling) await settling[0]?.done
+      if (queue.isFull()) await queue.room()
       onTheirWay += 1
       let item: Item
       let settled: Promise<Result>
@@ -124,27 +96,7 @@ export function createBatcher<Item, Result>(rules: BatchRules<Item, Result>): Ba
     },
     async flush(concerns = () => true) {
       if (waiting.some(({ key }) => concerns(key))) complete()
-      const concerned = settling.filter(({ keys }) => [...keys].some(concerns))
-      await Promise.all(concerned.map(({ done }) => done))
+      await queue.settled(concerns)
     },
-  }
-}
-
-/** Never rejects: each item hears of its own result. */
-async function settleAll<Item, Result>(
-  rules: BatchRules<Item, Result>,
-  completed: readonly Waiting<Item, Result>[],
-): Promise<void> {
-  const batch = completed.filter(({ signal }) => signal?.aborted !== true)
-  if (batch.length === 0) return
-  try {
-    const results = await rules.settle(batch.map(({ item }) => item))
-    for (const [place, { promise }] of batch.entries()) {
-      const result = results[place]
-      if (result?.status === 'fulfilled') promise.resolve(result.value)
-      else promise.reject(result?.reason ?? new Error('The batch has no result for this item.'))
-    }
-  } catch (error) {
-    for (const { promise } of batch) promise.reject(error)
   }
 }

@@ -1,7 +1,7 @@
 import { type ChangesSince, type Operation, root, type StoragePath, throwIfAborted } from '@filegate/core'
 import { z } from 'zod'
 import { type Connection, until } from './connection.ts'
-import { listed, pathBelow } from './list.ts'
+import { isStorable, listed, pathBelow } from './list.ts'
 import { tagsOf } from './tags.ts'
 
 /** Pages of changes after which it is cheaper to forget everything. */
@@ -24,7 +24,7 @@ export async function changesSince(
     for (let pages = 0; pages < mostPages; pages++) {
       const page = listed.parse((await api.filesListFolderContinue({ cursor: at }, until(signal))).result)
       for (const known of page.entries) {
-        const path = pathBelow(root, 0, known)
+        const path = isStorable(known) ? pathBelow(root, 0, known) : undefined
         if (path !== undefined) paths.set(path.toLowerCase(), path)
       }
       at = page.cursor

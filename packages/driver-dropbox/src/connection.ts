@@ -1,5 +1,6 @@
 import type { Clock, Log, Operation, StoragePath } from '@filegate/core'
 import type { Committer } from './committer.ts'
+import type { WalkMemory } from './walk-memory.ts'
 import type { DropboxOptions } from './options.ts'
 import type { Vendor } from './vendor.ts'
 
@@ -11,6 +12,7 @@ export interface Connection {
   readonly places: Places
   readonly committer: Committer
   readonly clock: Clock
+  readonly walks: WalkMemory
 }
 
 export interface Places {

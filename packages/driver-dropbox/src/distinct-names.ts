@@ -6,9 +6,15 @@ export function distinctNames<Item extends { readonly name: string }>(
   const taken = new Set<string>()
   const named = new Map<string, Item>()
   for (const item of items) {
-    const name = taken.has(item.name.toLowerCase()) ? `${item.name} (${idOf(item).replace(/^id:/, '')})` : item.name
+    if (!isName(item.name)) continue
+    let name = item.name
+    // Others choose the names of what they share, also one that looks as if it had an id behind it.
+    while (taken.has(name.toLowerCase())) name = `${name} (${idOf(item).replace(/^id:/, '')})`
     taken.add(name.toLowerCase())
     named.set(name, item)
   }
   return named
 }
+
+/** What no path can hold could not be asked for either. */
+export const isName = (name: string): boolean => name !== '' && !/^\.{1,2}$|[/\0]/.test(name)

@@ -6,10 +6,12 @@ import { createCommitter } from './committer.ts'
 import { type Connection, wholeAccount } from './connection.ts'
 import { makeDirectory, removePath } from './directories.ts'
 import { flow } from './flow.ts'
+import { walkMemory } from './walk-memory.ts'
 import { hashOf } from './hash.ts'
 import { listDirectory, walkDirectory } from './list.ts'
 import { loggedInFetch } from './logged-in-fetch.ts'
 import type { DropboxOptions } from './options.ts'
+import { pacedFetch } from './pace.ts'
 import { proveAccess } from './probe.ts'
 import { publicLinkOf } from './public-link.ts'
 import { readFile } from './read.ts'
@@ -30,18 +32,19 @@ export async function connectDropbox(
   clock: Clock = systemClock,
 ): Promise<StorageDriver> {
   const { log, signal } = context
-  const vendor = await vendorFor(options, context)
+  const vendor = await vendorFor(options, context, clock)
   await proveAccess(vendor, options, signal)
   if (options.shared_files) return sharedFilesDriver(vendor)
   const committer = createCommitter(options, { vendor, clock })
   const folders = options.shared_folders ? sharedFolders(vendor, root) : undefined
-  return driverOver({ vendor, options, log, places: folders ?? wholeAccount, committer, clock }, folders)
+  const places = folders ?? wholeAccount
+  return driverOver({ vendor, options, log, places, committer, clock, walks: walkMemory() }, folders)
 }
 
 /** The vendor as whoever the options say, with the root that they say. */
-async function vendorFor(options: DropboxOptions, context: ConnectContext): Promise<Vendor> {
+async function vendorFor(options: DropboxOptions, context: ConnectContext, clock: Clock): Promise<Vendor> {
   const login = oauthLogin(flow, options, { fetch: context.fetch, renewToken: renewingBlobs(context) })
-  const fetch = loggedInFetch(login, context.fetch)
+  const fetch = loggedInFetch(login, pacedFetch(context.fetch, options, clock))
   const library = await import('dropbox')
   const { impersonate, root_namespace: namespace } = options
   const team = impersonate === '' ? undefined : createVendor(library, { fetch, headers: {} })

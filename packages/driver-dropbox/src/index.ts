@@ -2,12 +2,7 @@ import { defineDriver } from '@filegate/core'
 import { classify } from './errors.ts'
 import { flow } from './flow.ts'
 import { options } from './options.ts'
-
-/** Seconds between two calls, where nothing else is asked for. */
-const usualGap = 0.01
-
-/** At the same time, since each upload holds a chunk in memory. */
-const mostCalls = 64
+import { paceFor } from './pace.ts'
 
 /** Dropbox. */
 export default defineDriver({
@@ -16,7 +11,7 @@ export default defineDriver({
   category: 'cloud',
   idPrefix: 'bnd_dropbox_',
   options,
-  paceFor: ({ pacer_min_sleep: gap }) => ({ perSecond: 1 / (gap || usualGap), concurrency: mostCalls }),
+  paceFor,
   classify,
   oauth: flow,
   connect: async (given, context) => {

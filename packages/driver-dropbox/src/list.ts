@@ -9,8 +9,10 @@ import {
 } from '@filegate/core'
 import { z } from 'zod'
 import { type Connection, until } from './connection.ts'
+import { isName } from './distinct-names.ts'
 import { entryOf } from './entries.ts'
 import { metadata, type Metadata } from './metadata.ts'
+import type { FolderNames } from './walk-memory.ts'
 import { formatCursor, type PageCursor, parseCursor } from './page-cursor.ts'
 
 /** Entries that the vendor gives in an answer at most. */
@@ -35,12 +37,19 @@ export async function walkDirectory(
   options: ListOptions,
 ): Promise<Page<Entry>> {
   const depth = path === root ? 0 : path.split('/').length
-  return pageOf(connection, path, { ...options, recursive: true }, pathsBelow(path, depth))
+  const from = options.cursor === undefined ? '' : parseCursor(options.cursor).from
+  const folders = connection.walks.recall(from)
+  const page = await pageOf(connection, path, { ...options, recursive: true }, pathsBelow(path, depth, folders))
+  if (page.cursor !== undefined) connection.walks.keep(parseCursor(page.cursor).from, folders)
+  return page
 }
 
 /** The vendor vouches for the case of last names only, so folders are called as they were when they were listed themselves. */
-function pathsBelow(path: StoragePath, depth: number): (known: Metadata) => StoragePath | undefined {
-  const folders = new Map<string, StoragePath>()
+function pathsBelow(
+  path: StoragePath,
+  depth: number,
+  folders: FolderNames,
+): (known: Metadata) => StoragePath | undefined {
   return (known) => {
     const { '.tag': kind, name, path_lower: lower = '' } = known
     const folder = folders.get(lower.slice(0, lower.lastIndexOf('/')))
@@ -94,11 +103,15 @@ async function answerAt(
   return listed.parse(result)
 }
 
+/** What has a name that no path can hold cannot be asked for either; the rest of the folder is listed all the same. */
+export const isStorable = ({ name, path_display: shown }: Metadata): boolean =>
+  isName(name) && !(shown ?? '').split('/').some((part) => part !== '' && !isName(part))
+
 /** Listings go on into changes: what comes later of a path holds, and what is gone is told as deleted. */
 function itemsOf(entries: readonly Metadata[], pathOf: (known: Metadata) => StoragePath | undefined): Entry[] {
   const items = new Map<string, Entry>()
   for (const known of entries) {
-    const path = pathOf(known)
+    const path = isStorable(known) ? pathOf(known) : undefined
     if (path === undefined) continue
     const key = known.path_lower ?? path
     items.delete(key)

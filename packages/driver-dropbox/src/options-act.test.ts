@@ -8,7 +8,11 @@ import {
   type StorageDriver,
   streamBytes,
 } from '@filegate/core'
+import { parseOptions } from '@filegate/core/options'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { manualClock } from '../../core/src/testing/manual-clock.ts'
+import { options } from './options.ts'
+import { paceFor } from './pace.ts'
 import { connectFull, put } from './testing/full-driver.ts'
 import { type SimulatedDropbox, startSimulatedDropbox } from './testing/simulated-dropbox.ts'
 import definition from './index.ts'
@@ -22,8 +26,8 @@ beforeEach(() => service.forget())
 afterAll(() => service.close())
 
 /** As users get it, names and all. */
-const open = (options: Readonly<Record<string, unknown>> = {}, context: OpenContext = {}): Promise<StorageDriver> =>
-  openDriver(definition, { token: service.issueToken().blob, ...options }, { fetch: service.fetch, ...context })
+const open = (given: Readonly<Record<string, unknown>> = {}, context: OpenContext = {}): Promise<StorageDriver> =>
+  openDriver(definition, { token: service.issueToken().blob, ...given }, { fetch: service.fetch, ...context })
 
 describe('encoding', () => {
   const awkward = ['back\\slash', 'ends with a space ', 'rubbed out\u007f', 'a＼b', 'ends with a picture␠', '．．']
@@ -56,15 +60,23 @@ describe('encoding', () => {
 
 describe('pacer_min_sleep', () => {
   it.each([
-    [0, 4 * 10],
-    ['100ms', 4 * 100],
-  ])('of %s leaves that much time between calls', async (gap, least) => {
-    const driver = await open({ pacer_min_sleep: gap })
+    [0, 10],
+    ['100ms', 100],
+  ])('of %s leaves that much time between requests, those of one operation, too', async (gap, pause) => {
+    const clock = manualClock({ eager: true })
+    const options = { pacer_min_sleep: gap, batch_mode: 'off', chunk_size: '2' }
+    const driver = await connectFull(service, options, { driverClock: clock })
     service.forget()
-    const started = Date.now()
     await Promise.all(Array.from({ length: 5 }, () => driver.stat(parsePath('file'))))
-    expect(Date.now() - started).toBeGreaterThanOrEqual(least - 5)
-    expect(service.count('files/get_metadata')).toBe(5)
+    await put(driver, 'paced', '12345678')
+    expect(service.requests).toHaveLength(5 + 4)
+    // The clock stands still otherwise, and the first request was the one that connected.
+    expect(clock.sleeps).toEqual(Array.from({ length: 9 }, () => pause))
+  })
+
+  it('is no reason to let more operations begin than can be served in time', () => {
+    const concurrency = (gap: number | string) => paceFor(parseOptions(options, { pacer_min_sleep: gap })).concurrency
+    expect([0, '100ms', 1, 3600].map(concurrency)).toEqual([64, 64, 20, 1])
   })
 })
 
@@ -74,10 +86,10 @@ describe('too many requests', () => {
     async (reason) => {
       const driver = await open()
       service.forget()
-      service.fail({ route: 'files/get_metadata', with: reason, retryAfter: 0.4 })
+      service.fail({ route: 'files/get_metadata', with: reason, retryAfter: 0.2 })
       const started = Date.now()
       expect(await driver.stat(parsePath('file'))).toMatchObject({ kind: 'file' })
-      expect(Date.now() - started).toBeGreaterThanOrEqual(390)
+      expect(Date.now() - started).toBeGreaterThanOrEqual(190)
       expect(service.requests.map(({ route, status }) => [route, status])).toEqual([
         ['files/get_metadata', 429],
         ['files/get_metadata', 200],
@@ -87,14 +99,29 @@ describe('too many requests', () => {
 
   it('make others wait, too', async () => {
     const driver = await open()
-    service.fail({ route: 'files/get_metadata', with: 'too_many_requests', retryAfter: 0.5 })
+    service.fail({ route: 'files/get_metadata', with: 'too_many_requests', retryAfter: 0.3 })
     service.forget()
     const refused = driver.stat(parsePath('file'))
     await expect.poll(() => service.count('files/get_metadata'), { interval: 5 }).toBe(1)
     const started = Date.now()
     await driver.list(root)
-    expect(Date.now() - started).toBeGreaterThanOrEqual(400)
+    expect(Date.now() - started).toBeGreaterThanOrEqual(200)
     await refused
+  })
+
+  it('that are told in the middle of an upload make others wait, too', async () => {
+    const clock = manualClock({ eager: true })
+    const driver = await connectFull(service, { batch_mode: 'off', chunk_size: '2' }, { driverClock: clock })
+    service.fail({ route: 'files/upload_session/append_v2', with: 'too_many_requests', retryAfter: 7 })
+    const slept = clock.sleeps.length
+    await put(driver, 'slowed', '123456')
+    const pauses = clock.sleeps.slice(slept).filter((pause) => pause > 1000)
+    expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBeGreaterThanOrEqual(7000)
+    expect(service.requests.filter(({ status }) => status === 429)).toHaveLength(1)
+    service.fail({ route: 'files/get_metadata', with: 'too_many_requests', retryAfter: 9 })
+    await expect(driver.stat(parsePath('file'))).rejects.toMatchObject({ code: 'Throttled', retryAfter: 9 })
+    await driver.list(root)
+    expect(clock.sleeps.at(-1)).toBeGreaterThan(8900)
   })
 
   it('that a folder has with its own changes are made again', async () => {

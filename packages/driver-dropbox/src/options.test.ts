@@ -71,17 +71,6 @@ describe('the options of Dropbox', () => {
   })
 })
 
-describe('the pace', () => {
-  const pace = (given: object): unknown => definition.paceFor?.(parseOptions(options, given))
-
-  it('is a hundred calls a second, or what pacer_min_sleep leaves', () => {
-    expect(pace({})).toEqual({ perSecond: 100, concurrency: 64 })
-    expect(pace({ pacer_min_sleep: 0 })).toEqual({ perSecond: 100, concurrency: 64 })
-    expect(pace({ pacer_min_sleep: 2 })).toMatchObject({ perSecond: 0.5 })
-    expect(pace({ pacer_min_sleep: '250ms' })).toMatchObject({ perSecond: 4 })
-  })
-})
-
 describe('allowing access', () => {
   const parsed = (given: object) => parseOptions(options, given)
   const flow = definition.oauth

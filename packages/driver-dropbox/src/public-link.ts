@@ -4,7 +4,7 @@ import { type Connection, until } from './connection.ts'
 import { expectMetadata } from './stat.ts'
 import { tagsOf } from './tags.ts'
 
-const link = z.object({ url: z.string() })
+const link = z.object({ url: z.url({ protocol: /^https$/ }) })
 const links = z.object({ links: z.array(link) })
 
 /** A link under which anybody reads the file; one that is there already is used again, since a file has one at most. */

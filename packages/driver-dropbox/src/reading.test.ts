@@ -131,6 +131,26 @@ describe('a listing', () => {
     expect(service.requests.map(({ route }) => route)).toEqual(['files/list_folder'])
   })
 
+  it('of everything below names a folder as it is on further pages, too', async () => {
+    service.seed({ '/Paged/Deep/File.txt': 'x', '/Paged/Deep/Other.txt': 'x', '/Paged/Deep/Third/Fourth.txt': 'x' })
+    const [again, names]: [string[], string[]] = [[], []]
+    for (let cursor: string | undefined = undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+      const page = await driver.walk(parsePath('Paged'), { limit: 1, cursor })
+      names.push(...page.items.map(({ path }) => path))
+      // A page can be asked for twice.
+      again.push(...(await driver.walk(parsePath('Paged'), { limit: 1, cursor })).items.map(({ path }) => path))
+      cursor = page.cursor
+    }
+    expect(names.sort()).toEqual([
+      'Paged/Deep',
+      'Paged/Deep/File.txt',
+      'Paged/Deep/Other.txt',
+      'Paged/Deep/Third',
+      'Paged/Deep/Third/Fourth.txt',
+    ])
+    expect(again.sort()).toEqual(names)
+  })
+
   it('shows what changes while it goes on as it is by then', async () => {
     service.seed({ '/changing/a': 'a', '/changing/b': 'b', '/changing/c': 'c' })
     const first = await driver.list(parsePath('changing'), { limit: 2 })

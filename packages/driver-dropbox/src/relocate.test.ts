@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { manualClock } from '../../core/src/testing/manual-clock.ts'
 import { connectFull, type Full, put, textAt } from './testing/full-driver.ts'
 import { type SimulatedDropbox, startSimulatedDropbox } from './testing/simulated-dropbox.ts'
+import { urlOf } from './testing/url-of.ts'
 
 let service: SimulatedDropbox
 let driver: Full
@@ -224,8 +225,6 @@ describe('a copy or a move whose answer is lost', () => {
     expect(await names('stuck')).toEqual(['name'])
   })
 })
-
-const urlOf = (input: Parameters<typeof fetch>[0]): string => (input instanceof Request ? input.url : String(input))
 
 /** A vendor that does not find so many times what is to be moved. */
 function notFinding(times: number): typeof service.fetch {

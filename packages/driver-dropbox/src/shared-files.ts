@@ -19,10 +19,12 @@ import {
 } from '@filegate/core'
 import { z } from 'zod'
 import { until } from './connection.ts'
+import { collect } from './collect.ts'
 import { distinctNames } from './distinct-names.ts'
 import { directoryEntry } from './entries.ts'
 import { partOf } from './part-of.ts'
 import { asksNothing } from './range-header.ts'
+import { pageWithin } from './page-within.ts'
 import type { Vendor } from './vendor.ts'
 
 /** Files that the vendor gives in an answer at most. */
@@ -44,13 +46,15 @@ const linked = z.object({ size: z.number(), rev: z.string() })
 
 interface Source {
   readonly vendor: Vendor
+  /** By the names under which they are shown. */
+  readonly listing: (options: Operation) => Promise<ReadonlyMap<string, Received>>
   /** @throws StorageError `NotFound` */
   readonly find: (path: StoragePath, options: Operation) => Promise<Received>
 }
 
 /** The files that others share one by one: to be listed and read, and nothing else. They have no folders. */
 export function sharedFilesDriver(vendor: Vendor): StorageDriver {
-  const source: Source = { vendor, find: rememberingFinder(vendor) }
+  const source = rememberingSource(vendor)
   return {
     provider: 'dropbox',
     traits: {
@@ -76,17 +80,16 @@ async function stat({ vendor, find }: Source, path: StoragePath, options: Operat
   return entryOf(path, file, linked.parse(result))
 }
 
-async function list({ vendor, find }: Source, path: StoragePath, options: ListOptions): Promise<Page<Entry>> {
+async function list({ listing, find }: Source, path: StoragePath, options: ListOptions): Promise<Page<Entry>> {
   throwIfAborted(options.signal)
   if (path !== root) {
     await find(path, options)
     throw notADirectory(path)
   }
-  const files = [...(await all(vendor, options))]
-  const from = Number(options.cursor ?? 0)
-  const to = from + Math.max(1, options.limit ?? files.length)
-  const items = files.slice(from, to).map(([name, file]) => entryOf(joinPath(root, name), file))
-  return { items, ...(to < files.length && { cursor: String(to) }) }
+  // Further pages are of what the first one was a page of.
+  const files = [...(await listing({ ...options, fresh: options.cursor === undefined }))]
+  const { items, ...rest } = pageWithin(files, options)
+  return { items: items.map(([name, file]) => entryOf(joinPath(root, name), file)), ...rest }
 }
 
 async function read(
@@ -111,32 +114,34 @@ async function read(
   }
 }
 
-/** Looks a file up among those that were listed less than a minute ago, and lists them anew where it is not among them. */
-function rememberingFinder(vendor: Vendor): Source['find'] {
+/** Remembers the listing for a minute; what is not in it is looked for in a new one. */
+function rememberingSource(vendor: Vendor): Source {
   let listed: { readonly files: ReadonlyMap<string, Received>; readonly until: number } | undefined
-  const fileIn = (files: ReadonlyMap<string, Received> | undefined, path: StoragePath): Received | undefined =>
-    [...(files ?? [])].find(([name]) => name.toLowerCase() === path.toLowerCase())?.[1]
-  return async (path, options) => {
-    const isFresh = listed !== undefined && listed.until > Date.now() && !options.fresh
-    const known = isFresh ? fileIn(listed?.files, path) : undefined
-    if (known) return known
+  async function listing(options: Operation): Promise<ReadonlyMap<string, Received>> {
+    if (listed !== undefined && listed.until > Date.now() && !options.fresh) return listed.files
     const files = await all(vendor, options)
     listed = { files, until: Date.now() + remembered }
-    const found = fileIn(files, path)
+    return files
+  }
+  const fileIn = (files: ReadonlyMap<string, Received>, path: StoragePath): Received | undefined =>
+    [...files].find(([name]) => name.toLowerCase() === path.toLowerCase())?.[1]
+  async function find(path: StoragePath, options: Operation): Promise<Received> {
+    const before = listed?.files
+    const known = await listing(options)
+    const found =
+      fileIn(known, path) ?? (known === before ? fileIn(await listing({ ...options, fresh: true }), path) : undefined)
     if (!found) throw notFound(path)
     return found
   }
+  return { vendor, listing, find }
 }
 
 /** By the names under which they are shown. */
 async function all({ api }: Vendor, { signal }: Operation): Promise<ReadonlyMap<string, Received>> {
-  const files: Received[] = []
-  let page = answer.parse((await api.sharingListReceivedFiles({ limit: largestPage }, until(signal))).result)
-  files.push(...page.entries)
-  while (page.cursor !== undefined) {
-    page = answer.parse((await api.sharingListReceivedFilesContinue({ cursor: page.cursor }, until(signal))).result)
-    files.push(...page.entries)
-  }
+  const files = await collect(
+    async () => answer.parse((await api.sharingListReceivedFiles({ limit: largestPage }, until(signal))).result),
+    async (cursor) => answer.parse((await api.sharingListReceivedFilesContinue({ cursor }, until(signal))).result),
+  )
   return distinctNames(files, ({ id }) => id)
 }
 

@@ -11,8 +11,10 @@ import {
 } from '@filegate/core'
 import { z } from 'zod'
 import { until, type Places } from './connection.ts'
+import { collect } from './collect.ts'
 import { distinctNames } from './distinct-names.ts'
 import { directoryEntry } from './entries.ts'
+import { pageWithin } from './page-within.ts'
 import { tagsOf } from './tags.ts'
 import type { Vendor } from './vendor.ts'
 
@@ -38,14 +40,14 @@ export interface SharedFolders extends Places {
 export function sharedFolders(vendor: Vendor, top: StoragePath): SharedFolders {
   const mounted = new Map<string, { readonly place: string; readonly until: number }>()
 
+  let listed: ReadonlyMap<string, Folder> | undefined
+
   async function all({ signal }: Operation): Promise<ReadonlyMap<string, Folder>> {
-    const folders: Folder[] = []
-    let page = answer.parse((await vendor.api.sharingListFolders({ limit: largestPage }, until(signal))).result)
-    folders.push(...page.entries)
-    while (page.cursor !== undefined) {
-      page = answer.parse((await vendor.api.sharingListFoldersContinue({ cursor: page.cursor }, until(signal))).result)
-      folders.push(...page.entries)
-    }
+    const { api } = vendor
+    const folders = await collect(
+      async () => answer.parse((await api.sharingListFolders({ limit: largestPage }, until(signal))).result),
+      async (cursor) => answer.parse((await api.sharingListFoldersContinue({ cursor }, until(signal))).result),
+    )
     return distinctNames(folders, ({ shared_folder_id: id }) => id)
   }
 
@@ -78,25 +80,28 @@ export function sharedFolders(vendor: Vendor, top: StoragePath): SharedFolders {
     },
     async list(options) {
       throwIfAborted(options.signal)
-      const names = [...(await all(options)).keys()]
-      const { from, to } = spanOf(options, names.length)
-      const items = names.slice(from, to).map((name) => directoryEntry(joinPath(top, name)))
-      return { items, ...(to < names.length && { cursor: String(to) }) }
+      // Further pages are of what the first one was a page of.
+      listed = (options.cursor === undefined ? undefined : listed) ?? (await all(options))
+      const { items, ...rest } = pageWithin([...listed.keys()], options)
+      return { items: items.map((name) => directoryEntry(joinPath(top, name))), ...rest }
     },
   }
 }
 
-const spanOf = ({ cursor = '0', limit = Number.POSITIVE_INFINITY }: ListOptions, length: number) => {
-  const from = Number(cursor)
-  return { from, to: Math.min(length, from + Math.max(1, limit)) }
-}
-
-async function mount(vendor: Vendor, { name, shared_folder_id }: Folder, { signal }: Operation): Promise<string> {
+async function mount(vendor: Vendor, { shared_folder_id }: Folder, { signal }: Operation): Promise<string> {
   try {
     const { result } = await vendor.api.sharingMountFolder({ shared_folder_id }, until(signal))
-    return folder.parse(result).path_lower ?? `/${name}`
+    return placeIn(result)
   } catch (error) {
-    if (tagsOf(error) === 'already_mounted') return `/${name}`
-    throw error
+    if (tagsOf(error) !== 'already_mounted') throw error
   }
+  // Somebody else did it just now, and it may stand anywhere under any name.
+  const { result } = await vendor.api.sharingGetFolderMetadata({ shared_folder_id }, until(signal))
+  return placeIn(result)
+}
+
+function placeIn(result: unknown): string {
+  const { path_lower: place } = folder.parse(result)
+  if (place !== undefined) return place
+  throw new StorageError('Conflict', 'Dropbox has not mounted the shared folder. Try again.')
 }

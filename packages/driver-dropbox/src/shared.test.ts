@@ -2,6 +2,7 @@ import { collectBytes, type Operation, parsePath, requireMethods, root, type Sto
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { put, textAt } from './testing/full-driver.ts'
 import { type SimulatedDropbox, startSimulatedDropbox } from './testing/simulated-dropbox.ts'
+import { urlOf } from './testing/url-of.ts'
 
 let service: SimulatedDropbox
 beforeAll(async () => {
@@ -29,6 +30,16 @@ describe('shared_files', () => {
     const first = await driver.list(root, { limit: 1 })
     const second = await driver.list(root, { limit: 1, cursor: first.cursor })
     expect([first.items.length, second.items.length, second.cursor]).toEqual([1, 1, undefined])
+  })
+
+  it('goes on where it was, and nowhere else', async () => {
+    const { cursor } = await driver.list(root, { limit: 1 })
+    service.forget()
+    await driver.list(root, { limit: 1, cursor })
+    expect(service.requests).toEqual([])
+    for (const foreign of ['-1', 'NaN', '1e3', '']) {
+      await expect(driver.list(root, { cursor: foreign })).rejects.toMatchObject({ code: 'InvalidArgument' })
+    }
   })
 
   it('is read, whole, in parts and on condition', async () => {
@@ -89,6 +100,27 @@ describe('shared_folders', () => {
     await driver.remove(parsePath('Plans/c.jpg'))
     expect(await driver.stat(parsePath('Photos'))).toMatchObject({ kind: 'directory', name: 'Photos' })
     expect(service.count('sharing/mount_folder')).toBe(1)
+  })
+
+  it('that somebody else mounts at the same moment are found where they stand', async () => {
+    const mounted = { name: 'Elsewhere', shared_folder_id: '777', path_lower: '/photos' }
+    const refusal = { error_summary: 'already_mounted/..', error: { '.tag': 'already_mounted' } }
+    const answers: Readonly<Record<string, () => Response>> = {
+      'sharing/list_folders': () => Response.json({ entries: [{ ...mounted, path_lower: undefined }], cursor: '' }),
+      'sharing/mount_folder': () => Response.json(refusal, { status: 409 }),
+      'sharing/get_folder_metadata': () => Response.json(mounted),
+    }
+    const fetch: typeof service.fetch = async (input, init) =>
+      answers[urlOf(input).replace(/^.*\/2\//, '')]?.() ?? service.fetch(input, init)
+    const driver = await service.connect({ shared_folders: true }, { fetch })
+    expect(await namesIn(driver, 'Elsewhere')).toEqual(await namesIn(await connect(), 'Photos'))
+  })
+
+  it('that never end are given up', async () => {
+    const fetch: typeof service.fetch = async (input, init) =>
+      /list_folders/.test(urlOf(input)) ? Response.json({ entries: [], cursor: 'again' }) : service.fetch(input, init)
+    const driver = await service.connect({ shared_folders: true, pacer_min_sleep: '1ms' }, { fetch })
+    await expect(driver.list(root)).rejects.toMatchObject({ code: 'Unexpected' })
   })
 
   it('that cannot be mounted, or are not there, say so', async () => {

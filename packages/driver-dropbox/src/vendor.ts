@@ -1,7 +1,7 @@
 import { StorageError } from '@filegate/core'
 import type * as Sdk from 'dropbox'
 import { headerJson } from './header-json.ts'
-import { refusalOf } from './refusal.ts'
+import { bounded, refusalOf } from './refusal.ts'
 
 export interface Download {
   /** What goes into the header `Range`. */
@@ -38,7 +38,7 @@ export function createVendor(
 ): Vendor {
   return {
     // Without a token the library leaves the header of it to `fetch`, and without a refresh token it renews nothing.
-    api: new Dropbox({ auth: new DropboxAuth({ fetch }), fetch, customHeaders: headers }),
+    api: new Dropbox({ auth: new DropboxAuth({ fetch }), fetch: bounded(fetch), customHeaders: headers }),
     async download(route, argument, { range, signal }) {
       const answer = await fetch(`https://content.dropboxapi.com/2/${route}`, {
         method: 'POST',

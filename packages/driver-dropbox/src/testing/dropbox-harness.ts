@@ -39,7 +39,11 @@ export async function dropboxHarness(options: Readonly<Record<string, unknown>> 
       }
     },
     // The pace of the vendor would only make the suite slow.
-    connect: () => service.connect(options, { fetch, pacer: createPacer({}), retries: { attempts, firstDelay: 20 } }),
+    connect: () =>
+      service.connect(
+        { pacer_min_sleep: '1ms', ...options },
+        { fetch, pacer: createPacer({}), retries: { attempts, firstDelay: 20 } },
+      ),
     async close() {
       await proxy.close()
       await service.close()

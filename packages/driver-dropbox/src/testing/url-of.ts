@@ -1,0 +1,3 @@
+/** Where a request goes. */
+export const urlOf = (input: Parameters<typeof fetch>[0]): string =>
+  input instanceof Request ? input.url : input.toString()
