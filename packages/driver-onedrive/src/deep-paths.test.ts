@@ -78,14 +78,14 @@ describe('what changed above a directory that was found at once', () => {
   it.each([
     ['renamed', { name: 'renamed' }],
     ['removed', { trashed: true }],
-  ])('is heard of: it was %s', async (_, fields) => {
+  ])('is heard of: it was %s', async (what, fields) => {
     put(service, 'w/x/y/z.txt', 'old')
     const driver = await connect(service)
     expect(await toldOf(driver, () => void service.tree.update(itemAt(service, 'w')?.id ?? '', fields))).toBe('all')
     await expect(driver.stat(parsePath('w/x/y/z.txt'))).rejects.toMatchObject({ code: 'NotFound' })
     put(service, 'w/x/y/z.txt', 'another one')
     expect(await driver.stat(parsePath('w/x/y/z.txt'))).toMatchObject({ size: 11 })
-    service.tree.update(itemAt(service, 'w')?.id ?? '', { name: `left ${fields.name ?? 'over'}` })
+    service.tree.update(itemAt(service, 'w')?.id ?? '', { name: `left over of ${what}` })
   })
 
   it('is not everything when it is a file that nobody has seen', async () => {

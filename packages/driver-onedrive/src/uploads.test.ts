@@ -3,7 +3,7 @@ import { parseOptions } from '@filegate/core/options'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OneDrive, startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
 import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
-import definition from './index.ts'
+import definition, { options as schema } from './index.ts'
 import { connect, listening } from './testing/connected.ts'
 import { contentAt, countOf, itemAt, operations, put, read, write } from './testing/files.ts'
 import { hurried } from './testing/hurried.ts'
@@ -177,7 +177,7 @@ describe('an upload that meets trouble', () => {
 describe('an upload of a length that nobody told', () => {
   it('says that it goes on while it sends what it gathered, since nothing is taken of the body any more', async () => {
     const context = { fetch: vendorFetch(service.routes), log: silent, renewToken: unneeded, saveToken: unneeded }
-    const options = parseOptions(definition.options, { client_id: 'filegate', token: service.tokenBlob(), ...small })
+    const options = parseOptions(schema, { client_id: 'filegate', token: service.tokenBlob(), ...small })
     const driver = requireMethods(await definition.connect(options, { ...context, connectSocket: unneeded }), 'write')
     let steps = 0
     await driver.write(parsePath('gathered.bin'), {
