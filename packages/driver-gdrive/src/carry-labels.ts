@@ -1,4 +1,6 @@
+import type { ListOptions, Page } from '@filegate/core'
 import { z } from 'zod'
+import { allPages } from './all-pages.ts'
 import type { Carrying } from './carry-over.ts'
 import type { Connection } from './connection.ts'
 
@@ -25,14 +27,12 @@ export async function carryLabels(
   { from, to, write, signal }: Carrying,
 ): Promise<number> {
   const asked = { headers: keys.headersFor([from.id, to.id]), ...(signal && { signal }) }
-  const found: Label[] = []
-  let pageToken: string | undefined
-  do {
+  const page = async ({ cursor: pageToken }: ListOptions): Promise<Page<Label>> => {
     const query = { fileId: from.id, maxResults: 100, ...(pageToken && { pageToken }) }
-    const page = labels.parse(await vendor.ask(vendor.api.files.listLabels(query, asked)))
-    found.push(...page.labels)
-    pageToken = page.nextPageToken || undefined
-  } while (pageToken !== undefined)
+    const { labels: items, nextPageToken } = labels.parse(await vendor.ask(vendor.api.files.listLabels(query, asked)))
+    return { items, cursor: nextPageToken || undefined }
+  }
+  const found = await allPages(page, { signal })
   if (!write || found.length === 0) return found.length
   const requestBody = { labelModifications: found.map(modification) }
   await vendor.ask(vendor.api.files.modifyLabels({ fileId: to.id, requestBody }, asked))

@@ -1,4 +1,6 @@
+import type { ListOptions, Page } from '@filegate/core'
 import { z } from 'zod'
+import { allPages } from './all-pages.ts'
 import type { Carrying } from './carry-over.ts'
 import { type Connection, everywhere } from './connection.ts'
 import { resource } from './resource.ts'
@@ -27,14 +29,12 @@ const fields = `nextPageToken,permissions(${Object.keys(permission.shape).join('
 export async function carryPermissions(connection: Connection, { from, to, write, signal }: Carrying): Promise<number> {
   const { vendor, keys } = connection
   const asked = (fileId: string) => ({ headers: keys.headersFor([fileId]), ...(signal && { signal }) })
-  const found: Permission[] = []
-  let pageToken: string | undefined
-  do {
+  const page = async ({ cursor: pageToken }: ListOptions): Promise<Page<Permission>> => {
     const query = { ...everywhere, fileId: from.id, fields, pageSize: 100, ...(pageToken && { pageToken }) }
-    const page = permissions.parse(await vendor.ask(vendor.api.permissions.list(query, asked(from.id))))
-    found.push(...page.permissions.filter(isOwn))
-    pageToken = page.nextPageToken || undefined
-  } while (pageToken !== undefined)
+    const answer = permissions.parse(await vendor.ask(vendor.api.permissions.list(query, asked(from.id))))
+    return { items: answer.permissions.filter(isOwn), cursor: answer.nextPageToken || undefined }
+  }
+  const found = await allPages(page, { signal })
   if (!write) return found.length
   for (const given of found) {
     // Nobody wants mail about copies; for anybody and for domains Google does not take the parameter.

@@ -1,5 +1,5 @@
 import { type ModifiedOptions, type Operation, StorageError, type TreePlace } from '@filegate/core'
-import { type Connection, everywhere } from './connection.ts'
+import { type Connection, everywhere, isSelection } from './connection.ts'
 import { type DriveItem, isFolder, itemOf, lying } from './facts.ts'
 import { kept } from './find-files.ts'
 import { hasExtension, withoutExtension } from './formats.ts'
@@ -52,8 +52,12 @@ export async function moveItem(
 ): Promise<DriveItem> {
   const { vendor, keys, fields } = connection
   const { id: fileId, parents = [], modifiedTime } = lying(item)
-  const { name } = newFileMetadata(connection, { ...place, name: storedName(item, place.name) }, {})
-  const stays = parents.includes(place.directory)
+  const name = storedName(item, place.name)
+  // What was selected lies elsewhere, and stays there under its new name.
+  const isRename = item.isSelected === true && isSelection(connection, place.directory)
+  const { starred } = isRename ? {} : newFileMetadata(connection, { ...place, name }, {})
+  const isUnstarred = item.isSelected === true && !isRename && connection.options.starred_only
+  const stays = isRename || parents.includes(place.directory)
   const answer = await vendor.ask(
     vendor.api.files.update(
       {
@@ -61,8 +65,15 @@ export async function moveItem(
         fileId,
         fields,
         // A change of the name would count as one of the content.
-        requestBody: { name: String(name), ...(modifiedTime !== undefined && { modifiedTime }) },
-        ...(!stays && { addParents: place.directory, removeParents: parents.join(',') }),
+        requestBody: {
+          name,
+          ...(starred === true && { starred: true }),
+          ...(isUnstarred && { starred: false }),
+          ...(modifiedTime !== undefined && { modifiedTime }),
+        },
+        ...(!stays && { addParents: place.directory }),
+        // Of what others share no parents are told.
+        ...(!stays && parents.length > 0 && { removeParents: parents.join(',') }),
       },
       {
         headers: keys.headersFor([fileId, place.directory, ...parents]),

@@ -1,4 +1,4 @@
-import { type Operation, StorageError, type TreePlace } from '@filegate/core'
+import { circleGuard, concurrently, type Operation, StorageError, type TreePlace } from '@filegate/core'
 import { carryOver } from './carry-over.ts'
 import { makeEmpty, makeFolder, storedName } from './change.ts'
 import { type Connection, everywhere } from './connection.ts'
@@ -97,23 +97,22 @@ async function copyContent(
   above: ReadonlySet<string>,
   options: Operation,
 ): Promise<void> {
+  const guard = circleGuard()
   let cursor: string | undefined
   do {
     const found = await findFiles(connection, searchIn(connection, [from]), { cursor, signal: options.signal })
     const items = await shownItems(connection, found.files, options)
     const isEntered = (item: DriveItem): boolean =>
       isFolder(item.file) && (!item.shortcut || connection.options.copy_shortcut_content)
-    const files = items.filter((item) => !isEntered(item)).values()
-    const work = Array.from({ length: lanes }, async () => {
-      for (const item of files) {
-        const place = { directory: to, name: (item.shortcut ?? item.file).name }
-        const metadata = newFileMetadata(connection, place, {})
-        await copyFile(connection, item, { folder: to, metadata }, options)
-      }
+    const files = items.filter((item) => !isEntered(item))
+    await concurrently(files, lanes, async (item) => {
+      const place = { directory: to, name: (item.shortcut ?? item.file).name }
+      const metadata = newFileMetadata(connection, place, {})
+      await copyFile(connection, item, { folder: to, metadata }, options)
     })
-    await Promise.all(work)
     for (const item of items.filter(isEntered)) await copyFolder(connection, item, to, above, options)
     cursor = found.cursor
+    if (cursor !== undefined) guard(cursor)
   } while (cursor !== undefined)
 }
 

@@ -13,6 +13,8 @@ export interface DriveItem extends TreeItem {
   readonly file: Resource
   /** What lies in the folder, where that is a shortcut. */
   readonly shortcut?: Resource | undefined
+  /** Whether it was found in a selection from everywhere, and not in the folder that it lies in. */
+  readonly isSelected?: boolean | undefined
   /** Present for Google documents, which have no bytes; `none` where they cannot be read. */
   readonly format?: ExportFormat | 'none' | undefined
 }

@@ -1,5 +1,6 @@
 import { type ListOptions, type Operation, type Page, StorageError, type TreePlace } from '@filegate/core'
-import type { Connection } from './connection.ts'
+import { allPages } from './all-pages.ts'
+import { type Connection, isSelection } from './connection.ts'
 import type { DriveItem } from './facts.ts'
 import { fileById, findFiles, searchIn } from './find-files.ts'
 import { hasExtension, withoutExtension } from './formats.ts'
@@ -30,15 +31,14 @@ export async function childOf(
   { signal }: Operation,
 ): Promise<DriveItem[]> {
   const search = searchIn(connection, [directory], storedNames(connection, name))
-  const named: DriveItem[] = []
-  let cursor: string | undefined
-  do {
+  const isSelected = isSelection(connection, directory)
+  const page = async ({ cursor }: ListOptions) => {
     const found = await findFiles(connection, search, { cursor, signal })
     const items = await shownItems(connection, found.files, { signal })
-    named.push(...items.filter(({ facts }) => facts.name === name))
-    cursor = found.cursor
-  } while (cursor !== undefined)
-  return named
+    const named = items.filter(({ facts }) => facts.name === name)
+    return { items: named.map((item) => ({ ...item, isSelected })), cursor: found.cursor }
+  }
+  return allPages(page, { signal })
 }
 
 /** The names of what may be shown under this one: documents are stored without the ending that they are shown with. */

@@ -9,6 +9,7 @@ import {
 } from '@filegate/core'
 import { openInflated, ranged } from '@filegate/core/http-body'
 import { z } from 'zod'
+import { jsonOf } from './answers.ts'
 import type { Connection } from './connection.ts'
 import { reasonOf } from './errors.ts'
 import { type DriveItem, isDangling, linkBytes, readFacts } from './facts.ts'
@@ -78,7 +79,7 @@ const older = z.object({ downloadUrl: z.string() })
 async function olderUrl({ vendor, keys }: Connection, { id }: DriveItem, signal: AbortSignal | undefined) {
   const url = `https://www.googleapis.com/drive/v2/files/${encodeURIComponent(id)}?fields=downloadUrl&supportsAllDrives=true`
   const answer = await vendor.exchange({ url, headers: keys.headersFor([id]), signal })
-  return older.parse(await answer.json()).downloadUrl
+  return older.parse(await jsonOf(answer)).downloadUrl
 }
 
 function openBytes(facts: Facts, bytes: Uint8Array<ArrayBuffer>, { range, signal }: ReadOptions): TreeOpened {

@@ -1,5 +1,6 @@
-import { type FileEntry, type Operation, type Page, StorageError } from '@filegate/core'
+import { type FileEntry, type ListOptions, type Operation, type Page, StorageError } from '@filegate/core'
 import { z } from 'zod'
+import { allPages } from './all-pages.ts'
 import type { Connection } from './connection.ts'
 import { type DriveItem, hashesOf, isDangling, readFacts } from './facts.ts'
 import { resource } from './resource.ts'
@@ -26,17 +27,13 @@ export async function revisionsOf(
   const { vendor, keys } = connection
   if (isDangling(item)) return { items: [] }
   const asked = { headers: keys.headersFor([item.id]), ...(signal && { signal }) }
-  const found: Revision[] = []
-  let pageToken: string | undefined
-  do {
-    const page = { fileId: item.id, pageSize: 1000, fields: `nextPageToken,revisions(${fields})` }
-    const answer = await vendor.ask(
-      vendor.api.revisions.list({ ...page, ...(pageToken !== undefined && { pageToken }) }, asked),
-    )
+  const page = async ({ cursor: pageToken }: ListOptions): Promise<Page<Revision>> => {
+    const query = { fileId: item.id, pageSize: 1000, fields: `nextPageToken,revisions(${fields})` }
+    const answer = await vendor.ask(vendor.api.revisions.list({ ...query, ...(pageToken && { pageToken }) }, asked))
     const parsed = revisions.parse(answer)
-    found.push(...parsed.revisions)
-    pageToken = parsed.nextPageToken || undefined
-  } while (pageToken !== undefined)
+    return { items: parsed.revisions, cursor: parsed.nextPageToken || undefined }
+  }
+  const found = await allPages(page, { signal })
   const readable = found.filter((one) => urlOf(item, one) !== undefined)
   return { items: readable.reverse().map((one) => factsOf(connection, item, one)) }
 }

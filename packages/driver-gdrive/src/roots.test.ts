@@ -98,6 +98,11 @@ describe('what others share', () => {
     expect(await textAt(driver, 'file of ada.txt')).toBe('hers')
     expect(await walked(driver)).toEqual(['file of ada.txt', 'inside.txt', 'of ada', 'of ada/inside.txt'])
     await expect(put(driver, 'new.txt')).rejects.toThrow(/among what others share/)
+    const renamed = { destination: parsePath('hers.txt') }
+    service.drive.share(file.id, { email: service.drive.user.email, role: 'writer', time })
+    await driver.move?.(parsePath('file of ada.txt'), renamed)
+    expect(await textAt(driver, 'hers.txt')).toBe('hers')
+    await driver.move?.(parsePath('hers.txt'), { destination: parsePath('file of ada.txt') })
     await put(driver, 'of ada/new.txt')
     expect(await names(driver, 'of ada')).toEqual(['inside.txt', 'new.txt'])
     const dated = await service.connect({ shared_with_me: true, use_shared_date: true })
@@ -115,6 +120,28 @@ describe('what is starred', () => {
     expect(await textAt(driver, 'star.txt')).toBe('bright')
     await put(driver, 'new.txt')
     expect(await walked(driver)).toEqual(['new.txt', 'star.txt'])
+  })
+
+  it('stays in its folder when it is renamed there, and is moved in and out by its star', async () => {
+    const { drive } = service
+    const folder = drive.add({ kind: 'folder', name: 'sky' })
+    drive.notes(folder.id).starredBy = [drive.user.email]
+    const file = drive.add({ name: 'sun.txt', parent: folder.id, bytes: 'bright' })
+    const driver = await service.connect({ starred_only: true })
+    const plain = await service.connect()
+    const move = (from: string, destination: string) =>
+      driver.move?.(parsePath(from), { destination: parsePath(destination) })
+    await move('sky', 'heaven')
+    expect(await names(plain, 'heaven')).toEqual(['sun.txt'])
+    await move('heaven/sun.txt', 'moon.txt')
+    expect([await textAt(driver, 'moon.txt'), await textAt(plain, 'moon.txt')]).toEqual(['bright', 'bright'])
+    await move('moon.txt', 'heaven/dim.txt')
+    expect(await names(driver, 'heaven')).toEqual(['dim.txt'])
+    expect(await names(driver)).not.toContain('dim.txt')
+    drive.notes(file.id).starredBy = [drive.user.email]
+    await move('dim.txt', 'light.txt')
+    expect(await names(plain, 'heaven')).toEqual(['light.txt'])
+    await driver.remove?.(parsePath('heaven'))
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Operation } from '@filegate/core'
+import { concurrently, type Operation } from '@filegate/core'
 import type { Connection } from './connection.ts'
 import { isMissing } from './errors.ts'
 import { type DriveItem, isDocument, isFolder, itemOf } from './facts.ts'
@@ -17,11 +17,9 @@ export async function itemsOf(
   options: Operation,
 ): Promise<readonly (DriveItem | undefined)[]> {
   const items: (DriveItem | undefined)[] = Array.from({ length: files.length })
-  const waiting = files.entries()
-  const work = Array.from({ length: Math.min(lanes, files.length) }, async () => {
-    for (const [place, file] of waiting) items[place] = await shownItem(connection, file, options)
+  await concurrently([...files.entries()], lanes, async ([place, file]) => {
+    items[place] = await shownItem(connection, file, options)
   })
-  await Promise.all(work)
   return items
 }
 
