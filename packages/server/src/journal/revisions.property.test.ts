@@ -133,7 +133,7 @@ await describeDatabases('numbers', ({ url }) => {
           .execute()
       }
       await tables.close()
-      for (const step of [...moves('ba', 'ab', 'ba').slice(1)]) await take(place, step, 'text')
+      for (const step of moves('ba', 'ab', 'ba').slice(1)) await take(place, step, 'text')
       const shown = await place.journal.queries.history(parsePath('a'), { afterId: 0, limit: 100 })
       expect(shown.at(-1)?.seq).toBeLessThan(2 ** 48 + 100)
       expect(await contradictions(place)).toEqual([])

@@ -1,7 +1,6 @@
 import { StorageError } from '@filegate/core'
-import { readJsonObject } from '../http/json-body.ts'
 import { checkAllowed, checkRight } from './permission.ts'
-import { mostJson, renameTo } from './rename.ts'
+import { readWanted, renameTo } from './rename.ts'
 import { changeMode } from './set-mode.ts'
 import { changeOwner } from './set-owner.ts'
 import type { Operation } from './writing.ts'
@@ -13,8 +12,8 @@ export const patchJson: Operation = {
   follows: false,
   holdsWhole: true,
   async run(writing) {
-    const { incoming, parts, place } = writing
-    const { chmod, chown, ...others } = await readJsonObject(incoming, mostJson)
+    const { parts, place } = writing
+    const { chmod, chown, ...others } = await readWanted(writing)
     if (chmod === undefined && chown === undefined) {
       for (const feature of ['upload', 'delete'] as const) checkAllowed(parts.settings, feature)
       checkRight(place, 'write-all')

@@ -6,15 +6,27 @@ import { transfer } from './transfer.ts'
 import { type Operation, type Place, served, type Writing } from './writing.ts'
 
 /** Bytes: a path may be long, and nothing else is said. */
-export const mostJson = 16 * 1024
+const mostJson = 16 * 1024
 
 /** PATCH with `{ "name": ... }` gives an entry another name in its folder, with `{ "move_to": ... }` another place. */
 export const rename: Operation = {
   features: ['upload', 'delete'],
   right: 'write-all',
   async run(writing) {
-    return renameTo(writing, await readJsonObject(writing.incoming, mostJson))
+    return renameTo(writing, await readWanted(writing))
   },
+}
+
+/**
+ * What the body of a PATCH asks for. A body that is not JSON asks for nothing that is known, as one without a member does.
+ * @throws StorageError `InvalidArgument`, `TooLarge`
+ */
+export function readWanted({ incoming }: Writing): Promise<Readonly<Record<string, unknown>>> {
+  if (/^application\/json *(;|$)/i.test(incoming.header('content-type')?.trim() ?? '')) {
+    return readJsonObject(incoming, mostJson)
+  }
+  const message = "PATCH takes a parameter, or a body that is JSON, sent with 'Content-Type: application/json'."
+  throw new StorageError('InvalidArgument', message)
 }
 
 /** Whoever asks has the right to all that is renamed. */
