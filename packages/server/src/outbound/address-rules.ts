@@ -41,6 +41,8 @@ const inside = listOf([
   ['198.18.0.0', 15],
   ['fc00::', 7],
   ['fec0::', 10],
+  // Networks that translate for themselves (RFC 8215) say nowhere at which bits the IPv4 address begins.
+  ['64:ff9b:1::', 48],
 ])
 
 /** IPv6 forms that lead to an IPv4 address: mapped, compatible, translated (RFC 6052, RFC 8215) and 6to4. */
@@ -48,7 +50,7 @@ const embedded: readonly RegExp[] = [
   /^::ffff:(?:0:)?([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
   /^::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
   /^64:ff9b::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
-  /^64:ff9b:1:.*:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^64:ff9b:1::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
   /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/,
 ]
 

@@ -18,7 +18,10 @@ const neverNamed = new Set([
   'instance-data.ec2.internal',
 ])
 
-/** Ends of names that only private networks know (RFC 6761, RFC 6762, RFC 8375, and `internal` by resolution of ICANN). */
+/**
+ * Ends of names that only private networks know: RFC 6761, RFC 6762, RFC 8375, `internal` by resolution of ICANN, and what the
+ * discovery of services in clusters is called.
+ */
 const insideEnds = [
   'localhost',
   'localdomain',
@@ -30,6 +33,8 @@ const insideEnds = [
   'corp',
   'home',
   'private',
+  'svc',
+  'consul',
 ]
 
 /**

@@ -79,6 +79,9 @@ describe('an address', () => {
     'fd12::1',
     '::ffff:127.0.0.1',
     '::ffff:10.0.0.1',
+    '64:ff9b:1::a00:1',
+    '64:ff9b:1:7f00:0:100::',
+    '64:ff9b:1:a00:0:100:808:808',
   ])('that is private needs the flag: %s', (address) => {
     expect(() => checkAddress(address, closed)).toThrow('--allow-private-network')
     expect(() => checkAddress(address, open)).not.toThrow()
