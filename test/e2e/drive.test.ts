@@ -143,6 +143,25 @@ describe('files in Google Drive', () => {
     expect(await (await ask(encodeURIComponent('either／or.txt'))).text()).toBe('a slash in its name')
   })
 
+  it('are shown in every way though nobody knows how long they are, when they are documents', async () => {
+    const text = '# A plan\nwith a needle\n'
+    const head = await ask('Plan.txt', { method: 'HEAD' })
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, null])
+    const part = await ask('Plan.txt', { headers: { range: 'bytes=-7' } })
+    expect([part.status, await part.text()]).toEqual([206, 'needle\n'])
+    const several = await ask('Plan.txt', { headers: { range: 'bytes=0-0,2-3' } })
+    expect([several.status < 300, (await several.text()).length > 0]).toEqual([true, true])
+    const beyond = await ask('Plan.txt', { headers: { range: 'bytes=100-' } })
+    // A range that leads nowhere may be left out of account (RFC 9110, section 14.2).
+    expect([beyond.status, await beyond.text()]).toEqual([200, text])
+    expect(await (await ask('Plan.txt?hash')).json()).toMatchObject({ hash: digest('sha256', Buffer.from(text)) })
+    expect(await (await ask('Plan.txt?base64')).json()).toMatchObject({ base64: Buffer.from(text).toString('base64') })
+    expect(await (await ask('Plan.txt?stat')).json()).toMatchObject({ name: 'Plan.txt' })
+    expect(await (await ask('?grep=with a needle')).text()).toContain('Plan.txt')
+    const zip = Buffer.from(await (await ask('?zip')).arrayBuffer())
+    expect([zip.subarray(0, 2).toString(), zip.includes('Plan.txt')]).toEqual(['PK', true])
+  })
+
   it('arrive with every byte when their answer breaks or is refused for a moment', async () => {
     drive.forget()
     drive.fail(
