@@ -78,6 +78,17 @@ describe('names in another case', () => {
   })
 })
 
+describe('a folder in another case', () => {
+  it('can be given to it, and holds what it held', async () => {
+    put(service, 'lower/file.txt', 'content')
+    const driver = await connect(service)
+    await driver.stat(parsePath('lower/file.txt'))
+    await driver.move(parsePath('lower'), { destination: parsePath('LOWER') })
+    expect(itemAt(service, 'LOWER')?.name).toBe('LOWER')
+    expect(await read(driver, 'Lower/FILE.txt')).toBe('content')
+  })
+})
+
 describe('a copy', () => {
   it('is waited for, and keeps the time of the file', async () => {
     const driver = await connect(service)

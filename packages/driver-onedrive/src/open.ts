@@ -22,7 +22,7 @@ export async function openFile(connection: Connection, file: OneDriveItem, optio
   if (file.isNotebook) {
     throw new StorageError('Unsupported', 'A notebook of OneNote cannot be read as a file. Open it in OneNote.')
   }
-  const { facts, content } = await settled(connection, file, options)
+  const { facts, content, isNewest } = await settled(connection, file, options)
   if (options.conditions) expectConditions(options.conditions, facts, facts.name)
   const range = options.range && rangeIn(options.range, facts.size)
   // There is nothing to ask for.
@@ -31,8 +31,8 @@ export async function openFile(connection: Connection, file: OneDriveItem, optio
   try {
     return await download(connection, { ...asked, ...(await content()) })
   } catch (error) {
-    // What is infected is not always marked as that.
-    if (!connection.options.av_override || file.isInfected || !isInfection(error)) throw error
+    // What is infected is not always marked as that. Older versions are given out by nothing but their own address.
+    if (!connection.options.av_override || file.isInfected || !isNewest || !isInfection(error)) throw error
     return download(connection, { ...asked, ...(await infectedContent(connection, file, { signal: options.signal })) })
   }
 }
@@ -50,17 +50,22 @@ interface Content {
 
 interface Settled {
   readonly facts: FileFacts
+  readonly isNewest: boolean
   readonly content: () => Promise<Content>
 }
 
 /** What is read, once it is clear which version that is: the service does not give the newest as a version. */
 async function settled(connection: Connection, file: OneDriveItem, options: ReadOptions): Promise<Settled> {
   const { version, signal } = options
-  const newest = (facts: FileFacts): Settled => ({ facts, content: () => contentOf(connection, file, { signal }) })
+  const newest = (facts: FileFacts): Settled => ({
+    facts,
+    isNewest: true,
+    content: () => contentOf(connection, file, { signal }),
+  })
   if (version === undefined) return newest(factsOf(file))
   const { facts, isNewest, path } = await findVersion(connection, file, version, { signal })
   if (isNewest) return newest(facts)
-  return { facts, content: async () => ({ url: await redirectOf(connection, { path, signal }) }) }
+  return { facts, isNewest, content: async () => ({ url: await redirectOf(connection, { path, signal }) }) }
 }
 
 export function factsOf({ facts }: OneDriveItem): FileFacts {

@@ -217,6 +217,17 @@ describe('what is held back as infected', () => {
   })
 })
 
+describe('an older version that is held back as infected', () => {
+  it('is never answered with the newest one', async () => {
+    const driver = await connect(business, { av_override: true })
+    for (const content of ['older', 'newest']) await write(driver, 'infected-before.txt', content)
+    const { items } = await driver.revisions(parsePath('infected-before.txt'))
+    business.fail({ operation: 'download bytes', code: 'malwareDetected' })
+    const reading = driver.read(parsePath('infected-before.txt'), { version: items[1]?.version })
+    await expect(reading).rejects.toMatchObject({ code: 'AccessDenied' })
+  })
+})
+
 describe('uploads', () => {
   it('go in chunks of chunk_size', async () => {
     const driver = await connect(personal, { chunk_size: '640Ki' })
