@@ -265,6 +265,8 @@ describe('allowing access', () => {
     const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
     expect((await begin(server, id, html)).answer.status).toBe(200)
     expect((await begin(server, id, { ...html, referer: 'http://evil.example/' })).answer.status).toBe(200)
+    const stored = `${server.origin}/api/v1/files/evil.html`
+    expect((await begin(server, id, { ...html, referer: stored })).answer.status).toBe(200)
     const ownPage = `${server.origin}/api/v1/backends/${id}/authorize`
     expect((await begin(server, id, { ...html, referer: ownPage })).answer.status).toBe(302)
     expect((await begin(server, id, { ...html, 'sec-fetch-site': 'same-origin' })).answer.status).toBe(302)

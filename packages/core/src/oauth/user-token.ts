@@ -53,7 +53,7 @@ async function renewed(
 /** RFC 6749, section 5.2: the refresh token is invalid, expired, revoked, or was issued to another client. */
 function lostWhenRevoked(error: unknown): never {
   if (member(error, 'tokenError') !== 'invalid_grant') throw error
-  throw grantLost('token: access was taken back, or has expired. Allow it anew.', error)
+  throw grantLost('token: access was taken back, has expired, or was given to another client_id. Allow it anew.', error)
 }
 
 /** Clients that are programs of users have no secret. */

@@ -67,6 +67,16 @@ await describeDatabases('users on their way to a vendor', ({ name, makeUrl }) =>
     expect(await storeOf().take('state-48')).toBeUndefined()
   })
 
+  it('are not kept out by those from before a clock was set back', async () => {
+    const now = Date.now()
+    vi.useFakeTimers({ now: now + 86_400_000, toFake: ['Date'] })
+    for (let place = 0; place < 20; place++) await storeOf().put(`before-${place}`, authorization)
+    vi.setSystemTime(now)
+    await storeOf().put('after', authorization)
+    expect(await storeOf().take('after')).toEqual(authorization)
+    expect(await storeOf().take('before-0')).toBeUndefined()
+  })
+
   it('are of no use without the key, or in the place of another', async () => {
     await storeOf().put('one', authorization)
     await storeOf().put('two', { ...authorization, backend: 'bnd_2' })

@@ -45,7 +45,11 @@ export function createAuthorizationStore(database: StateDatabase, key: SecretKey
   return {
     async put(state, authorization) {
       const now = Date.now()
-      await database.deleteFrom('backend_authorization').where('expires_at', '<', now).execute()
+      await database
+        .deleteFrom('backend_authorization')
+        // What ends later was stored before a clock was set back, and would never be the oldest.
+        .where((row) => row.or([row('expires_at', '<', now), row('expires_at', '>', now + 2 * authorizationLasts)]))
+        .execute()
       const id = digestOf(state)
       const sealed = seal(key, placeOf(id), JSON.stringify(authorization))
       const row = { id, backend: authorization.backend, sealed, expires_at: now + authorizationLasts }

@@ -69,9 +69,12 @@ function isOwn(
   const site = header('sec-fetch-site')
   if (site !== undefined) return site === 'same-origin' || (site === 'none' && !isChosen)
   if (header('origin') === undefined && !wantsHtml(request)) return true
-  const from = URL.parse(header('referer') ?? '')
-  return base !== undefined && from?.origin === new URL(base).origin
+  const from = URL.parse(header('referer') ?? '')?.href
+  return base !== undefined && ownPages.some((path) => from?.startsWith(`${base}${path}`) === true)
 }
+
+/** Below which there are pages of ours, and no files that somebody put there. */
+const ownPages = ['/api/v1/backends/', '/api/v1/oauth/'] as const
 
 /** Sent with the redirect of the vendor, which is a navigation from another site: `Lax`. */
 function setCookie(base: string, { name, value }: { name: string; value: string }, seconds: number): string {
