@@ -82,6 +82,21 @@ describe.each(Object.entries(calls))('nonsense as the answer to %s', (_, call) =
   })
 })
 
+describe('a change that is answered with a way to elsewhere', () => {
+  it.each([
+    ['remove', 'DELETE'],
+    ['write', 'PUT'],
+  ] as const)('did not happen: %s', async (call, method) => {
+    const elsewhere = { status: 302, headers: { location: 'https://evil.example/login' } }
+    const { driver, sent } = await lied((asked) =>
+      asked.method === method ? new Response(null, elsewhere) : undefined,
+    )
+    expect(await failure(calls[call]?.(driver) ?? Promise.resolve())).toMatchObject({ code: 'Unexpected' })
+    const toGraph = sent.filter(({ url }) => url.hostname === 'graph.microsoft.com')
+    expect(new Set(toGraph.map(({ redirect }) => redirect))).toEqual(new Set(['manual']))
+  })
+})
+
 describe('addresses that the service gives out', () => {
   const signed = 'tempauth=marker'
   /** Answers with the address wherever one is given out: of bytes, of a session, of a monitor. */
@@ -148,18 +163,21 @@ describe('addresses that the service gives out', () => {
 })
 
 describe('names that nothing can have', () => {
-  it.each(['..', '.', '', 'a/b', '../other', 'a:b', 'x:/children', 'a\\b'])('%j is not there', async (name) => {
-    const driver: StorageDriver = await connect(service, { encoding: 'None' })
-    for (const path of [pathOfNames(['folder', name]), pathOfNames(['folder', name, 'file.txt'])]) {
-      expect(await failure(driver.stat(path))).toMatchObject({ code: 'NotFound' })
-    }
-    const deep = pathOfNames(['folder', name, name, 'folder', 'file.txt'])
-    expect(await failure(driver.stat(deep))).toMatchObject({ code: 'NotFound' })
-    const paths = service.requests.map(({ url }) => new URL(url).pathname)
-    expect(paths.filter((path) => !path.endsWith(':/folder:'))).toEqual([])
-    const writing = driver.write?.(pathOfNames(['folder', name]), { body: text('x') }) ?? Promise.resolve()
-    expect(await failure(writing)).toMatchObject({ code: 'InvalidPath' })
-  })
+  it.each(['..', '.', '', 'a/b', '../other', 'a:b', 'x:/children', 'a\\b', 'lone \ud800'])(
+    '%j is not there',
+    async (name) => {
+      const driver: StorageDriver = await connect(service, { encoding: 'None' })
+      for (const path of [pathOfNames(['folder', name]), pathOfNames(['folder', name, 'file.txt'])]) {
+        expect(await failure(driver.stat(path))).toMatchObject({ code: 'NotFound' })
+      }
+      const deep = pathOfNames(['folder', name, name, 'folder', 'file.txt'])
+      expect(await failure(driver.stat(deep))).toMatchObject({ code: 'NotFound' })
+      const paths = service.requests.map(({ url }) => new URL(url).pathname)
+      expect(paths.filter((path) => !path.endsWith(':/folder:'))).toEqual([])
+      const writing = driver.write?.(pathOfNames(['folder', name]), { body: text('x') }) ?? Promise.resolve()
+      expect(await failure(writing)).toMatchObject({ code: 'InvalidPath' })
+    },
+  )
 
   it('and that the service has all the same can be listed, and lead nowhere else', async () => {
     const { driver } = await lied(({ url }, truth) =>

@@ -1,6 +1,11 @@
 import type { StorageDriver } from '@filegate/core'
+import { parseOptions } from '@filegate/core/options'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OneDrive, startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
+import { changesSince } from './changes.ts'
+import { clouds } from './clouds.ts'
+import { options as schema } from './options.ts'
+import { createPlaces, type Places } from './places.ts'
 import { connect, names } from './testing/connected.ts'
 import { countOf, itemAt, put, read } from './testing/files.ts'
 
@@ -95,6 +100,33 @@ describe('the changes of a drive', () => {
     })
     expect(Object.keys(other)).not.toContain('changes')
     expect(await read(other, 'file.txt')).toBe('theirs')
+  })
+})
+
+describe('what was seen too long ago to be remembered', () => {
+  const page = (name: string): object => ({
+    value: [{ id: name, name, file: {}, parentReference: { id: 'top' } }],
+    '@odata.deltaLink': 'https://graph.microsoft.com/v1.0/x?token=next',
+  })
+  const told = async (places: Places, name: string) => {
+    const options = parseOptions(schema, { drive_id: 'd' })
+    const root = { id: 'd#top', own: { drive: 'd', item: 'top' }, isNotebook: false, isInfected: false }
+    const drive = { id: 'd', type: 'business', root: { ...root, facts: { kind: 'directory', name: '' } } } as const
+    const graph = { json: async () => page(name), answer: unneeded, done: unneeded }
+    const log = { debug() {}, info() {}, warn() {} }
+    const feed = { graph, options, drive, places, log, cloud: clouds.global, fetch: unneeded }
+    return (await changesSince(feed, 'token=before', {})).paths
+  }
+  const unneeded = (): never => {
+    throw new Error('Nothing here needs it.')
+  }
+
+  it('may have changed whenever something did of which nothing is known', async () => {
+    const places = createPlaces(1)
+    expect(await told(places, 'first')).toEqual(['first'])
+    expect(await told(places, 'first')).toEqual(['first'])
+    expect(await told(places, 'second')).toEqual(['second'])
+    expect(await told(places, 'first')).toBe('all')
   })
 })
 

@@ -53,7 +53,22 @@ describe('a deep path', () => {
     service.addShortcut(shared, { name: 'Shared', parent: itemAt(service, 'a')?.id ?? '' })
     const driver = await connect(service)
     expect(await read(driver, 'a/Shared/in/side/file.txt')).toBe('theirs')
-    expect(await names(await connect(service), 'a/Shared')).toEqual(['in'])
+    const other = await connect(service)
+    const { cursor } = (await other.changes?.(undefined)) ?? {}
+    expect(await names(other, 'a/Shared')).toEqual(['in'])
+    expect((await other.changes?.(cursor))?.paths).toEqual(['a/Shared'])
+  })
+
+  it('to what is hidden is not there', async () => {
+    service.mark(put(service, 'a/notes/Book'), { package: 'oneNote' })
+    const driver = await connect(service)
+    await expect(driver.list(parsePath('a/notes/Book'))).rejects.toMatchObject({ code: 'NotFound' })
+  })
+
+  it.each(['invalidRequest', 'accessDenied'] as const)('is gone step by step where it gets %s', async (code) => {
+    const driver = await connect(service)
+    service.fail({ operation: 'get item', code })
+    expect(await read(driver, 'a/b b/c#%/d/e/file.txt')).toBe('deep')
   })
 
   it('is gone step by step in the cloud that cannot do otherwise', async () => {

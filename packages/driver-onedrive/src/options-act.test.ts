@@ -265,6 +265,7 @@ describe('what SharePoint does not find for a moment', () => {
     expect((await driver.revisions(parsePath('late.txt'))).items).toHaveLength(1)
     business.fail({ operation: 'update item', code: 'itemNotFound', times: 2 })
     expect(await write(driver, 'late-and-empty.txt', '', { modified: 5000 })).toMatchObject({ modified: 5000 })
+    await driver.setModified(parsePath('late.txt'), { modified: 1_000_000 })
     business.fail({ operation: 'update item', code: 'itemNotFound' })
     await driver.copy(parsePath('late.txt'), { destination: parsePath('late-copy.txt') })
     expect((await driver.revisions(parsePath('late-copy.txt'))).items).toHaveLength(1)

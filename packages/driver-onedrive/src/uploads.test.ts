@@ -189,6 +189,15 @@ describe('an upload of a length that nobody told', () => {
     expect(steps).toBe(3)
   })
 
+  it('may be as long as what it replaces, however full the drive is', async () => {
+    const full = await startOneDrive({ total: 1_000_000 })
+    put(full, 'replaced.bin', 'x'.repeat(900_000))
+    const driver = await connect(full, small)
+    await driver.write(parsePath('replaced.bin'), { body: streamBytes(sample(unit + 5)) }).catch(() => undefined)
+    expect(countOf(full, 'create upload session')).toBe(1)
+    await full.close()
+  })
+
   it('is not gathered beyond what the drive has room for', async () => {
     const driver = await connect(service, small)
     let given = 0

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
 import { connect } from './testing/connected.ts'
 import { asked, countOf, itemAt, put } from './testing/files.ts'
+import { lyingFetch } from './testing/lying-fetch.ts'
 
 describe('walking', () => {
   const walked = async (driver: StorageDriver, path: string, limit?: number): Promise<string[]> => {
@@ -28,6 +29,44 @@ describe('walking', () => {
     service.forget()
     expect((await walked(driver, 'a', 1)).sort()).toEqual(['a/2.txt', 'a/b', 'a/b/1.txt'])
     expect(countOf(service, 'delta')).toBe(3)
+    await service.close()
+  })
+
+  it('ends also where a shared folder leads back to what is around it', async () => {
+    const service = await startOneDrive({
+      drives: [{ type: 'business' }, { type: 'business', owner: 'bob@contoso.com' }],
+    })
+    put(service, 'theirs/deep/file.txt', 'x', 1)
+    const shared = itemAt(service, 'theirs', 1)?.id ?? ''
+    service.share(shared, 'ann@contoso.com')
+    service.addShortcut(shared, { name: 'back', parent: itemAt(service, 'theirs/deep', 1)?.id ?? '' })
+    service.addShortcut(shared, { name: 'Shared', parent: service.drives[0]?.root ?? '' })
+    const driver = await connect(service, { delta: true })
+    expect((await walked(driver, '')).sort()).toEqual([
+      'Shared',
+      'Shared/deep',
+      'Shared/deep/back',
+      'Shared/deep/file.txt',
+    ])
+    await service.close()
+  })
+
+  it('does not go in a circle where the service makes no sense', async () => {
+    const service = await startOneDrive({ driveType: 'business' })
+    put(service, 'a/file.txt')
+    const item = (id: string, parent: string): object => ({
+      id,
+      name: id,
+      folder: {},
+      parentReference: { driveId: service.drives[0]?.id, id: parent },
+    })
+    const { fetch } = lyingFetch(service, ({ url }) => {
+      if (url.pathname.endsWith('/root/delta')) return Response.json({ value: [item('one', 'two')] })
+      if (url.pathname.endsWith('/items/two')) return Response.json(item('two', 'three'))
+      return url.pathname.endsWith('/items/three') ? Response.json(item('three', 'two')) : undefined
+    })
+    const driver = await connect(service, { delta: true }, { fetch })
+    await expect(walked(driver, '')).rejects.toMatchObject({ code: 'Unexpected' })
     await service.close()
   })
 

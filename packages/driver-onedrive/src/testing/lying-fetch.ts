@@ -6,6 +6,7 @@ export interface Sent {
   readonly method: string
   readonly headers: Headers
   readonly signal: AbortSignal | undefined
+  readonly redirect: RequestInit['redirect'] | undefined
 }
 
 /** What stands in for an answer, given what was asked and, where it is wanted, what the service itself would say. */
@@ -21,6 +22,7 @@ export function lyingFetch(service: OneDrive, lie: Lie) {
       method: init.method ?? 'GET',
       headers: new Headers(init.headers),
       signal: init.signal ?? undefined,
+      redirect: init.redirect,
     }
     sent.push(asked)
     const truth = (): Promise<Response> => honest(input, init)
