@@ -1,10 +1,12 @@
 import { type Log, parsePath, root } from '@filegate/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { manualClock } from '../../core/src/testing/manual-clock.ts'
 import { connectFull, type Full, put, textAt } from './testing/full-driver.ts'
 import { type SimulatedDropbox, startSimulatedDropbox } from './testing/simulated-dropbox.ts'
 
 let service: SimulatedDropbox
+const clock = manualClock({ eager: true })
 beforeAll(async () => {
   service = await startSimulatedDropbox()
 })
@@ -26,9 +28,9 @@ const batches = (): number[] =>
 const listed = async (driver: Full, folder: string): Promise<number> =>
   (await driver.list(parsePath(folder))).items.length
 
-/** Uploads at the same time that nothing slows down. */
+/** Uploads at the same time that nothing slows down; the pauses between tries take no time. */
 const connect = (options: Readonly<Record<string, unknown>>, log?: Log): Promise<Full> =>
-  connectFull(service, { pacer_min_sleep: '1ms', ...options }, log ? { log } : {})
+  connectFull(service, { pacer_min_sleep: '1ms', ...options }, { driverClock: clock, ...(log && { log }) })
 
 describe('batch_mode', () => {
   it('off finishes each file by itself', async () => {
@@ -157,7 +159,7 @@ describe('a batch', () => {
   })
 
   it('never has two writes of one file', async () => {
-    const driver = await connect({ batch_size: 2 })
+    const driver = await connect({ batch_size: 2, batch_timeout: '50ms' })
     await Promise.all([put(driver, 'twice', 'one'), put(driver, 'TWICE', 'two')])
     expect(batches()).toEqual([1, 1])
   })

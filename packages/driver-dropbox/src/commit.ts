@@ -26,8 +26,19 @@ export const commitInfo = ({ place, mode, strict_conflict, modified }: Commit) =
   mode,
   autorename: false,
   strict_conflict,
-  ...(modified !== undefined && { client_modified: `${new Date(modified).toISOString().slice(0, 19)}Z` }),
+  ...(modified !== undefined && { client_modified: inSeconds(modified) }),
 })
+
+/** Years have four digits there. */
+const latest = Date.UTC(10_000, 0) - 1
+
+/** @throws StorageError `InvalidArgument` on a time that the vendor has no words for */
+export function inSeconds(modified: number): string {
+  if (!(modified >= -62_167_219_200_000 && modified <= latest)) {
+    throw new StorageError('InvalidArgument', 'The modification time has to lie between the years 0 and 9999.')
+  }
+  return `${new Date(modified).toISOString().slice(0, 19)}Z`
+}
 
 /** A conflict of a commit with conditions is what they were for. */
 export function explainConflict({ path, mode }: Commit, error: unknown): unknown {

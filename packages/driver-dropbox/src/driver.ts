@@ -12,7 +12,7 @@ import { listDirectory, walkDirectory } from './list.ts'
 import { loggedInFetch } from './logged-in-fetch.ts'
 import type { DropboxOptions } from './options.ts'
 import { pacedFetch } from './pace.ts'
-import { proveAccess } from './probe.ts'
+import { inTime, proveAccess } from './probe.ts'
 import { publicLinkOf } from './public-link.ts'
 import { readFile } from './read.ts'
 import { relocate } from './relocate.ts'
@@ -32,8 +32,11 @@ export async function connectDropbox(
   clock: Clock = systemClock,
 ): Promise<StorageDriver> {
   const { log, signal } = context
-  const vendor = await vendorFor(options, context, clock)
-  await proveAccess(vendor, options, signal)
+  const vendor = await inTime(signal, async (deadline) => {
+    const found = await vendorFor(options, { ...context, signal: deadline }, clock)
+    await proveAccess(found, options, deadline)
+    return found
+  })
   if (options.shared_files) return sharedFilesDriver(vendor)
   const committer = createCommitter(options, { vendor, clock })
   const folders = options.shared_folders ? sharedFolders(vendor, root) : undefined

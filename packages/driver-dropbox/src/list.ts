@@ -40,7 +40,8 @@ export async function walkDirectory(
   const from = options.cursor === undefined ? '' : parseCursor(options.cursor).from
   const folders = connection.walks.recall(from)
   const page = await pageOf(connection, path, { ...options, recursive: true }, pathsBelow(path, depth, folders))
-  if (page.cursor !== undefined) connection.walks.keep(parseCursor(page.cursor).from, folders)
+  if (page.cursor === undefined) connection.walks.drop(folders)
+  else connection.walks.keep(parseCursor(page.cursor).from, folders)
   return page
 }
 

@@ -1,5 +1,6 @@
 import { isADirectory, type LinkOptions, root, StorageError, type StoragePath, throwIfAborted } from '@filegate/core'
 import { z } from 'zod'
+import { inSeconds } from './commit.ts'
 import { type Connection, until } from './connection.ts'
 import { expectMetadata } from './stat.ts'
 import { tagsOf } from './tags.ts'
@@ -42,7 +43,7 @@ async function existingLink({ vendor }: Connection, place: string, signal: Abort
   throw new StorageError('Conflict', 'Dropbox says that there is a link already, but does not tell it. Try again.')
 }
 
-const timeAfter = (seconds: number): string => `${new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19)}Z`
+const timeAfter = (seconds: number): string => inSeconds(Date.now() + seconds * 1000)
 
 /** Links lead to a page that shows the file, unless they say otherwise. */
 function forDownload(url: string): string {

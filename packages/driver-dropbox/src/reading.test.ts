@@ -133,12 +133,10 @@ describe('a listing', () => {
 
   it('of everything below names a folder as it is on further pages, too', async () => {
     service.seed({ '/Paged/Deep/File.txt': 'x', '/Paged/Deep/Other.txt': 'x', '/Paged/Deep/Third/Fourth.txt': 'x' })
-    const [again, names]: [string[], string[]] = [[], []]
+    const names: string[] = []
     for (let cursor: string | undefined = undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
       const page = await driver.walk(parsePath('Paged'), { limit: 1, cursor })
       names.push(...page.items.map(({ path }) => path))
-      // A page can be asked for twice.
-      again.push(...(await driver.walk(parsePath('Paged'), { limit: 1, cursor })).items.map(({ path }) => path))
       cursor = page.cursor
     }
     expect(names.sort()).toEqual([
@@ -148,7 +146,6 @@ describe('a listing', () => {
       'Paged/Deep/Third',
       'Paged/Deep/Third/Fourth.txt',
     ])
-    expect(again.sort()).toEqual(names)
   })
 
   it('shows what changes while it goes on as it is by then', async () => {

@@ -201,6 +201,30 @@ describe('a write', () => {
     expect(service.requests.at(-1)).toMatchObject({ argument: { client_modified: expect.anything() } })
   })
 
+  it('of a time that cannot be told is refused before anything is sent', async () => {
+    const driver = await alone()
+    service.forget()
+    for (const modified of [Number.NaN, Number.POSITIVE_INFINITY, Date.UTC(10_000, 0), -1e15]) {
+      const { body, cancelled } = watchedBody()
+      const writing = driver.write(parsePath('timeless'), { body, modified })
+      await expect(writing).rejects.toMatchObject({ code: 'InvalidArgument' })
+      await cancelled
+    }
+    expect(service.requests).toEqual([])
+    const before = Date.UTC(1969, 0)
+    expect(await put(driver, 'before 1970', 'x', { modified: before })).toMatchObject({ modified: before })
+  })
+
+  it('of the same content keeps the time that the vendor has, and says so', async () => {
+    for (const mode of ['off', 'sync']) {
+      const driver = await alone({ batch_mode: mode })
+      const [old, later] = [Date.UTC(2001, 1, 3), Date.UTC(2002, 1, 3)]
+      await put(driver, `same/${mode}`, 'content', { modified: old })
+      expect(await put(driver, `same/${mode}`, 'content', { modified: later })).toMatchObject({ modified: old })
+      expect(await driver.stat(parsePath(`same/${mode}`))).toMatchObject({ modified: old })
+    }
+  })
+
   it('of a name that the vendor ignores is refused before anything is sent', async () => {
     const driver = await alone()
     service.forget()

@@ -8,6 +8,8 @@ export interface WalkMemory {
   /** @param cursor that the vendor gave with the page before; empty for the first page */
   recall(cursor: string): FolderNames
   keep(cursor: string, names: FolderNames): void
+  /** At the end of the walk. */
+  drop(names: FolderNames): void
 }
 
 /** Pages after which a walk may go on with what it knows; of others the vendor's own spelling has to do. */
@@ -21,6 +23,9 @@ export function walkMemory(): WalkMemory {
       pages.set(cursor, names)
       const [oldest] = pages.keys()
       if (pages.size > mostPages && oldest !== undefined) pages.delete(oldest)
+    },
+    drop(names) {
+      for (const [cursor, kept] of pages) if (kept === names) pages.delete(cursor)
     },
   }
 }

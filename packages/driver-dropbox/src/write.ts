@@ -9,7 +9,7 @@ import {
   type WriteOptions,
 } from '@filegate/core'
 import { type BodyFeed, bodyFeed } from '@filegate/core/http-body'
-import { type Commit, explainConflict, type StoredCommit } from './commit.ts'
+import { type Commit, explainConflict, inSeconds, type StoredCommit } from './commit.ts'
 import { reportFailure } from './committer.ts'
 import type { Connection } from './connection.ts'
 import { fileEntry } from './entries.ts'
@@ -24,6 +24,7 @@ export async function writeFile(connection: Connection, path: StoragePath, optio
     throwIfAborted(signal)
     if (path === root) throw isADirectory(path)
     expectStorable(path)
+    if (modified !== undefined) inSeconds(modified)
     if (conditions) await connection.committer.settle(path)
     const commitment = await commitmentFor(connection, path, conditions, { signal })
     const place = await connection.places.toChange(path, { signal })
