@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { StorageError } from '@filegate/core'
+import { isGrantLost } from '@filegate/core/oauth'
 import { describeOptions } from '@filegate/core/options'
+import type { BackendFacts } from '../backends/backend-facts.ts'
 import type { Backends } from '../backends/backends.ts'
 import { CommandError } from '../cli/command-error.ts'
 import { parseArguments } from './arguments.ts'
@@ -67,7 +69,7 @@ async function imported(backends: Backends, remote: Remote): Promise<boolean> {
     return false
   }
   try {
-    const { id, status } = await backends.connect({ provider, options, owner: userInfo().username })
+    const { id, status } = await connected(backends, provider, options)
     const notes = [
       ...(leftOut.length > 0 ? [`without ${leftOut.join(', ')}, which are not known here`] : []),
       ...(status === 'connected' ? [] : ['once a user has allowed access']),
@@ -78,6 +80,28 @@ async function imported(backends: Backends, remote: Remote): Promise<boolean> {
     if (!StorageError.is(error)) throw error
     say(`failed, ${error.message}`)
     return false
+  }
+}
+
+/**
+ * Most tokens of rclone were given to the client of rclone, which nobody else renews. Where a user can allow access anew, the rest is
+ * kept for that.
+ */
+async function connected(
+  backends: Backends,
+  provider: string,
+  options: Readonly<Record<string, string>>,
+): Promise<BackendFacts> {
+  const owner = userInfo().username
+  try {
+    return await backends.connect({ provider, options, owner })
+  } catch (error) {
+    const { token, ...rest } = options
+    if (token === undefined || !isGrantLost(error)) throw error
+    const again = backends.connect({ provider, options: rest, owner })
+    return again.catch(() => {
+      throw error
+    })
   }
 }
 
