@@ -91,4 +91,15 @@ describe('shortcuts', () => {
     expect(await walked(driver, 'again')).toEqual(['again/link'])
     expect(await names(driver, 'again/link')).toEqual(['file.txt'])
   })
+
+  it('stand for a name that is there twice by when they were made, and not by when what they lead to was', async () => {
+    const { drive } = service
+    const parent = drive.add({ kind: 'folder', name: 'rivals' }).id
+    const target = drive.add({ name: 'target.txt', bytes: 'by shortcut', created: 1000 })
+    drive.add({ name: 'same.txt', parent, bytes: 'itself', created: 2000 })
+    drive.add({ name: 'same.txt', parent, shortcutTo: target.id, created: 3000 })
+    const driver = await service.connect()
+    expect(await textAt(driver, 'rivals/same.txt')).toBe('by shortcut')
+    expect(await names(driver, 'rivals')).toEqual(['same.txt'])
+  })
 })

@@ -54,6 +54,7 @@ describe('a walk', () => {
     } while (cursor !== undefined)
     expect([new Set(found).size, found.length, largest <= 100, calls]).toEqual([330, 330, true, 4])
     expect(drive.count('files.list')).toBe(5)
+    expect(new Set(told(drive, 'files.list', 'orderBy'))).toEqual(new Set(['createdTime desc']))
     await driver.remove?.(parsePath('large'))
   })
 
@@ -66,12 +67,23 @@ describe('a walk', () => {
 
   it.each([true, false])('meets folders that several at once do not show (fast_list_bug_fix: %s)', async (fix) => {
     const through = vendorFetch(service.drive.routes)
+    let grouped = 0
     /** The fault of the service: it finds nothing in several folders. */
     const fetch: typeof globalThis.fetch = async (input, init) => {
       const query = new URL(input instanceof Request ? input.url : input).searchParams.get('q') ?? ''
-      return query.split(' in parents').length > 2 ? Response.json({ files: [] }) : through(input, init)
+      if (query.split(' in parents').length <= 2) return through(input, init)
+      grouped += 1
+      return Response.json({ files: [] })
     }
     const driver = await service.connect({ fast_list_bug_fix: fix }, { fetch })
     expect(await walked(driver)).toHaveLength(fix ? 120 : 60)
+    // Each group is asked for once, however many pages its folders have.
+    expect(grouped).toBe(2)
+    const [folder] = service.drive.tree.named(service.drive.user.root, 'folder-30')
+    const more = service.drive.add({ name: 'more.txt', parent: folder?.id ?? '', bytes: 'more' })
+    grouped = 0
+    expect(await walked(driver, '', 1)).toHaveLength(fix ? 121 : 60)
+    expect(grouped).toBe(2)
+    service.drive.tree.remove(more.id)
   })
 })

@@ -164,15 +164,67 @@ describe('a listing in which names come twice', () => {
   it('is forgotten when nobody goes on with it, and when it is over', async () => {
     vi.useFakeTimers()
     const once = folding({ keepFor: 1000 })
-    const listing = vendor([itemOf({ name: 'a', rank: 2 }, 1), itemOf({ name: 'b', rank: 1 }, 2)], 1)
-    const { cursor } = await once(listing, undefined)
+    const items = ['a', 'b', 'c'].map((name, place) => itemOf({ name, rank: 9 - place }, place))
+    const listing = vendor(items, 1)
+    let { cursor } = await once(listing, undefined)
     expect(vi.getTimerCount()).toBe(1)
-    vi.advanceTimersByTime(900)
-    expect((await once(listing, cursor)).items).toHaveLength(1)
-    expect(vi.getTimerCount()).toBe(0)
+    for (let page = 2; page <= 3; page++) {
+      // Whoever goes on keeps it for as long again.
+      vi.advanceTimersByTime(900)
+      const next = await once(listing, cursor)
+      expect(next.items).toHaveLength(1)
+      cursor = next.cursor
+    }
+    expect([cursor, vi.getTimerCount()]).toEqual([undefined, 0])
     const again = await once(listing, undefined)
     vi.advanceTimersByTime(1001)
     expect((await once(listing, again.cursor)).items).toEqual([])
+  })
+
+  it('picks the same of items of one age at each call', async () => {
+    const items = ['x', 'x', 'x'].map((name, place) => itemOf({ name, rank: 1 }, place))
+    for (const listing of [vendor(items, 5), vendor(items.toReversed(), 5)]) {
+      expect(ids((await pagesOf(folding(), listing)).flat())).toEqual(['id-000002'])
+    }
+  })
+
+  it('gives the same page again when it was forgotten, and the vendor calls pages by another name each time', async () => {
+    let asked = 0
+    const items = Array.from({ length: 12 }, (_, rank) => itemOf({ name: `n${rank % 8}`, rank }, rank))
+    const plain = vendor(items.toSorted(highestFirst), 3)
+    const listing = {
+      ...plain,
+      ask: async (cursor: string | undefined) => {
+        const page = await plain.ask(cursor?.split(' ')[0])
+        return { ...page, cursor: page.cursor === undefined ? undefined : `${page.cursor} ${++asked}` }
+      },
+    }
+    const first = await folding()(listing, undefined)
+    const forgetful = folding()
+    let page = await forgetful(listing, first.cursor)
+    const found = [...first.items]
+    while (page.cursor !== undefined) {
+      const { cursor } = page
+      page = await forgetful(listing, cursor)
+      if (page.cursor !== undefined) page = await forgetful(listing, cursor)
+      found.push(...page.items)
+    }
+    expect(ids(found)).toEqual(wanted(items))
+  })
+
+  it('is not taken for another listing', async () => {
+    const once = folding()
+    const [one, other] = ['a', 'b'].map((name) =>
+      vendor(
+        Array.from({ length: 9 }, (_, place) => itemOf({ name: `${name}${place}`, rank: 9 - place }, place)),
+        3,
+      ),
+    )
+    if (!one || !other) throw new Error('There are two.')
+    const { cursor } = await once(one, undefined)
+    const page = await once({ ...other, of: 'other' }, cursor)
+    // What is known is of the other one, so this one is looked through first.
+    expect([page.items, other.asked]).toEqual([[], [undefined]])
   })
 
   it('does not go on for ever where the pages run in a circle', async () => {

@@ -94,7 +94,8 @@ export function onePerName<Found>(options: OnePerNameOptions<Found>): OnePerName
     if (!isAll && !known.isSurveyed && !(newestFirst && isInOrder(items.map(standingOf), before))) {
       return { items: [], cursor: cursorOf({ listing: known.id, at, survey: null }) }
     }
-    known.lowest[number] = items.reduce((rank, found) => Math.min(rank, standingOf(found).rank), before)
+    const last = items.at(-1)
+    known.lowest[number] = last === undefined ? before : standingOf(last).rank
     const given = chosen(known, items, number)
     kept.weigh(known)
     const next = numbered(known, at, cursor)
