@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { manualClock } from '../../core/src/testing/manual-clock.ts'
 import { connectFull, type Full, put, textAt } from './testing/full-driver.ts'
 import { type SimulatedDropbox, startSimulatedDropbox } from './testing/simulated-dropbox.ts'
+import { urlOf } from './testing/url-of.ts'
 
 let service: SimulatedDropbox
 const clock = manualClock({ eager: true })
@@ -110,6 +111,26 @@ describe('batch_mode', () => {
     await expect(conditional).rejects.toMatchObject({ code: 'PreconditionFailed' })
     await driver.close()
     expect(said).toEqual([expect.stringContaining('/failing was uploaded to Dropbox, but could not be finished')])
+  })
+})
+
+describe('writers that do not wait', () => {
+  it('wait all the same while too much is not finished', async () => {
+    const held = Promise.withResolvers<undefined>()
+    const fetch: typeof service.fetch = async (input, init) => {
+      if (urlOf(input).endsWith('/finish_batch_v2')) await held.promise
+      return service.fetch(input, init)
+    }
+    const options = { batch_mode: 'async', batch_size: 1, pacer_min_sleep: '1ms' }
+    const driver = await connectFull(service, options, { fetch })
+    for (const name of names(8)) await put(driver, `held/${name}`, name)
+    service.forget()
+    const late = put(driver, 'held/late')
+    await driver.about(root)
+    expect(service.count('files/upload_session/start')).toBe(0)
+    held.resolve(undefined)
+    await late
+    expect(await listed(driver, 'held')).toBe(9)
   })
 })
 

@@ -111,7 +111,9 @@ describe('a batch', () => {
     })
     const first = put(batcher, 'a')
     await vi.waitFor(() => expect(begun).toEqual([['a']]))
-    const others = [put(batcher, 'b'), put(batcher, 'c')]
+    const others = [put(batcher, 'b')]
+    await new Promise((resume) => setImmediate(resume))
+    others.push(put(batcher, 'c'))
     await new Promise((resume) => setImmediate(resume))
     expect(begun).toEqual([['a']])
     for (const { resolve } of held) resolve(undefined)

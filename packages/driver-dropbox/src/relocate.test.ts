@@ -151,6 +151,29 @@ describe('a copy or a move whose answer is lost', () => {
     expect(await names(`dropped-${verb}/b`)).toEqual(['a'])
   })
 
+  it.each(['copy', 'move'] as const)('is not taken for done where something else stands there (%s)', async (verb) => {
+    const tough = await connect()
+    await put(driver, `occupied-${verb}/a`, 'content')
+    await put(driver, `occupied-${verb}/b`, 'other')
+    service.fail({ route: `files/${verb}_v2`, with: 'dropped' })
+    const asked = tough[verb](parsePath(`occupied-${verb}/a`), { destination: parsePath(`occupied-${verb}/b`) })
+    await expect(asked).rejects.toMatchObject({ code: 'AlreadyExists' })
+    expect(await textAt(driver, `occupied-${verb}/b`)).toBe('other')
+  })
+
+  it('removes nothing that changed since it was looked at', async () => {
+    await put(driver, 'raced/new', 'new')
+    await put(driver, 'raced/old', 'old')
+    const fetch: typeof service.fetch = async (input, init) => {
+      if (urlOf(input).endsWith('/files/delete_v2')) await put(driver, 'raced/old', 'just changed')
+      return service.fetch(input, init)
+    }
+    const raced = await connect({ fetch })
+    const copying = raced.copy(parsePath('raced/new'), { destination: parsePath('raced/old'), overwrite: true })
+    await expect(copying).rejects.toMatchObject({ code: 'AlreadyExists' })
+    expect(await textAt(driver, 'raced/old')).toBe('just changed')
+  })
+
   it('over something else leaves the new content there, and not the old', async () => {
     const tough = await connect()
     await put(driver, 'over-lost/new', 'new')
@@ -187,6 +210,7 @@ describe('a copy or a move whose answer is lost', () => {
     const copying = tough.copy(parsePath('unclear/folder'), { destination: parsePath('unclear/b') })
     await expect(copying).rejects.toMatchObject({
       code: 'Unavailable',
+      fate: 'persistent',
       message: expect.stringContaining('/unclear/folder was being copied. That may have happened'),
     })
     expect(service.count('files/copy_v2')).toBe(1)

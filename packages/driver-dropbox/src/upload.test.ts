@@ -152,7 +152,7 @@ describe('the last request of an upload', () => {
     service.fail({ route: finish, with: 'lost' })
     const fetch: typeof service.fetch = async (input, init) => {
       // Somebody else writes there in between.
-      if (urlOf(input).endsWith('/get_metadata')) service.seed({ '/last/other': 'something else' })
+      if (urlOf(input).endsWith('/get_metadata')) await put(driver, 'last/other', 'else')
       return service.fetch(input, init)
     }
     const seeing = await connectFull(service, { batch_mode: 'off', chunk_size: '4' }, { fetch, driverClock: clock })
