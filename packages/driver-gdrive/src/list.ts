@@ -17,8 +17,11 @@ export async function childrenOf(
   return { items: await shownItems(connection, found.files, { signal }), cursor: found.cursor }
 }
 
-/** A folder in the trash seems empty to searches, and its id may be remembered from before. */
-async function expectFolder(connection: Connection, folder: string, options: Operation): Promise<void> {
+/**
+ * A folder in the trash seems empty to searches, and its id may be remembered from before.
+ * @throws StorageError `NotFound`
+ */
+export async function expectFolder(connection: Connection, folder: string, options: Operation): Promise<void> {
   if (folder === connection.root.id) return
   const { trashed = false } = await fileById(connection, folder, options)
   if (trashed && !connection.options.trashed_only) throw new StorageError('NotFound', 'The folder is in the trash.')

@@ -58,6 +58,15 @@ describe('a walk', () => {
     await driver.remove?.(parsePath('large'))
   })
 
+  it('does not take a folder for empty that was put into the trash meanwhile', async () => {
+    const { drive } = service
+    const { id } = drive.add({ kind: 'folder', name: 'gone' })
+    const driver = await service.connect()
+    expect(await walked(driver, 'gone')).toEqual([])
+    drive.tree.update(id, { trashed: true })
+    await expect(walked(driver, 'gone')).rejects.toMatchObject({ code: 'NotFound' })
+  })
+
   it('refuses a cursor that it did not give out', async () => {
     const driver = await service.connect()
     for (const cursor of ['x', '{}', '{"waiting":[{"id":1}],"given":0}', '{"waiting":[],"given":-1}']) {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Connection, isSelection } from './connection.ts'
 import type { DriveItem } from './facts.ts'
 import { findFiles, searchIn } from './find-files.ts'
+import { expectFolder } from './list.ts'
 import { itemsOf } from './shown-items.ts'
 
 /** Folders that one search asks about: more make it slow, or too long. */
@@ -47,6 +48,7 @@ export function walkOf(connection: Connection): Walk {
     const of = folders.map(({ id }) => id).join()
     const ask = (cursor: string | undefined) => foundIn(connection, folders, { ...options, cursor })
     const { items, cursor } = await once({ of, ask }, at.page)
+    if (options.cursor === undefined && items.length === 0) await expectFolder(connection, directory, options)
     const isDoubtful = folders.length > 1 && at.page === undefined && cursor === undefined && items.length === 0
     if (isDoubtful && connection.options.fast_list_bug_fix) {
       // Google at times finds nothing in several folders of which each one holds something.
