@@ -82,6 +82,22 @@ describe('changes that come at about the same time', () => {
     expect(rows).toEqual([{ path: 'last' }])
   })
 
+  it('stand there before the store is closed, also when they are more than a transaction takes', async () => {
+    const gate = Promise.withResolvers<void>()
+    const entered = Array.from({ length: 350 }, (_, number) =>
+      store.entering(async () => {
+        await gate.promise
+        await store.enter([made(`file ${number}`)])
+      }),
+    )
+    gate.resolve()
+    // They wait now, and nobody has begun to enter them.
+    await Promise.resolve()
+    await Promise.all([store.close(), ...entered])
+    store = createJournalStore(await openJournalTables({ directory }), () => undefined)
+    expect(await store.reading.selectFrom('journal_entry').select('path').execute()).toHaveLength(350)
+  })
+
   it('are of any number, each written once', async () => {
     const names = Array.from({ length: 250 }, (_, number) => `file ${number}`)
     await store.enter(names.map(made))

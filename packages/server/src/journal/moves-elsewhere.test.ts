@@ -69,6 +69,12 @@ await describeDatabases('a move that another process is at', ({ url }) => {
     expect(await store.reading.selectFrom('journal_fact').where('name', '=', name).selectAll().execute()).toEqual([])
   })
 
+  it('keeps nobody waiting in its own process, which knows better', async () => {
+    const over = await elsewhere.begin([here, there])
+    await elsewhere.over([here])
+    await over()
+  })
+
   it('is waited for as long as it takes', async () => {
     const over = await elsewhereFor(20).begin([here, there])
     const waited = elsewhereFor(20).over([here])
