@@ -92,6 +92,8 @@ describe('a vendor that answers nonsense', () => {
     const driver = await answering('files/list_folder', page)
     expect((await driver.list(root)).items.map(({ name }) => name)).toEqual(['good', 'file'])
     expect((await driver.walk(root)).items.map(({ path }) => path)).toEqual(['good', 'file'])
+    const changing = await answering('files/list_folder/continue', page)
+    expect(await changing.changes?.('from')).toMatchObject({ paths: ['good', 'file'] })
   })
 })
 
