@@ -57,14 +57,7 @@ export function createJournalStore(
     if (some.length === 0) return
     // Nobody else may come who would begin with the rest.
     if (waiting.length > 0) start()
-    try {
-      await enterTogether(some.flatMap(({ changes }) => changes))
-      for (const { resolve } of some) resolve()
-    } catch (error) {
-      if (some.length === 1) return some[0]?.reject(error)
-      // One of them must not take the others along.
-      for (const { changes, resolve, reject } of some) await enterTogether(changes).then(resolve, reject)
-    }
+    await enterSome(some, enterTogether)
   }
 
   const enterTogether = (changes: readonly Change[]): Promise<void> =>
@@ -105,5 +98,19 @@ export function createJournalStore(
       }
       await tables.close()
     },
+  }
+}
+
+async function enterSome(
+  some: readonly Waiting[],
+  enterTogether: (changes: readonly Change[]) => Promise<void>,
+): Promise<void> {
+  try {
+    await enterTogether(some.flatMap(({ changes }) => changes))
+    for (const { resolve } of some) resolve()
+  } catch (error) {
+    if (some.length === 1) return some[0]?.reject(error)
+    // One of them must not take the others along.
+    for (const { changes, resolve, reject } of some) await enterTogether(changes).then(resolve, reject)
   }
 }
