@@ -25,6 +25,11 @@ interface EntryBase {
   readonly posix?: PosixAttributes | undefined
   /** Who owns it, as the vendor calls them, where that came at no cost. */
   readonly owner?: string | undefined
+  /**
+   * What else the vendor knows of it, as far as the options of the connection ask for that; JSON where it has parts. Told by
+   * `stat` only, for it takes calls of its own.
+   */
+  readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
 export interface FileEntry extends EntryBase {

@@ -1,8 +1,9 @@
-import type { ListOptions, Page } from '@filegate/core'
+import type { ListOptions, Operation, Page } from '@filegate/core'
 import { z } from 'zod'
 import { allPages } from './all-pages.ts'
 import type { Carrying } from './carry-over.ts'
 import type { Connection } from './connection.ts'
+import type { Resource } from './resource.ts'
 
 const values = z.array(z.string()).optional()
 
@@ -21,19 +22,23 @@ const labels = z.object({
 })
 type Label = z.output<typeof labels>['labels'][number]
 
-/** Puts the labels of a file, with what their fields say, on a copy of it. */
-export async function carryLabels(
-  { vendor, keys }: Connection,
-  { from, to, write, signal }: Carrying,
-): Promise<number> {
-  const asked = { headers: keys.headersFor([from.id, to.id]), ...(signal && { signal }) }
+/** The labels of a file, with what their fields say. */
+export async function labelsOf({ vendor, keys }: Connection, from: Resource, { signal }: Operation): Promise<Label[]> {
+  const asked = { headers: keys.headersFor([from.id]), ...(signal && { signal }) }
   const page = async ({ cursor: pageToken }: ListOptions): Promise<Page<Label>> => {
     const query = { fileId: from.id, maxResults: 100, ...(pageToken && { pageToken }) }
     const { labels: items, nextPageToken } = labels.parse(await vendor.ask(vendor.api.files.listLabels(query, asked)))
     return { items, cursor: nextPageToken || undefined }
   }
-  const found = await allPages(page, { signal })
+  return allPages(page, { signal })
+}
+
+/** Puts the labels of a file, with what their fields say, on a copy of it. */
+export async function carryLabels(connection: Connection, { from, to, write, signal }: Carrying): Promise<number> {
+  const { vendor, keys } = connection
+  const found = await labelsOf(connection, from, { signal })
   if (!write || found.length === 0) return found.length
+  const asked = { headers: keys.headersFor([to.id]), ...(signal && { signal }) }
   const requestBody = { labelModifications: found.map(modification) }
   await vendor.ask(vendor.api.files.modifyLabels({ fileId: to.id, requestBody }, asked))
   return found.length

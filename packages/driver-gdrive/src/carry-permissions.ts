@@ -1,9 +1,9 @@
-import type { ListOptions, Page } from '@filegate/core'
+import type { ListOptions, Operation, Page } from '@filegate/core'
 import { z } from 'zod'
 import { allPages } from './all-pages.ts'
 import type { Carrying } from './carry-over.ts'
 import { type Connection, everywhere } from './connection.ts'
-import { resource } from './resource.ts'
+import { type Resource, resource } from './resource.ts'
 
 const text = z.string().optional()
 
@@ -25,22 +25,28 @@ type Permission = z.output<typeof permission>
 const permissions = z.object({ permissions: z.array(permission).default([]), nextPageToken: text })
 const fields = `nextPageToken,permissions(${Object.keys(permission.shape).join(',')})`
 
-/** Shares a copy with whom its source is shared. What a folder gives on does not count, nor whom it belongs to. */
-export async function carryPermissions(connection: Connection, { from, to, write, signal }: Carrying): Promise<number> {
-  const { vendor, keys } = connection
-  const asked = (fileId: string) => ({ headers: keys.headersFor([fileId]), ...(signal && { signal }) })
+/** With whom a file is shared. What a folder gives on does not count, nor whom it belongs to. */
+export async function permissionsOf({ vendor, keys }: Connection, from: Resource, { signal }: Operation) {
+  const asked = { headers: keys.headersFor([from.id]), ...(signal && { signal }) }
   const page = async ({ cursor: pageToken }: ListOptions): Promise<Page<Permission>> => {
     const query = { ...everywhere, fileId: from.id, fields, pageSize: 100, ...(pageToken && { pageToken }) }
-    const answer = permissions.parse(await vendor.ask(vendor.api.permissions.list(query, asked(from.id))))
+    const answer = permissions.parse(await vendor.ask(vendor.api.permissions.list(query, asked)))
     return { items: answer.permissions.filter(isOwn), cursor: answer.nextPageToken || undefined }
   }
-  const found = await allPages(page, { signal })
+  return (await allPages(page, { signal })).map(wanted)
+}
+
+/** Shares a copy with whom its source is shared. */
+export async function carryPermissions(connection: Connection, { from, to, write, signal }: Carrying): Promise<number> {
+  const { vendor, keys } = connection
+  const asked = { headers: keys.headersFor([to.id]), ...(signal && { signal }) }
+  const found = await permissionsOf(connection, from, { signal })
   if (!write) return found.length
-  for (const given of found) {
+  for (const requestBody of found) {
     // Nobody wants mail about copies; for anybody and for domains Google does not take the parameter.
-    const quiet = given.type === 'user' || given.type === 'group' ? { sendNotificationEmail: false } : {}
-    const query = { ...everywhere, ...quiet, fileId: to.id, fields: 'id', requestBody: wanted(given) }
-    await vendor.ask(vendor.api.permissions.create(query, asked(to.id)))
+    const quiet = requestBody.type === 'user' || requestBody.type === 'group' ? { sendNotificationEmail: false } : {}
+    const query = { ...everywhere, ...quiet, fileId: to.id, fields: 'id', requestBody }
+    await vendor.ask(vendor.api.permissions.create(query, asked))
   }
   return found.length
 }
@@ -50,6 +56,7 @@ function isOwn({ role, deleted, pendingOwner, permissionDetails = [] }: Permissi
   return role !== 'owner' && !deleted && !pendingOwner && !isInherited
 }
 
+/** As Google takes it for another file. */
 function wanted({ type, role, emailAddress, domain, allowFileDiscovery, expirationTime, view }: Permission) {
   const isOpen = type === 'anyone' || type === 'domain'
   return {

@@ -13,6 +13,7 @@ import { childOf, childrenOf } from './list.ts'
 import { logIn } from './login.ts'
 import { openFile } from './open.ts'
 import type { DriveOptions } from './options.ts'
+import { metadataReader } from './metadata.ts'
 import { folderType } from './query.ts'
 import { requestPace } from './pace.ts'
 import { nowhere, placesOf } from './places.ts'
@@ -129,6 +130,7 @@ function sourceOf(connection: Connection): TreeSource<DriveItem> {
     walk: walkOf(connection),
     open: (item, asked) => openFile(connection, item, asked),
     hash: (item, asked) => hashOf(connection, item, asked),
+    metadata: metadataReader(connection),
     revisions: (item, asked) => revisionsOf(connection, item, asked),
     remove: (item, asked) => removeItem(connection, item, asked),
     // What is in the trash stays as it is, until it is removed for good.

@@ -97,10 +97,10 @@ const each = strictOptions({
     'read shows who owns a file; write gives copies to the owner of what was copied. failok: go on where that fails.',
   ),
   metadata_permissions: metadataChoice('0').describe(
-    'write shares copies with whom their source is shared; read looks at that while copying, and tells the log what a copy lacks. failok: go on where that fails.',
+    'read shows with whom a file is shared (?stat), which takes a call more, and tells the log what a copy lacks; write shares copies with whom their source is shared. failok: go on where that fails.',
   ),
   metadata_labels: metadataChoice('0').describe(
-    'write puts the labels of what was copied on copies; read looks at them while copying, and tells the log what a copy lacks. failok: go on where that fails.',
+    'read shows the labels of a file (?stat), which takes a call more, and tells the log what a copy lacks; write puts the labels of what was copied on copies. failok: go on where that fails.',
   ),
   use_trash: flag().prefault(true).describe('Put what is removed into the trash; otherwise it is gone for good.'),
   keep_revision_forever: flag()

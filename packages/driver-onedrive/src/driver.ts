@@ -26,6 +26,7 @@ import type { OneDriveOptions } from './options.ts'
 import { createFile, updateFile } from './upload.ts'
 import { createPlaces } from './places.ts'
 import { signedFetch } from './signed-fetch.ts'
+import { permissionsReader } from './permissions.ts'
 import { revisionsOf } from './versions.ts'
 import { walkerOf } from './walk.ts'
 
@@ -85,6 +86,7 @@ function sourceOf(connection: Connection): TreeSource<OneDriveItem> {
     open: (file, asked) => openFile(connection, file, asked),
     create: (place, asked) => noted(place, createFile(connection, place, asked)),
     update: (file, asked) => updateFile(connection, file, asked),
+    metadata: permissionsReader(connection),
     createDirectory: (place, asked) => noted(place, makeDirectory(connection, place, asked)),
     remove: (item, asked) => removeItem(connection, item, asked),
     move: (item, place, asked) => noted(place, moveItem(connection, item, place, asked)),

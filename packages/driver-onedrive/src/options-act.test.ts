@@ -1,4 +1,4 @@
-import { collectBytes, parsePath, streamBytes } from '@filegate/core'
+import { collectBytes, type Entry, parsePath, streamBytes } from '@filegate/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type OneDrive, startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
 import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
@@ -32,6 +32,61 @@ beforeEach(() => {
 afterAll(async () => {
   await personal.close()
   await business.close()
+})
+
+describe('metadata_permissions', () => {
+  const path = parsePath('shared/file.txt')
+  const shared = async (service: OneDrive) => {
+    put(service, path)
+    service.share(itemAt(service, 'shared')?.id ?? '', 'folder@contoso.com')
+    service.share(itemAt(service, path)?.id ?? '', 'bob@contoso.com', ['write'])
+    await (await connect(service)).publicLink(path)
+  }
+  beforeAll(async () => {
+    await shared(personal)
+    await shared(business)
+  })
+  const told = (entry: Entry): unknown => JSON.parse(entry.metadata?.['permissions'] ?? 'null')
+  const calls = (service: OneDrive) => countOf(service, 'list permissions')
+
+  it.each([
+    ['personal', 1],
+    ['business', 2],
+  ] as const)('shows with read what a file of a %s drive has of its own, in %i calls', async (kind, count) => {
+    const service = kind === 'personal' ? personal : business
+    const driver = await connect(service, { metadata_permissions: 'read' })
+    const entry = await driver.stat(path)
+    const whole: unknown[] = [
+      expect.objectContaining({ roles: ['write'] }),
+      expect.objectContaining({ link: { type: 'view', scope: 'anonymous' } }),
+    ]
+    expect(told(entry)).toEqual(whole)
+    expect(entry.metadata?.['permissions']).toContain('bob@contoso.com')
+    expect(entry.metadata?.['permissions']).not.toMatch(/folder@contoso|https:|inheritedFrom/)
+    expect(calls(service)).toBe(count)
+    expect(told(await driver.stat(parsePath('')))).toEqual([])
+  })
+
+  it('asks nothing more without read, nor for listings, walks and reads', async () => {
+    const usual = await connect(personal, { metadata_permissions: 'write,failok' })
+    expect(await usual.stat(path)).not.toHaveProperty('metadata')
+    const driver = await connect(personal, { metadata_permissions: 'read', delta: true })
+    expect(await names(driver, 'shared')).toEqual(['file.txt'])
+    expect(await read(driver, path)).toBe('content')
+    await driver.walk?.(parsePath(''))
+    expect(calls(personal)).toBe(0)
+  })
+
+  it('fails a look-up where they cannot be read, or with failok only tells the log', async () => {
+    const strict = await connect(personal, { metadata_permissions: 'read' })
+    personal.fail({ operation: 'list permissions', code: 'accessDenied' })
+    await expect(strict.stat(path)).rejects.toMatchObject({ code: 'AccessDenied' })
+    const { log, told: lines } = listening()
+    const lenient = await connect(personal, { metadata_permissions: 'read,failok' }, { log })
+    personal.fail({ operation: 'list permissions', code: 'accessDenied' })
+    expect(await lenient.stat(path)).toMatchObject({ kind: 'file', metadata: {} })
+    expect(lines).toEqual([expect.stringMatching(/^warn: The permissions of an item could not be read/)])
+  })
 })
 
 describe('which drive it is', () => {

@@ -72,7 +72,7 @@ const each = strictOptions({
     .prefault(1000)
     .describe('Entries that a listing asks for at once.'),
   metadata_permissions: permissionBits().describe(
-    'Permissions of copies: off, or some of read (the log tells which a copy lacks), write (a copy is given those of the original) and failok (a failure with them is only logged).',
+    'Permissions: off, or some of read (?stat shows those of a file, which takes one or two calls more, and the log tells which a copy lacks), write (a copy is given those of the original) and failok (a failure with them is only logged).',
   ),
   no_versions: flag()
     .prefault(false)

@@ -1,4 +1,4 @@
-import type { Operation } from '@filegate/core'
+import type { Operation, TreeSource } from '@filegate/core'
 import { z } from 'zod'
 import { type Address, addressOf, itemPath } from './address.ts'
 import type { Connection } from './connection.ts'
@@ -74,6 +74,24 @@ export async function carryPermissions(
   } catch (error) {
     if (!mayFail || options.signal?.aborted) throw error
     connection.log.warn('The permissions of a copy could not be set.', { item: to.item, error: String(error) })
+  }
+}
+
+/**
+ * Those that an item has of its own, as a list in JSON, where `metadata_permissions` says that they are read. Links are told
+ * without their addresses, which anybody could use.
+ */
+export function permissionsReader(connection: Connection): TreeSource<OneDriveItem>['metadata'] {
+  const { reads, mayFail } = connection.options.metadata_permissions
+  if (!reads) return undefined
+  return async (item, { signal }) => {
+    try {
+      return { permissions: JSON.stringify(await ownPermissions(connection, item, { signal })) }
+    } catch (error) {
+      if (!mayFail || signal?.aborted) throw error
+      connection.log.warn('The permissions of an item could not be read.', { item: item.id, error: String(error) })
+      return {}
+    }
   }
 }
 

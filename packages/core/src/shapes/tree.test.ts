@@ -269,6 +269,32 @@ describe('a walk by the service itself', () => {
   })
 })
 
+describe('what a service knows of an item besides', () => {
+  it('is asked for by stat, and neither by listings nor by reads', async () => {
+    const { store, a, file } = filled()
+    const told: string[] = []
+    const metadata = async ({ id }: TreeItem) => ({ told: String(told.push(id)) })
+    const storage = new Storage(fromTree({ ...store.source, metadata }))
+    await gathered(storage.list('a/b'))
+    expect(await storage.text('a/b/file')).toBe('content')
+    expect(told).toEqual([])
+    expect(await storage.stat('a/b/file')).toMatchObject({ path: 'a/b/file', size: 7, metadata: { told: '1' } })
+    expect(await storage.stat('a')).toMatchObject({ kind: 'directory', metadata: { told: '2' } })
+    expect(told).toEqual([file, a])
+  })
+
+  it('is nothing where the service is not asked', async () => {
+    expect(await filled().storage.stat('a/b/file')).not.toHaveProperty('metadata')
+  })
+
+  it('fails the question where it cannot be told', async () => {
+    const { store } = filled()
+    const metadata = () => Promise.reject(new StorageError('AccessDenied', 'Not for you.'))
+    const storage = new Storage(fromTree({ ...store.source, metadata }))
+    await expect(storage.stat('a/b/file')).rejects.toSatisfy(isCode('AccessDenied'))
+  })
+})
+
 describe('names that no path can hold', () => {
   it.each(['a/b', '..', '.', '', 'nul\0', '/'])('%j can be listed and read', async (name) => {
     const store = idStore()

@@ -48,7 +48,9 @@ function readMethods<Item extends TreeItem>(source: TreeSource<Item>, paths: Tre
   return {
     async stat(path, options = {}) {
       throwIfAborted(options.signal)
-      return entryAt(path, await paths.item(path, options))
+      const item = await paths.item(path, options)
+      const metadata = await source.metadata?.(item, options)
+      return { ...entryAt(path, item), ...(metadata && { metadata }) }
     },
     async list(path, options = {}) {
       throwIfAborted(options.signal)

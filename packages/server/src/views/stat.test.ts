@@ -107,6 +107,14 @@ test('a storage that knows no owners says null', async () => {
   expect(await statOf(app, '/a.txt')).toMatchObject({ size: 5, permissions: null, owner: null, group: null })
 })
 
+test('what a storage knows besides is told, where it tells it', async () => {
+  const storage = memory({ 'a.txt': 'hello' })
+  const metadata = { permissions: '[{"type":"anyone"}]' }
+  const app = storageApp({ ...storage, stat: async (path) => ({ ...(await storage.stat(path)), metadata }) })
+  opened.push(app)
+  expect(await statOf(app, '/a.txt')).toMatchObject({ metadata })
+})
+
 test('what is missing is not found', async () => {
   expect((await serve({}).get('/nothing?stat')).status).toBe(404)
 })

@@ -30,6 +30,7 @@ export const stat: View = {
       group: posix ? accounts.group(posix.gid) : null,
       is_symlink: entry.symlinkTarget !== undefined,
       symlink_target: shownTarget(entry, context),
+      ...(entry.metadata && { metadata: entry.metadata }),
       revisions: (await context.revisions?.revisionsOf(entry.path)) ?? null,
     }
     return reply(200, headers, `${JSON.stringify(facts)}\n`)
