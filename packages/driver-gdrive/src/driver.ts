@@ -12,8 +12,8 @@ import { isLink } from './formats.ts'
 import { childOf, childrenOf } from './list.ts'
 import { logIn } from './login.ts'
 import { openFile } from './open.ts'
-import type { DriveOptions } from './options.ts'
 import { metadataReader } from './metadata.ts'
+import type { DriveOptions } from './options.ts'
 import { folderType } from './query.ts'
 import { requestPace } from './pace.ts'
 import { nowhere, placesOf } from './places.ts'
@@ -128,9 +128,9 @@ function sourceOf(connection: Connection): TreeSource<DriveItem> {
     children: (folder, asked) => childrenOf(connection, folder, asked),
     child: (place, asked) => childOf(connection, place, asked),
     walk: walkOf(connection),
+    metadata: metadataReader(connection),
     open: (item, asked) => openFile(connection, item, asked),
     hash: (item, asked) => hashOf(connection, item, asked),
-    metadata: metadataReader(connection),
     revisions: (item, asked) => revisionsOf(connection, item, asked),
     remove: (item, asked) => removeItem(connection, item, asked),
     // What is in the trash stays as it is, until it is removed for good.

@@ -1,6 +1,7 @@
 import {
   type ConnectContext,
   fromTree,
+  type HashOptions,
   type StorageDriver,
   StorageError,
   type TreePlace,
@@ -24,9 +25,9 @@ import { oauthFlow } from './oauth-flow.ts'
 import { factsOf, openFile } from './open.ts'
 import type { OneDriveOptions } from './options.ts'
 import { createFile, updateFile } from './upload.ts'
+import { permissionsReader } from './permissions.ts'
 import { createPlaces } from './places.ts'
 import { signedFetch } from './signed-fetch.ts'
-import { permissionsReader } from './permissions.ts'
 import { revisionsOf } from './versions.ts'
 import { walkerOf } from './walk.ts'
 
@@ -83,23 +84,25 @@ function sourceOf(connection: Connection): TreeSource<OneDriveItem> {
       },
     }),
     ...(options.delta && { walk: walkerOf(connection) }),
+    metadata: permissionsReader(connection),
     open: (file, asked) => openFile(connection, file, asked),
     create: (place, asked) => noted(place, createFile(connection, place, asked)),
     update: (file, asked) => updateFile(connection, file, asked),
-    metadata: permissionsReader(connection),
     createDirectory: (place, asked) => noted(place, makeDirectory(connection, place, asked)),
     remove: (item, asked) => removeItem(connection, item, asked),
     move: (item, place, asked) => noted(place, moveItem(connection, item, place, asked)),
     copy: (item, place, asked) => noted(place, copyItem(connection, item, place, asked)),
     setModified: (item, asked) => setModified(connection, item, asked),
-    hash: async (file, { algorithm }) => {
-      const digest = factsOf(file).hashes?.[algorithm]
-      if (digest !== undefined) return digest
-      throw new StorageError('Unsupported', `OneDrive does not tell the ${algorithm} of this file.`)
-    },
+    hash: hashOf,
     revisions: (file, asked) => revisionsOf(connection, file, asked),
     publicLink: (file, asked) => linkTo(connection, file, asked),
     ...(hasFeed(connection) && { changes: (cursor, asked) => changesSince(feed, cursor, asked) }),
     about: (asked) => usageOf(connection, asked),
   }
+}
+
+async function hashOf(file: OneDriveItem, { algorithm }: HashOptions): Promise<string> {
+  const digest = factsOf(file).hashes?.[algorithm]
+  if (digest !== undefined) return digest
+  throw new StorageError('Unsupported', `OneDrive does not tell the ${algorithm} of this file.`)
 }

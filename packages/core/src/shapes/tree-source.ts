@@ -90,6 +90,8 @@ export interface TreeSource<Item extends TreeItem = TreeItem> {
    * it holds, and no name twice in one.
    */
   readonly walk?: ((directory: string, options: ListOptions) => Promise<Page<TreeFound<Item>>>) | undefined
+  /** What becomes `metadata` of the entry in `stat`. Left out where the options ask for nothing, `stat` takes no call more. */
+  readonly metadata?: ((item: Item, options: Operation) => Promise<NonNullable<FileEntry['metadata']>>) | undefined
   readonly open: (file: Item, options: ReadOptions) => Promise<TreeOpened>
 
   /** Makes a new file. */
@@ -100,8 +102,6 @@ export interface TreeSource<Item extends TreeItem = TreeItem> {
   /** Removes a file, or a directory with all it holds. */
   readonly remove?: ((item: Item, options: Operation) => Promise<void>) | undefined
   readonly move?: ((item: Item, place: TreePlace, options: Operation) => Promise<Item>) | undefined
-  /** What becomes `metadata` of the entry in `stat`. Left out where the options ask for nothing, `stat` takes no call more. */
-  readonly metadata?: ((item: Item, options: Operation) => Promise<NonNullable<FileEntry['metadata']>>) | undefined
   readonly copy?: ((item: Item, place: TreePlace, options: Operation) => Promise<Item>) | undefined
   /** Whether `copy` takes files only; directories are then copied file by file. */
   readonly copiesFilesOnly?: boolean | undefined
