@@ -119,6 +119,17 @@ export interface CopyOptions extends Operation {
   readonly overwrite?: boolean | undefined
 }
 
+/** What a service calls a file of its own, for another connection to the same service. */
+export interface ServiceHandle {
+  /** Which service, as far as it copies by itself: handles of others are of no use to a connection. */
+  readonly service: string
+  readonly reference: string
+}
+
+export interface CopyFromOptions extends Operation {
+  readonly handle: ServiceHandle
+}
+
 export interface ModifiedOptions extends Operation {
   readonly modified: number
 }
@@ -195,6 +206,13 @@ export interface StorageDriver {
   makeDirectory?(path: StoragePath, options?: Operation): Promise<DirectoryEntry>
   copy?(path: StoragePath, options: CopyOptions): Promise<Entry>
   move?(path: StoragePath, options: CopyOptions): Promise<Entry>
+  /** Of a file, where the service may copy it to other connections. Rejects with `Unsupported` for a file that it cannot copy. */
+  handle?(path: StoragePath, options?: Operation): Promise<ServiceHandle>
+  /**
+   * Has the service copy the file of a handle, which another connection gave, to where nothing is. Rejects with `Unsupported`
+   * for a handle of another service, and with `NotFound` or `AccessDenied` where this login does not reach the file.
+   */
+  copyFrom?(path: StoragePath, options: CopyFromOptions): Promise<Entry>
   setModified?(path: StoragePath, options: ModifiedOptions): Promise<Entry>
   about?(path: StoragePath, options?: Operation): Promise<Usage>
   /**

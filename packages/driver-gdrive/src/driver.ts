@@ -4,6 +4,7 @@ import { changeTime, makeFolder, moveItem, removeItem } from './change.ts'
 import { changesSince, hasFeed } from './changes.ts'
 import { type Connection, everywhere } from './connection.ts'
 import { copyItem } from './copy.ts'
+import { acrossOf } from './copy-across.ts'
 import { classify, isMissing } from './errors.ts'
 import { hashOf, linkOf, quotaOf } from './facts-on-request.ts'
 import { type DriveItem, itemOf } from './facts.ts'
@@ -108,6 +109,7 @@ function sourceOf(connection: Connection): TreeSource<DriveItem> {
     createDirectory: (place, asked) => makeFolder(connection, place, asked),
     move: (item, place, asked) => moveItem(connection, item, place, asked),
     copy: (item, place, asked) => copyItem(connection, item, place, asked),
+    ...(options.server_side_across_configs && { across: acrossOf(connection) }),
     ...(keepsTimes && { setModified: (item, asked) => changeTime(connection, item, asked) }),
     publicLink: (item, asked) => linkOf(connection, item, asked),
   }

@@ -29,7 +29,7 @@ describe('the options of Google Drive', () => {
     const marked = (mark: 'secret' | 'deprecated' | 'credentialsFile' | 'machineCredentials') =>
       rows.filter((row) => row[mark]).map(({ name }) => name)
     expect(marked('secret')).toEqual(['client_secret', 'token', 'service_account_credentials', 'resource_key'])
-    expect(marked('deprecated')).toEqual(['formats', 'alternate_export', 'server_side_across_configs', 'disable_http2'])
+    expect(marked('deprecated')).toEqual(['formats', 'alternate_export', 'disable_http2'])
     expect(marked('credentialsFile')).toEqual(['service_account_file'])
     expect(marked('machineCredentials')).toEqual(['env_auth'])
   })

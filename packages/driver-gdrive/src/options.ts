@@ -134,8 +134,9 @@ const each = strictOptions({
   pacer_burst: integer({ minimum: 0 }).prefault(100).describe('Requests that may be made at once after a quiet time.'),
   server_side_across_configs: flag()
     .prefault(false)
-    .meta({ deprecated: true })
-    .describe('Has no effect: what is copied between two connections goes through the one who copies.'),
+    .describe(
+      'Let Google copy files to and from other connections that have this set, too, where the login of the destination may read them.',
+    ),
   disable_http2: flag()
     .prefault(true)
     .meta({ deprecated: true })

@@ -13,6 +13,7 @@ import { moveItem, removeItem, setModified } from './change-item.ts'
 import { childOf, childrenOf, descendantOf } from './children.ts'
 import { clouds } from './clouds.ts'
 import type { Connection } from './connection.ts'
+import { acrossOf } from './copy-across.ts'
 import { copyItem } from './copy-item.ts'
 import { classify } from './errors.ts'
 import { findDrive, usageOf } from './find-drive.ts'
@@ -39,9 +40,6 @@ export async function connectOneDrive(options: OneDriveOptions, context: Connect
   const library = await import('@microsoft/microsoft-graph-client')
   const graph = createGraph(library, { origin: cloud.graph, send: authorizedFetch(login, fetch) })
   if (options.region === 'de') log.warn('The German cloud of Microsoft was closed in 2021; it may not answer.')
-  if (options.server_side_across_configs) {
-    log.info('OneDrive copies between drives of this connection; between two connections, bytes pass through here.')
-  }
   const drive = await findDrive({ graph, options, signal })
   return fromTree(sourceOf({ graph, fetch: signedFetch(fetch), cloud, options, drive, log }))
 }
@@ -92,6 +90,7 @@ function sourceOf(connection: Connection): TreeSource<OneDriveItem> {
     remove: (item, asked) => removeItem(connection, item, asked),
     move: (item, place, asked) => noted(place, moveItem(connection, item, place, asked)),
     copy: (item, place, asked) => noted(place, copyItem(connection, item, place, asked)),
+    across: acrossOf(connection, noted),
     setModified: (item, asked) => setModified(connection, item, asked),
     hash: hashOf,
     revisions: (file, asked) => revisionsOf(connection, file, asked),

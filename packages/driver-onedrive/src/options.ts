@@ -81,7 +81,9 @@ const each = strictOptions({
   root_folder_id: text().describe('The id of the folder to use as the root. Empty: the root of the drive.'),
   server_side_across_configs: flag()
     .prefault(false)
-    .describe('Let the service copy between different drives, shared folders among them, whatever kind they are of.'),
+    .describe(
+      'Let the service copy between different drives, shared folders among them, whatever kind they are of; and files to and from other connections that have this set, too, where the login of the destination may read them.',
+    ),
   tenant: text().describe('The directory of the organization, as id or domain; client_credentials needs it.'),
 })
 

@@ -50,6 +50,8 @@ export function around(inner: StorageDriver, hook: Hook): StorageDriver {
     ...(inner.makeDirectory && { makeDirectory: wrap('makeDirectory', inner.makeDirectory.bind(inner)) }),
     ...(inner.copy && { copy: wrap('copy', inner.copy.bind(inner)) }),
     ...(inner.move && { move: wrap('move', inner.move.bind(inner)) }),
+    ...(inner.handle && { handle: wrap('handle', inner.handle.bind(inner)) }),
+    ...(inner.copyFrom && { copyFrom: wrap('copyFrom', inner.copyFrom.bind(inner)) }),
     ...(inner.setModified && { setModified: wrap('setModified', inner.setModified.bind(inner)) }),
     ...(inner.about && { about: wrap('about', inner.about.bind(inner)) }),
     ...(inner.publicLink && { publicLink: wrap('publicLink', inner.publicLink.bind(inner)) }),

@@ -27,7 +27,15 @@ export interface SharedChanges {
 const mostTold = 100
 
 /** What changes the storage at `path`, and at `destination` where there is one. */
-const changes: ReadonlySet<OperationName> = new Set(['write', 'remove', 'makeDirectory', 'copy', 'move', 'setModified'])
+const changes: ReadonlySet<OperationName> = new Set([
+  'write',
+  'remove',
+  'makeDirectory',
+  'copy',
+  'move',
+  'copyFrom',
+  'setModified',
+])
 
 /**
  * `stat` and `list` are answered from memory for a short time, and equal questions that are asked at once go out once.

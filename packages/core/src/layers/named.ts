@@ -68,6 +68,7 @@ export function named(mask: number): Layer {
       ...(wire.makeDirectory && { makeDirectory: via(wire.makeDirectory.bind(wire), shown) }),
       ...(wire.copy && { copy: via(wire.copy.bind(wire), shown, wireDestination) }),
       ...(wire.move && { move: via(wire.move.bind(wire), shown, wireDestination) }),
+      ...(wire.copyFrom && { copyFrom: via(wire.copyFrom.bind(wire), shown) }),
       ...(wire.setModified && { setModified: via(wire.setModified.bind(wire), shown) }),
     } satisfies StorageDriver
   }

@@ -18,8 +18,10 @@ const idempotent: Readonly<Record<OperationName, boolean>> = {
   setModified: true,
   about: true,
   changes: true,
+  handle: true,
   write: false,
   copy: false,
+  copyFrom: false,
   move: false,
   publicLink: false,
 }

@@ -27,10 +27,12 @@ const speeds: Readonly<Record<OperationName, 'quick' | 'slow'>> = {
   about: 'quick',
   changes: 'quick',
   publicLink: 'quick',
+  handle: 'quick',
   hash: 'slow',
   write: 'slow',
   remove: 'slow',
   copy: 'slow',
+  copyFrom: 'slow',
   move: 'slow',
 }
 

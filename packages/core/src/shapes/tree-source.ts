@@ -54,6 +54,16 @@ export interface TreeOpened {
   readonly body: ReadableStream<Uint8Array>
 }
 
+/** What lets the service copy a file from one connection to another. */
+export interface TreeAcross<Item extends TreeItem = TreeItem> {
+  /** Connections between which the service copies have the same. */
+  readonly service: string
+  /** @throws StorageError `Unsupported` for a file that the service cannot copy as it is shown */
+  readonly referenceOf: (file: Item) => string
+  /** Copies the file of a reference to where nothing is. */
+  readonly copyFrom: (reference: string, place: TreePlace, options: Operation) => Promise<Item>
+}
+
 /**
  * A service that addresses items by id (Drive, Box, OneDrive and the like), in its own terms. The optional members become
  * methods of the contract when they are given. Names are the vendor's, of any characters.
@@ -105,6 +115,8 @@ export interface TreeSource<Item extends TreeItem = TreeItem> {
   readonly copy?: ((item: Item, place: TreePlace, options: Operation) => Promise<Item>) | undefined
   /** Whether `copy` takes files only; directories are then copied file by file. */
   readonly copiesFilesOnly?: boolean | undefined
+  /** Copies between connections, where they are wanted. */
+  readonly across?: TreeAcross<Item> | undefined
   readonly setModified?: ((item: Item, options: ModifiedOptions) => Promise<Item>) | undefined
 
   readonly hash?: ((file: Item, options: HashOptions) => Promise<string>) | undefined

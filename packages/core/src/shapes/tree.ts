@@ -2,6 +2,7 @@ import { throwIfAborted } from '../abort.ts'
 import type { Entry, Operation, StorageDriver } from '../contract.ts'
 import { isADirectory } from '../error.ts'
 import { baseName, type StoragePath } from '../path.ts'
+import { acrossMethods } from './tree-across.ts'
 import { changeMethods, treeChanges } from './tree-changes.ts'
 import { pathOfNames } from './path-of-names.ts'
 import { childPath, entryAt, type TreePaths, treePaths } from './tree-paths.ts'
@@ -25,6 +26,7 @@ export function fromTree<Item extends TreeItem>(source: TreeSource<Item>): Stora
     ...factMethods(source, paths),
     ...changeMethods(changes),
     ...transferMethods(changes),
+    ...acrossMethods(changes),
     ...(about && {
       about: async (path, options = {}) => {
         await paths.item(path, options)

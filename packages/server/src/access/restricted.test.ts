@@ -38,6 +38,13 @@ describe('restricted', () => {
     expect(restricted(driver, everything)).toBe(driver)
   })
 
+  test('lets nobody who may not see everything have a service copy files to or from elsewhere', async () => {
+    const handle = async () => ({ service: 'any', reference: 'x' })
+    const across = { ...driver, handle, copyFrom: async () => driver.stat(parsePath('public/a.txt')) }
+    const storage = restricted(across, await scopeOf(['@/public']))
+    expect([storage.handle, storage.copyFrom]).toEqual([undefined, undefined])
+  })
+
   test('shows what may be read and the way to it', async () => {
     const storage = restricted(driver, await scopeOf(['@/public', '@/mixed/open']))
     expect(await namesIn(storage, '')).toEqual(['mixed', 'public'])

@@ -12,6 +12,7 @@ import {
 } from '@filegate/core'
 import { json } from '../routes/administration.ts'
 import { alreadyThere, canReplace, copyTree } from './copy-tree.ts'
+import { copyAcross } from './copy-across.ts'
 import { parseDestination } from './destination.ts'
 import { checkConditions, hasContent } from './guard.ts'
 import { checkAllowed, checkRight } from './permission.ts'
@@ -129,8 +130,10 @@ async function run(transfer: Transfer): Promise<void> {
   else await copyByWriting(transfer)
 }
 
-async function copyByWriting({ source, target, entry, old, to, signal }: Transfer): Promise<void> {
+async function copyByWriting({ source, target, entry, old, to, isHere, signal }: Transfer): Promise<void> {
   const writable = requireMethods(target, 'write')
+  // What is replaced keeps its versions, and with whom it is shared, only when it is written.
+  if (!old && !isHere && (await copyAcross({ source, target, entry, destination: to.path, signal }))) return
   if (old && !canReplace(target, entry, old)) {
     const message = `The ${target.provider} storage cannot replace a folder. Delete /${to.path} first.`
     throw new StorageError('Unsupported', message, { path: to.path })
