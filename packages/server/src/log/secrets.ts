@@ -1,4 +1,5 @@
-const secretName = /token|secret|passw|passphrase|^pass$|^pwd$|key$|^sig$|signature|auth|credential|cookie|session|^code$|^state$/i
+const secretName =
+  /token|secret|passw|passphrase|^pass$|^pwd$|key$|^sig$|signature|auth|credential|cookie|session|^code$|^state$/i
 const mask = '***'
 
 /** The value of a header as a log may show it. */
