@@ -366,6 +366,11 @@ describe('patterns that are generated', () => {
     maxLength: 12,
   })
 
+  it('find what lies between the two characters that end a line at the end of what is shown', async () => {
+    const searches = engines({ 'a.txt': 'a\r\nb c\r\n' })
+    expect(found(await allAgree(searches, { grep: '\\B' }))).toContain('/a.txt:1:1')
+  })
+
   it('find the same lines and columns in both engines', async () => {
     await fc.assert(
       fc.asyncProperty(expression, fc.array(line, { maxLength: 12 }), fc.boolean(), async (grep, lines, ignoreCase) => {

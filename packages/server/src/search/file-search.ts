@@ -110,7 +110,7 @@ function createTextSearch(matcher: LineMatcher, { context, maxCount }: FileLimit
         const raw = withoutFeed(text, start, end)
         const match: Growing = {
           line: line + 1,
-          column: matcher.column(raw),
+          column: Math.min(matcher.column(raw), shownLength(raw)),
           text: lineText(raw),
           before: before(text, start),
           after: after(text, end),
@@ -133,3 +133,6 @@ function countFeeds(text: Buffer, from: number, to: number): number {
   for (let at = text.indexOf(0x0a, from); at !== -1 && at < to; at = text.indexOf(0x0a, at + 1)) count++
   return count
 }
+
+/** A match may lie between the `\r` and the `\n` of a line; it counts as at the end of what is shown, as with ripgrep. */
+const shownLength = (raw: Buffer): number => (raw.at(-1) === 0x0d ? raw.length - 1 : raw.length)
