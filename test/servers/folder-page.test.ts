@@ -42,10 +42,10 @@ describe.skipIf(missing)('the page of a folder in a browser', () => {
     )
   const answer = (page: Page, label: string) =>
     page.run(
-      `[...document.querySelectorAll('dialog button')].find((button) => button.textContent === '${label}').click()`,
+      `[...document.querySelectorAll('dialog[open] button')].find((button) => button.textContent === '${label}').click()`,
     )
   const fill = (page: Page, text: string) =>
-    page.run(`(document.querySelector('dialog input').value = ${JSON.stringify(text)})`)
+    page.run(`(document.querySelector('dialog[open] input').value = ${JSON.stringify(text)})`)
   /** Marks the document, so that a new one can be told from it. */
   const reloaded = async (page: Page, work: () => Promise<unknown>): Promise<void> => {
     await page.run('(window.isOld = true)')

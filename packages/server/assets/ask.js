@@ -52,7 +52,10 @@ export function ask({ title, text = '', buttons, input, isCareful = false }) {
       event.preventDefault()
       shown[usual].click()
     })
-    dialog.onclose = () => resolve(undefined)
+    // The event of the question before may come when this one is open already.
+    dialog.onclose = () => {
+      if (!dialog.open) resolve(undefined)
+    }
     dialog.showModal()
     if (!field) {
       ;(isCareful ? leave : shown[usual]).focus()
