@@ -38,7 +38,7 @@ interface Message {
 }
 
 /** Milliseconds. */
-const patience = 20_000
+const patience = 5000
 
 const switches = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
 const quiet = ['--disable-component-update', '--disable-sync', '--remote-debugging-port=0']
