@@ -367,7 +367,7 @@ describe('patterns that are generated', () => {
   })
 
   it('find what lies between the two characters that end a line at the end of what is shown', async () => {
-    const searches = engines({ 'a.txt': 'a\r\nb c\r\n' })
+    const searches = engines({ 'a.txt': 'a\r\nb c\r\n\r\nd\r' })
     expect(found(await allAgree(searches, { grep: '\\B' }))).toContain('/a.txt:1:1')
   })
 

@@ -110,7 +110,7 @@ function createTextSearch(matcher: LineMatcher, { context, maxCount }: FileLimit
         const raw = withoutFeed(text, start, end)
         const match: Growing = {
           line: line + 1,
-          column: Math.min(matcher.column(raw), shownLength(raw)),
+          column: Math.min(matcher.column(raw), lastColumn(raw, end - start)),
           text: lineText(raw),
           before: before(text, start),
           after: after(text, end),
@@ -134,5 +134,6 @@ function countFeeds(text: Buffer, from: number, to: number): number {
   return count
 }
 
-/** A match may lie between the `\r` and the `\n` of a line; it counts as at the end of what is shown, as with ripgrep. */
-const shownLength = (raw: Buffer): number => (raw.at(-1) === 0x0d ? raw.length - 1 : raw.length)
+/** A match may lie between the `\r` and the `\n` of a line; it counts as before them, as with ripgrep. */
+const lastColumn = (raw: Buffer, whole: number): number =>
+  raw.length < whole && raw.at(-1) === 0x0d ? raw.length - 1 : raw.length
