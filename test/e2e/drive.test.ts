@@ -183,8 +183,9 @@ describe('files in Google Drive', () => {
       await put.arrayBuffer()
     }
     const { revisions } = (await (await ask('new/file.txt?history')).json()) as { revisions: { seq: number }[] }
-    const [oldest] = revisions.toSorted((one, other) => one.seq - other.seq)
+    // The numbers of versions of the same millisecond need not grow: their order in the answer counts.
     expect(revisions).toHaveLength(2)
+    const [oldest] = revisions
     expect(await (await ask(`new/file.txt?revision=${oldest?.seq}`)).text()).toBe('first\n')
     expect(await (await ask('new/file.txt')).text()).toBe('second\n')
     const removed = await ask('new/file.txt', { method: 'DELETE' })

@@ -86,11 +86,11 @@ describe('names', () => {
 
   it('that a folder holds twice stand for the newest', async () => {
     const folder = service.drive.add({ kind: 'folder', name: 'twice' })
-    for (const [bytes, modified] of [
+    for (const [bytes, created] of [
       ['old', 1000],
       ['new', 2000],
     ] as const) {
-      service.drive.add({ name: 'same.txt', parent: folder.id, bytes, modified })
+      service.drive.add({ name: 'same.txt', parent: folder.id, bytes, created })
     }
     const driver = await service.connect()
     expect(await names(driver, 'twice')).toEqual(['same.txt'])

@@ -81,6 +81,19 @@ it('whoever follows a cursor knows in the end what a new listing shows', async (
       await follow(fresh, (await client.filesListFolder({ path: '/watched', recursive: true })).result)
       expect(Object.fromEntries(state)).toEqual(Object.fromEntries(fresh))
     }),
-    { numRuns: 60 },
+    {
+      numRuns: 60,
+      examples: [
+        [
+          // A folder in the place of another one.
+          [
+            { what: 'folder', at: '/watched/B/b' },
+            { what: 'look', at: '' },
+            { what: 'delete', at: '/watched/B' },
+            { what: 'upload', at: '/watched/B/a/b' },
+          ],
+        ],
+      ],
+    },
   )
 }, 60_000)

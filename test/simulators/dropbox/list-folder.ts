@@ -106,34 +106,54 @@ export function continueListing(call: Call, argument: ArgumentOf<'cursor'>): fil
   return pageOf(call, { ...cursor, pending: news(call, cursor), sequence: tree.sequence })
 }
 
-/** What has become of every place in the folder at which something changed, in the order of the changes. */
-function news(call: Call, cursor: Cursor): Entry[] {
-  const touched = new Map<string, readonly string[]>()
-  const touch = (path: readonly string[] | undefined): void => {
+type Places = Map<string, readonly string[]>
+
+/** Every place in the folder at which something changed, in the order of the changes, and those that a folder has left. */
+function changedPlaces(call: Call, cursor: Cursor): { readonly touched: Places; readonly left: Places } {
+  const { tree } = call.state
+  const [touched, left]: [Places, Places] = [new Map(), new Map()]
+  const note = (places: Places, path: readonly string[] | undefined): void => {
     const names = path && namesWithin(call, cursor, path)
     if (!names) return
     const key = names.join('/').toLowerCase()
     // What is said later comes later.
-    touched.delete(key)
-    touched.set(key, names)
+    places.delete(key)
+    places.set(key, names)
   }
-  const { tree } = call.state
+  const noteContents = (id: string): void => {
+    for (const item of tree.below(id)) note(touched, tree.pathOf(item.id))
+  }
   for (const change of tree.changesSince(cursor.sequence)) {
     const { pathBefore, path, after, before } = change
     const isElsewhere = pathBefore !== undefined && pathBefore.join('/') !== path.join('/')
-    if (isElsewhere) touch(pathBefore)
-    touch(path)
-    const comesWithContents = after?.kind === 'folder' && (isElsewhere || (before?.trashed === true && !after.trashed))
-    if (comesWithContents && tree.get(after.id)) {
-      for (const item of tree.below(after.id)) touch(tree.pathOf(item.id))
-    }
+    if (isElsewhere) note(touched, pathBefore)
+    note(touched, path)
+    const isBack = before?.trashed === true && after?.trashed === false
+    if (after?.kind === 'folder' && (isElsewhere || isBack) && tree.get(after.id)) noteContents(after.id)
+    if (before?.kind === 'folder' && (isElsewhere || !after || after.trashed)) note(left, pathBefore)
   }
-  const found = [...touched].map(([key, names]) => ({ key, names, item: itemAt(tree, { from: cursor.base, names }) }))
+  // Where another folder stands now, it is told of anew with its contents, after the end of the one before.
+  for (const names of left.values()) {
+    const item = itemAt(tree, { from: cursor.base, names })
+    if (item?.kind !== 'folder') continue
+    note(touched, tree.pathOf(item.id))
+    noteContents(item.id)
+  }
+  return { touched, left }
+}
+
+/** What has become of the places at which something changed. */
+function news(call: Call, cursor: Cursor): Entry[] {
+  const { touched, left } = changedPlaces(call, cursor)
+  const found = [...touched].map(([key, names]) => {
+    return { key, names, item: itemAt(call.state.tree, { from: cursor.base, names }) }
+  })
   const gone = new Set(found.filter(({ item }) => !item).map(({ key }) => key))
-  return found.flatMap(({ names, item }): Entry[] => {
-    if (item) return isShown(call, cursor, item) ? [entryOf(call, item)] : []
+  return found.flatMap(({ key, names, item }): Entry[] => {
     // A folder that is gone says all about what was in it.
-    return isBelowOne(gone, names) ? [] : [deletedEntry(call, names)]
+    if (!item) return isBelowOne(gone, names) ? [] : [deletedEntry(call, names)]
+    const before = left.has(key) && item.kind === 'folder' ? [deletedEntry(call, names)] : []
+    return isShown(call, cursor, item) ? [...before, entryOf(call, item)] : before
   })
 }
 
