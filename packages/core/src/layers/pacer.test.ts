@@ -125,6 +125,32 @@ describe('a pacer', () => {
     expect(starts).toEqual([5000])
   })
 
+  it('keeps nobody waiting for a vendor that wants to be left alone for long, and says for how long', async () => {
+    const { clock, pacer, starts, ask } = setUp({ concurrency: 1 })
+    const refused = Promise.withResolvers<void>()
+    const first = pacer.run(() => refused.promise)
+    const waiting = [first, ask(1)].map((run) => run.then(undefined, (error: unknown) => error))
+    refused.reject(throttled(3600))
+    expect((await Promise.all(waiting))[1]).toMatchObject({ code: 'Throttled', fate: 'persistent', retryAfter: 3600 })
+    await clock.advance(1_000_000)
+    await expect(ask(1)).rejects.toMatchObject({ code: 'Throttled', retryAfter: 2600 })
+    expect(clock.asleep).toBe(0)
+    await clock.advance(2_550_000)
+    const soon = ask(1)
+    await clock.advance(50_000)
+    await soon
+    expect(starts).toEqual([3_600_000])
+  })
+
+  it('asks again after an hour, whatever the vendor wanted', async () => {
+    const { clock, starts, ask, refuse } = setUp({})
+    await refuse(99_999_999_999)
+    await expect(ask(1)).rejects.toMatchObject({ code: 'Throttled', retryAfter: 3600 })
+    await clock.advance(3_600_000)
+    await ask(1)
+    expect(starts).toEqual([3_600_000])
+  })
+
   it('lets a waiting caller go when it aborts, and keeps no timer for nobody', async () => {
     const { clock, pacer, refuse } = setUp({})
     await refuse(60)

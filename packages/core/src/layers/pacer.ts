@@ -16,18 +16,22 @@ export interface Pace {
 export interface Pacer {
   /**
    * Runs `task` when its turn comes, and learns from how it ends: `Throttled` slows everything down.
-   * @throws StorageError `Aborted` when `signal` is aborted before that
+   * @throws StorageError `Aborted` when `signal` is aborted before that, `Throttled` when the vendor wants to be left alone for
+   *   longer than anybody should wait
    */
   run<Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result>
 }
 
+/** Milliseconds. Nobody waits for a vendor that wants to be left alone for longer. */
+const longestPause = 60_000
+
 export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
   const concurrency = pace.concurrency || Number.POSITIVE_INFINITY
   const rate = createRate(pace.perSecond ?? 0, pace.burst ?? 1)
-  const waiting = new Set<() => void>()
-  let [active, draining] = [0, false]
   const nap = createNap(clock)
-  const isFree = (): boolean => waiting.size === 0 && active < concurrency && rate.delay(clock.now()) <= 0
+  const line = createLine(() => nap.wake())
+  let [active, draining] = [0, false]
+  const isFree = (): boolean => !line.first() && active < concurrency && rate.delay(clock.now()) <= 0
   function begin(): void {
     rate.take(clock.now())
     active += 1
@@ -39,14 +43,13 @@ export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
     draining = true
     try {
       for (;;) {
-        const [start] = waiting
-        if (!start || active >= concurrency) return
+        const next = line.first()
+        if (!next || active >= concurrency) return
         const delay = rate.delay(clock.now())
         if (delay > 0) await nap.sleep(delay)
         else {
           begin()
-          waiting.delete(start)
-          start()
+          next.start()
         }
       }
     } finally {
@@ -54,36 +57,73 @@ export function createPacer(pace: Pace, clock: Clock = systemClock): Pacer {
     }
   }
 
-  function turn(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const start = (): void => {
-        signal?.removeEventListener('abort', abort)
-        resolve()
-      }
-      const abort = (): void => {
-        waiting.delete(start)
-        if (waiting.size === 0) nap.wake()
-        if (signal) reject(abortedBy(signal))
-      }
-      if (signal?.aborted) return abort()
-      signal?.addEventListener('abort', abort, { once: true })
-      waiting.add(start)
-      drain().catch(reject)
-    })
+  /** Sends away who waits where that would take too long, and starts whoever may start. */
+  function goOn(): void {
+    const pause = rate.closedFor(clock.now())
+    if (pause > longestPause) line.refuse(() => closedFor(pause))
+    if (line.first()) void drain()
   }
 
   return {
     async run(task, signal) {
       if (isFree() && !signal?.aborted) begin()
-      else await turn(signal)
+      else {
+        const turn = line.join(signal)
+        goOn()
+        await turn
+      }
       try {
         return await learning(task, rate, clock)
       } finally {
         active -= 1
-        if (waiting.size > 0) void drain()
+        goOn()
       }
     },
   }
+}
+
+interface Waiter {
+  start(): void
+  leave(error: StorageError): void
+}
+
+/** Those who wait for their turn, in the order in which they came. */
+function createLine(whenEmpty: () => void) {
+  const waiting = new Set<Waiter>()
+  return {
+    first: (): Waiter | undefined => waiting.values().next().value,
+    refuse(errorFor: () => StorageError): void {
+      for (const waiter of waiting) waiter.leave(errorFor())
+    },
+    join(signal: AbortSignal | undefined): Promise<void> {
+      return new Promise((resolve, reject) => {
+        function leave(error: StorageError): void {
+          signal?.removeEventListener('abort', abort)
+          waiting.delete(waiter)
+          if (waiting.size === 0) whenEmpty()
+          reject(error)
+        }
+        function abort(): void {
+          if (signal) leave(abortedBy(signal))
+        }
+        function start(): void {
+          signal?.removeEventListener('abort', abort)
+          waiting.delete(waiter)
+          resolve()
+        }
+        const waiter = { start, leave }
+        if (signal?.aborted) return abort()
+        signal?.addEventListener('abort', abort, { once: true })
+        waiting.add(waiter)
+      })
+    },
+  }
+}
+
+function closedFor(pause: number): StorageError {
+  const seconds = Math.ceil(pause / 1000)
+  const message = `The service asks to be left alone for ${seconds} s more. Try again then.`
+  return new StorageError('Throttled', message, { retryAfter: seconds, fate: 'persistent' })
 }
 
 /** A sleep that can be cut short, so that no timer outlives those it was for. */

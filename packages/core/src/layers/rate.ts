@@ -2,6 +2,8 @@
 export interface Rate {
   /** How long to wait from `now`; 0 or less means not at all. */
   delay(now: number): number
+  /** For how long from `now` the vendor wants to be left alone; 0 or less means not at all. */
+  closedFor(now: number): number
   /** A request starts. */
   take(now: number): void
   /**
@@ -15,6 +17,8 @@ export interface Rate {
 }
 
 const mostSlowdown = 64
+/** Whoever asks for a longer pause is asked again after this: it may have been a slip, or have ended. */
+const longestClosed = 3_600_000
 /** The interval that slowing down multiplies where the account has none of its own. */
 const unlimitedInterval = 25
 const recovery = 0.9
@@ -35,12 +39,13 @@ export function createRate(perSecond: number, burst: number): Rate {
 
   return {
     delay: (now) => Math.max(closedUntil, slowedUntil, due - credit) - now,
+    closedFor: (now) => closedUntil - now,
     take(now) {
       due = Math.max(due, now) + ownInterval
       if (slowdown > 1) slowedUntil = slowedFrom(now)
     },
     slowDown(now, startedAt, pause) {
-      closedUntil = Math.max(closedUntil, now + pause)
+      closedUntil = Math.max(closedUntil, now + Math.min(pause, longestClosed))
       if (startedAt <= slowedAt) return
       slowedAt = now
       slowdown = Math.min(slowdown * 2, mostSlowdown)
