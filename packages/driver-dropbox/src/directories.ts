@@ -9,6 +9,7 @@ import {
 import { type Connection, until } from './connection.ts'
 import { directoryEntry } from './entries.ts'
 import { expectStorable } from './forbidden-names.ts'
+import { changed } from './metadata.ts'
 import { tagsOf } from './tags.ts'
 
 /** The vendor makes missing parents by itself. */
@@ -24,7 +25,8 @@ export async function makeDirectory(
   await committer.settle(path)
   const place = await places.toChange(path, options)
   try {
-    await vendor.api.filesCreateFolderV2({ path: place, autorename: false }, until(options.signal))
+    const { result } = await vendor.api.filesCreateFolderV2({ path: place, autorename: false }, until(options.signal))
+    changed.parse(result)
   } catch (error) {
     const about = tagsOf(error)
     if (about === 'path/conflict/file') {
@@ -42,5 +44,6 @@ export async function removePath(connection: Connection, path: StoragePath, opti
   if (path === root) throw new StorageError('InvalidArgument', 'The root of a storage cannot be removed.', { path })
   await committer.settle(path)
   const place = await places.toChange(path, options)
-  await vendor.api.filesDeleteV2({ path: place }, until(options.signal))
+  const { result } = await vendor.api.filesDeleteV2({ path: place }, until(options.signal))
+  changed.parse(result)
 }

@@ -69,6 +69,8 @@ describe('a vendor that answers nonsense', () => {
       async () => (await answering('files/list_folder', instead)).list(root),
       async () => (await answering('files/copy_v2', instead)).copy(parsePath('file'), { destination: parsePath('b') }),
       async () => put(await answering('files/upload_session/finish_batch_v2', instead), 'written'),
+      async () => (await answering('files/delete_v2', instead)).remove(parsePath('file')),
+      async () => (await answering('files/create_folder_v2', instead)).makeDirectory(parsePath('new')),
     ]) {
       const error: unknown = await ask().catch((reason: unknown) => reason)
       expect(error).toMatchObject({ code: 'Unexpected', message: 'Dropbox answered in a way that is not its own.' })
@@ -84,6 +86,21 @@ describe('a vendor that answers nonsense', () => {
       expect(String(error)).not.toContain('marker')
     },
   )
+
+  it.each([-5, 1e20, 1.5])('(a size of %s) is told of', async (size) => {
+    const driver = await answering('files/get_metadata', () => Response.json({ ...file, size }))
+    await expect(driver.stat(parsePath('file'))).rejects.toMatchObject({ code: 'Unexpected' })
+  })
+
+  it('and sends another part of a file than was asked for is not believed', async () => {
+    const headers = { 'content-range': 'bytes 1-3/7', 'dropbox-api-result': JSON.stringify(file) }
+    const driver = await answering('files/download', () => new Response('odd', { status: 206, headers }))
+    const reading = driver.read(parsePath('file'), { range: { start: 2, end: 5 } })
+    await expect(reading).rejects.toMatchObject({
+      code: 'Unexpected',
+      message: expect.stringContaining('another part'),
+    })
+  })
 
   it('does not make a listing fail for one name that cannot be', async () => {
     const names = ['good', '..', '', 'a/b', 'nul\0', 'file']

@@ -12,7 +12,7 @@ export const fileMetadata = z.object({
   ...common,
   id: z.string(),
   rev: z.string(),
-  size: z.number(),
+  size: z.number().int().nonnegative(),
   client_modified: z.string(),
   content_hash: z.string().optional(),
   /** `false`: a document that exists in the service only. */
@@ -30,3 +30,6 @@ export const metadata = z.discriminatedUnion('.tag', [
   z.object({ ...common, '.tag': z.literal('deleted') }),
 ])
 export type Metadata = z.output<typeof metadata>
+
+/** What changes are answered with, of which no more is of interest than that they were made. */
+export const changed = z.object({ metadata: z.object({ name: z.string() }) })

@@ -2,7 +2,7 @@ import { type Operation, type StoragePath } from '@filegate/core'
 import { besides } from './besides.ts'
 import { type Connection, until } from './connection.ts'
 import { isMissing } from './errors.ts'
-import type { Metadata } from './metadata.ts'
+import { changed, type Metadata } from './metadata.ts'
 import { repeat } from './repeat.ts'
 import { sendRelocation } from './send-relocation.ts'
 import { metadataIfThere } from './stat.ts'
@@ -93,7 +93,10 @@ async function removeThere(
   { signal }: Operation,
 ): Promise<void> {
   try {
-    await repeat(connection, () => connection.vendor.api.filesDeleteV2(sent, until(signal)), { signal })
+    const { result } = await repeat(connection, () => connection.vendor.api.filesDeleteV2(sent, until(signal)), {
+      signal,
+    })
+    changed.parse(result)
   } catch (error) {
     if (!isMissing(error)) throw error
   }

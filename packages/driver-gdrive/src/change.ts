@@ -1,4 +1,5 @@
 import { type ModifiedOptions, type Operation, StorageError, type TreePlace } from '@filegate/core'
+import { z } from 'zod'
 import { type Connection, everywhere, isSelection } from './connection.ts'
 import { type DriveItem, isFolder, itemOf, lying } from './facts.ts'
 import { kept } from './find-files.ts'
@@ -27,6 +28,8 @@ export async function makeEmpty(
   return kept(connection, await vendor.ask(vendor.api.files.create({ ...everywhere, fields, requestBody }, asked)))
 }
 
+const trashed = z.object({ trashed: z.literal(true) })
+
 /** Puts it into the trash, or removes it for good. What lies in the trash can only be removed for good. */
 export async function removeItem(connection: Connection, item: DriveItem, { signal }: Operation): Promise<void> {
   const { vendor, keys, options } = connection
@@ -37,9 +40,8 @@ export async function removeItem(connection: Connection, item: DriveItem, { sign
     throw new StorageError('Unsupported', message)
   }
   if (options.use_trash && !options.trashed_only) {
-    await vendor.ask(
-      vendor.api.files.update({ ...everywhere, fileId, fields: 'id', requestBody: { trashed: true } }, asked),
-    )
+    const query = { ...everywhere, fileId, fields: 'id,trashed', requestBody: { trashed: true } }
+    trashed.parse(await vendor.ask(vendor.api.files.update(query, asked)))
   } else await vendor.ask(vendor.api.files.delete({ ...everywhere, fileId }, asked))
 }
 

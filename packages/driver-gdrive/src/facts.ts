@@ -77,7 +77,8 @@ function fileFacts(showing: Showing, file: Resource, format: DriveItem['format']
   const hashes = hashesOf(showing, file)
   return {
     ...base,
-    ...(shown !== undefined && { size: Number(shown) }),
+    // A number that no file can have is as good as none.
+    ...(shown !== undefined && Number.isSafeInteger(Number(shown)) && { size: Number(shown) }),
     etag: etagOf(file),
     contentType: file.mimeType,
     ...(Object.keys(hashes).length > 0 && { hashes }),

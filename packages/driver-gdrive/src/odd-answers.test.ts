@@ -104,6 +104,38 @@ describe('an answer that is nonsense', () => {
     }
   })
 
+  it.each(['<html>Sign in to the network</html>', '', '{}', '{"id":"x","trashed":false}'])(
+    'does not pass for a removal: %s',
+    async (text) => {
+      const type = text.startsWith('<') ? 'text/html' : 'application/json'
+      service.drive.add({ name: 'goes.txt', bytes: 'x' })
+      const { driver } = await changed(/files\/[^/]+$/, () => new Response(text, { headers: { 'content-type': type } }))
+      expect(await failure(driver.remove?.(parsePath('goes.txt')))).toMatch(/What answers is not Google Drive/)
+    },
+  )
+
+  it('does not pass for a removal for good where it is a page', async () => {
+    service.drive.add({ name: 'goes.txt', bytes: 'x' })
+    const page = () => new Response('<html>', { headers: { 'content-type': 'text/html; charset=utf-8' } })
+    const { driver } = await changed(/files\/[^/]+$/, page, { use_trash: false })
+    expect(await failure(driver.remove?.(parsePath('goes.txt')))).toMatch(/What answers is not Google Drive/)
+  })
+
+  it('is no part of a file where it is another than was asked for', async () => {
+    const headers = { 'content-range': 'bytes 1-3/7' }
+    const { driver } = await changed(/files\/[^/]+$/, () => new Response('odd', { status: 206, headers }))
+    const reading = driver.read(parsePath('file.txt'), { range: { start: 2, end: 5 } })
+    expect(await failure(reading)).toMatch(/another part of the file than was asked for/)
+  })
+
+  it('tells no size that no file can have', async () => {
+    const huge = { id: 'huge', name: 'huge', size: '99999999999999999999' }
+    const { driver } = await changed(/files$/, () => Response.json({ files: [huge] }))
+    const { items } = await driver.list(parsePath(''))
+    expect(items).toMatchObject([{ name: 'huge' }])
+    expect(items[0]).not.toHaveProperty('size')
+  })
+
   it('is said to be so where the older API gives it', async () => {
     const { driver } = await changed(/drive\/v2/, () => new Response('<html>'), { v2_download_min_size: '0' })
     expect(await failure(driver.read(parsePath('file.txt')))).toMatch(/What answers is not Google Drive/)

@@ -1,7 +1,7 @@
 import { type ConnectContext, createPacer, type Pace, StorageError } from '@filegate/core'
 import { authorizedFetch, type TokenSource } from '@filegate/core/oauth'
 import type * as Sdk from '@googleapis/drive'
-import { refusalOf, type Stops } from './answers.ts'
+import { refusalOf, type Stops, StrangeAnswer } from './answers.ts'
 
 export interface Sent {
   readonly method?: string | undefined
@@ -50,7 +50,9 @@ export function createVendor(
       // The library would go by a variable of the environment.
       universeDomain: 'googleapis.com',
       retry: false,
-      fetchImplementation: (input, init) => send(input instanceof Request ? input.url : String(input), plainInit(init)),
+      async fetchImplementation(input, init) {
+        return noPage(await send(input instanceof Request ? input.url : String(input), plainInit(init)))
+      },
     }),
     async ask(call) {
       try {
@@ -73,6 +75,13 @@ export const apiUrl = 'https://www.googleapis.com/drive/v3'
 
 /** The answer to a part of an upload that is not the last. */
 export const unfinished = 308
+
+/** The API says nothing in pages: one is of some server on the way, and nothing was done. */
+async function noPage(answer: Response): Promise<Response> {
+  if (!/^\s*text\/html\b/i.test(answer.headers.get('content-type') ?? '')) return answer
+  await answer.body?.cancel()
+  throw new StrangeAnswer('The answer is a page.')
+}
 
 /** Of all that the library hands on, what is for `fetch`. */
 function plainInit({ method, headers, body, signal }: RequestInit = {}): RequestInit {

@@ -82,6 +82,49 @@ describe.each(Object.entries(calls))('nonsense as the answer to %s', (_, call) =
   })
 })
 
+describe('a page for people', () => {
+  it.each([{}, { hard_delete: true }])('in answer to the removal itself is none (%j)', async (options) => {
+    const page = () => new Response('<html>', { headers: { 'content-type': 'text/html; charset=utf-8' } })
+    const isRemoval: Lie = ({ method, url }) =>
+      method === 'DELETE' || url.pathname.endsWith('/permanentDelete') ? page() : undefined
+    const { driver } = await lied(isRemoval, options)
+    expect(await failure(driver.remove(parsePath('folder/file.txt')))).toMatchObject({ code: 'Unexpected' })
+  })
+})
+
+describe('numbers that cannot be', () => {
+  it.each([-5, 1e20, 1.5, 'many'])('are no sizes, and the rest is listed all the same: %s', async (size) => {
+    const { driver } = await lied(({ url }, truth) =>
+      url.pathname.endsWith('/children')
+        ? altered(truth(), (page) => ({
+            ...page,
+            value: [page['value']].flat().map((item) => ({ ...Object(item), size })),
+          }))
+        : undefined,
+    )
+    const [item] = (await driver.list(parsePath('folder'))).items
+    expect(item).toMatchObject({ name: 'file.txt', size: undefined })
+  })
+})
+
+describe('another part of a file than was asked for', () => {
+  it.each(['bytes 1-3/7', 'bytes 2-6/7', 'bytes 4-3/7', 'bytes 99999999999999999999-3/x'])(
+    'is not believed, and let go of (%s)',
+    async (told) => {
+      const cancelled = Promise.withResolvers<void>()
+      const body = () => new ReadableStream<Uint8Array>({ cancel: () => cancelled.resolve() })
+      const { driver } = await lied(({ url }) =>
+        url.hostname === 'graph.microsoft.com'
+          ? undefined
+          : new Response(body(), { status: 206, headers: { 'content-range': told } }),
+      )
+      const reading = driver.read(parsePath('folder/file.txt'), { range: { start: 2, end: 5 } })
+      expect(await failure(reading)).toMatchObject({ code: 'Unexpected' })
+      await cancelled.promise
+    },
+  )
+})
+
 describe('a change that is answered with a way to elsewhere', () => {
   it.each([
     ['remove', 'DELETE'],

@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 const text = z.string().nullish()
 const number = z.number().nullish()
+/** Bytes; a number that no file can have is as good as none. */
+export const sizeInBytes = z.number().int().nonnegative().nullish().catch(undefined)
 const times = z.object({ lastModifiedDateTime: text }).nullish()
 const file = z
   .object({
@@ -15,7 +17,7 @@ const parent = z.object({ driveId: text, id: text }).nullish()
 
 /** What is known of an item wherever it lies. */
 const described = {
-  size: number,
+  size: sizeInBytes,
   eTag: text,
   lastModifiedDateTime: text,
   fileSystemInfo: times,

@@ -96,7 +96,10 @@ export function createGraph({ Client, ResponseType }: Library, { origin, send }:
       return jsonIn(await answer(call), { longest, signal: call.signal })
     },
     async done(call) {
-      await (await answer(call)).body?.cancel()
+      const { headers, body } = await answer(call)
+      await body?.cancel()
+      // A page of some server on the way has done nothing.
+      if (isPage(headers)) throw new StorageError('Unexpected', strangeAnswer)
     },
   }
 }
@@ -116,6 +119,8 @@ const encoded = (query: NonNullable<Call['query']>): Record<string, string> =>
       value === undefined ? [] : [[name, encodeURIComponent(value).replaceAll('%2C', ',').replaceAll('%40', '@')]],
     ),
   )
+
+const isPage = (headers: Headers): boolean => /^\s*text\/html\b/i.test(headers.get('content-type') ?? '')
 
 function responseIn(answer: unknown): Response {
   if (typeof answer === 'object' && answer !== null && 'headers' in answer && 'body' in answer) return answerAs(answer)

@@ -9,7 +9,7 @@ import {
   streamBytes,
   type TreeOpened,
 } from '@filegate/core'
-import { cutOut } from '@filegate/core/http-body'
+import { answeredRange, cutOut } from '@filegate/core/http-body'
 import { addressOf, itemPath } from './address.ts'
 import type { Connection } from './connection.ts'
 import { isInfection } from './errors.ts'
@@ -122,9 +122,15 @@ async function download({ fetch }: Connection, { url, headers, facts, range, sig
   const body = response.body ?? streamBytes(new Uint8Array())
   const length = lengthIn(response)
   if (!range) return { facts: sized(facts, length), body }
-  const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+)/.exec(response.headers.get('content-range') ?? '') ?? []
-  if (start === undefined) return { facts: sized(facts, length), range, body: cutOut(chunksOf(body), range) }
-  return { facts: sized(facts, total), range: { start: Number(start), end: Number(end) + 1 }, body }
+  try {
+    const told = response.headers.get('content-range') ?? ''
+    const part = answeredRange(range, told)
+    if (part) return { facts: sized(facts, /\/(\d+)\s*$/.exec(told)?.[1]), range: part, body }
+    return { facts: sized(facts, length), range, body: cutOut(chunksOf(body), range) }
+  } catch (error) {
+    await body.cancel(error)
+    throw error
+  }
 }
 
 function lengthIn({ headers }: Response): string | undefined {

@@ -2,12 +2,13 @@ import { type ListOptions, type Operation, type Page, StorageError } from '@file
 import { z } from 'zod'
 import { type Address, addressOf, itemPath } from './address.ts'
 import type { Connection } from './connection.ts'
+import { sizeInBytes } from './drive-item.ts'
 import type { FileFacts, OneDriveItem } from './item.ts'
 import { nextPage, queryOfPage } from './next-page.ts'
 
 const text = z.string().nullish()
 const versionPage = z.object({
-  value: z.array(z.object({ id: z.string(), size: z.number().nullish(), lastModifiedDateTime: text })),
+  value: z.array(z.object({ id: z.string(), size: sizeInBytes, lastModifiedDateTime: text })),
   '@odata.nextLink': text,
 })
 
