@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openLocalDriver } from '../driver.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
-import { isAlive, processMark } from './process-mark.ts'
+import { fateOf, processMark } from './process-mark.ts'
 import { recoverChanges } from './recover.ts'
 
 const module = fileURLToPath(new URL('../driver.ts', import.meta.url))
@@ -44,6 +44,18 @@ async function killedInTheMiddle({ folder, notes }: ReturnType<typeof stage>, pr
   await once(child.stdout, 'data')
   child.kill('SIGKILL')
   await once(child, 'exit')
+}
+
+/** A process that was killed, and whose end its parent takes no notice of until `free` is called. */
+async function unburied(): Promise<{ readonly pid: number; readonly free: () => void }> {
+  const parent = spawn('sh', ['-c', 'sleep 1000 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [text] = await once(parent.stdout, 'data')
+  const pid = Number(text)
+  const free = (): void => {
+    process.kill(pid, 'SIGKILL')
+    parent.kill('SIGKILL')
+  }
+  return { pid, free }
 }
 
 describe('after a process was killed', () => {
@@ -117,6 +129,28 @@ describe('after a process was killed', () => {
     expect(readFileSync(join(folder, 'log.txt'))).toHaveLength(100)
   })
 
+  it.runIf(process.platform === 'linux')(
+    'what it had begun is removed before anybody took notice of its end',
+    async () => {
+      const { folder, notes } = stage()
+      mkdirSync(notes)
+      const { pid, free } = await unburied()
+      try {
+        const name = '.filegate-0123456789abcdef.part'
+        writeFileSync(join(folder, name), 'half')
+        const mark = processMark(pid)
+        writeFileSync(join(notes, `${mark}-abcd.notes`), `${JSON.stringify({ kind: 'remove', folder, name })}\n`)
+        expect(fateOf(mark)).toBe('alive')
+        process.kill(pid, 'SIGKILL')
+        expect(await recoverChanges(notes)).toEqual([])
+        expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(' Z ')
+        expect(readdirSync(folder)).toEqual([])
+      } finally {
+        free()
+      }
+    },
+  )
+
   it('what a living process is at is left alone', async () => {
     const { folder, notes } = stage()
     mkdirSync(notes)
@@ -126,6 +160,6 @@ describe('after a process was killed', () => {
     writeFileSync(file, `${JSON.stringify({ kind: 'remove', folder, name })}\n`)
     await recoverChanges(notes)
     expect([existsSync(join(folder, name)), existsSync(file)]).toEqual([true, true])
-    expect(isAlive(`${process.pid}-1`)).toBe(process.platform !== 'linux')
+    expect(fateOf(`${process.pid}-1`)).toBe(process.platform === 'linux' ? 'gone' : 'alive')
   })
 })

@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, ren
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { isFile } from '../facts.ts'
 import { canPin, descriptorPath } from '../locator-linux.ts'
 import { childOf } from './child-place.ts'
@@ -10,10 +11,14 @@ import { errnoOf } from './change-error.ts'
 import type { FolderBelow } from './folder-below.ts'
 import { type Note, notesSuffix, slotSize, type Undo } from './notes.ts'
 import { pathOfBytes } from './path-bytes.ts'
-import { isAlive, processMark } from './process-mark.ts'
+import { type Fate, fateOf, processMark } from './process-mark.ts'
 import { removeAny } from './remove-any.ts'
 import { isTemporaryName } from './temporary-name.ts'
 import { undo } from './undo.ts'
+
+/** Milliseconds that a process has which was killed: it may be waiting for a disk. */
+const endsWithin = 5000
+const lookEvery = 10
 
 /**
  * Puts right what processes left half done that are no more: temporary files are removed, folders that were moved aside come back,
@@ -23,7 +28,12 @@ import { undo } from './undo.ts'
 export async function recoverChanges(directory: string): Promise<readonly Error[]> {
   const failures: Error[] = []
   for (const name of await filesIn(directory)) {
-    if (!name.endsWith(notesSuffix) || isAlive(name.split('-', 2).join('-'))) continue
+    if (!name.endsWith(notesSuffix)) continue
+    const mark = name.split('-', 2).join('-')
+    const fate = await settledFate(mark)
+    if (fate === 'ending')
+      failures.push(new Error(`process ${mark} does not come to its end, so its changes stay as they are`))
+    if (fate !== 'gone') continue
     const file = claim(directory, name)
     if (file === undefined) continue
     for (const note of notesIn(readFileSync(file))) {
@@ -37,6 +47,16 @@ export async function recoverChanges(directory: string): Promise<readonly Error[
     unlinkSync(file)
   }
   return failures
+}
+
+/** What is left by a process that is killed is known only when it has come to its end. */
+async function settledFate(mark: string): Promise<Fate> {
+  const deadline = performance.now() + endsWithin
+  for (;;) {
+    const fate = fateOf(mark)
+    if (fate !== 'ending' || performance.now() > deadline) return fate
+    await setTimeout(lookEvery)
+  }
 }
 
 async function filesIn(directory: string): Promise<readonly string[]> {
