@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // `import` and `require` come by themselves: said here, they would hold for the other kind of package, too.
@@ -8,6 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     pool: 'forks',
+    // By itself vitest leaves one core to itself, which of two is half of the machine, and many tests wait most of the time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Worker threads and servers that tests start run from source too.
     execArgv: ['--conditions=@filegate/source'],
     testTimeout: 30_000,
