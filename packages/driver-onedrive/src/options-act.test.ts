@@ -1,5 +1,6 @@
 import { collectBytes, type Entry, parsePath, streamBytes } from '@filegate/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { type OneDrive, startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
 import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
 import { asked, contentAt, countOf, itemAt, operations, put, read, write } from './testing/files.ts'
@@ -365,11 +366,30 @@ describe('links', () => {
 
   it('are of link_type, with link_password, until they end', async () => {
     put(personal, 'edited.txt')
-    const driver = await connect(personal, { link_type: 'edit', link_password: 'word' })
+    const wishes: unknown[] = []
+    const through = vendorFetch(personal.routes)
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      if (String(input).endsWith('/createLink')) wishes.push(JSON.parse(String(init?.body)))
+      return through(input, init)
+    }
+    const driver = await connect(personal, { link_type: 'edit', link_password: 'word' }, { fetch })
+    const before = Date.now()
     const link = await driver.publicLink(parsePath('edited.txt'), { expiresIn: 3600 })
     expect(link).toMatch(/^https:\/\/1drv\.ms\/u\//)
-    const embedding = await connect(personal, { link_type: 'embed' })
+    expect(wishes).toEqual([
+      { type: 'edit', scope: 'anonymous', password: 'word', expirationDateTime: expect.any(String) },
+    ])
+    const ends = z.tuple([z.object({ expirationDateTime: z.string() })]).parse(wishes)[0].expirationDateTime
+    expect(Date.parse(ends) - before).toBeGreaterThanOrEqual(3_600_000)
+    const embedding = await connect(personal, { link_type: 'embed' }, { fetch })
     expect(await embedding.publicLink(parsePath('edited.txt'))).toMatch(/^https:\/\/1drv\.ms\//)
+    expect(wishes[1]).toEqual({ type: 'embed', scope: 'anonymous' })
+  })
+
+  it('to look at with a password lead to the page that asks for it', async () => {
+    put(personal, 'guarded.txt')
+    const driver = await connect(personal, { link_password: 'word' })
+    expect(await driver.publicLink(parsePath('guarded.txt'))).toMatch(/^https:\/\/1drv\.ms\//)
   })
 
   it('are for the organization with link_scope', async () => {
