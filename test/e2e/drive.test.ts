@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type SimulatedDrive, startDrive } from '../simulators/drive/start-drive.ts'
-import { type HttpsProxy, startHttpsProxy } from '../simulators/https-proxy/start-https-proxy.ts'
-import { killStarted, start } from './command-line.ts'
+import { cloudDrive, idIn, itKeepsHistory, type Json } from './cloud-drive.ts'
 import { itReadsInEveryWay } from './reading-ways.ts'
 import { zipOf } from './stored-zip.ts'
 
@@ -14,12 +10,7 @@ const digest = (algorithm: string, bytes: Uint8Array): string => createHash(algo
 const scope = 'https://www.googleapis.com/auth/drive'
 
 let drive: SimulatedDrive
-let proxy: HttpsProxy
-let base: string
-let origin: string
-let id: string
-
-type Json = Readonly<Record<string, unknown>>
+const { ask, connect, connectFirst, origin, start, stop, tunnels } = cloudDrive('drive')
 
 /** The options of a user who has allowed access, with a token that is good for an hour. */
 function login(access = drive.issueToken()): { readonly options: Json; readonly refreshToken: string } {
@@ -29,24 +20,7 @@ function login(access = drive.issueToken()): { readonly options: Json; readonly 
   return { refreshToken, options: { token, client_id: clientId, client_secret: clientSecret, pacer_burst: 100_000 } }
 }
 
-const connect = (options: Json): Promise<Response> =>
-  fetch(`${origin}/api/v1/backends/drive`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(options),
-  })
-
-const idIn = async (response: Response): Promise<string> => {
-  const { data } = (await response.json()) as { data: { id: string } }
-  return data.id
-}
-
-const ask = (path: string, init?: RequestInit, backend = id): Promise<Response> =>
-  fetch(`${origin}/api/v1/files/${path}${path.includes('?') ? '&' : '?'}backend=${backend}`, init)
-
 beforeAll(async () => {
-  base = mkdtempSync(join(tmpdir(), 'filegate-drive-'))
-  mkdirSync(join(base, 'served'))
   drive = await startDrive()
   const photos = drive.add({ kind: 'folder', name: 'Photos' }).id
   const file = drive.add({ name: 'file.txt', parent: photos, bytes: content, mimeType: 'text/plain' })
@@ -55,19 +29,12 @@ beforeAll(async () => {
   drive.add({ name: 'Plan', document: '# A plan\nwith a needle\n' })
   drive.add({ name: 'short', shortcutTo: file.id })
   drive.add({ name: 'either/or.txt', bytes: 'a slash in its name' })
-  proxy = await startHttpsProxy({ routes: drive.routes })
-  const server = await start(
-    [join(base, 'served'), '--port', '0', '--allow-all', '--allow-remote', '--data-dir', join(base, 'data')],
-    { variables: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: proxy.caFile } },
-  )
-  origin = new URL(server.addresses[0] ?? '').origin
-  id = await idIn(await connect({ ...login().options, export_formats: 'txt' }))
+  await start(drive.routes)
+  await connectFirst({ ...login().options, export_formats: 'txt' })
 })
 afterAll(async () => {
-  killStarted()
-  await proxy.close()
+  await stop()
   await drive.close()
-  rmSync(base, { recursive: true, force: true })
 })
 
 describe('files in Google Drive', () => {
@@ -81,7 +48,7 @@ describe('files in Google Drive', () => {
         data: { id: expect.stringMatching(/^bnd_drive_/), backend_type: 'drive', type: 'backend' },
       },
     ])
-    expect(proxy.tunnels).toContain('www.googleapis.com:443')
+    expect(tunnels()).toContain('www.googleapis.com:443')
   })
 
   it('are listed', async () => {
@@ -176,23 +143,7 @@ describe('files in Google Drive', () => {
     for (const path of ['work', 'copied']) expect((await ask(path, { method: 'DELETE' })).status).toBeLessThan(300)
   })
 
-  it('are written and removed, and their history is kept', async () => {
-    for (const text of ['first\n', 'second\n']) {
-      const put = await ask('new/file.txt', { method: 'PUT', body: text })
-      expect(put.status).toBeLessThan(300)
-      await put.arrayBuffer()
-    }
-    const { revisions } = (await (await ask('new/file.txt?history')).json()) as { revisions: { seq: number }[] }
-    // The numbers of versions of the same millisecond need not grow: their order in the answer counts.
-    expect(revisions).toHaveLength(2)
-    const [oldest] = revisions
-    expect(await (await ask(`new/file.txt?revision=${oldest?.seq}`)).text()).toBe('first\n')
-    expect(await (await ask('new/file.txt')).text()).toBe('second\n')
-    const removed = await ask('new/file.txt', { method: 'DELETE' })
-    expect(removed.status).toBeLessThan(300)
-    await removed.arrayBuffer()
-    expect((await ask('new/file.txt')).status).toBe(404)
-  })
+  itKeepsHistory(ask)
 })
 
 describe('a connection to Google Drive', () => {
@@ -235,13 +186,13 @@ describe('a connection to Google Drive', () => {
 
   it('without a token waits for a user to allow it, and works from then on', async () => {
     const { clientId, clientSecret } = drive.tokens.addApplication({
-      redirectUris: [`${origin}/api/v1/oauth/callback`],
+      redirectUris: [`${origin()}/api/v1/oauth/callback`],
     })
     const response = await connect({ client_id: clientId, client_secret: clientSecret })
     expect(response.status).toBe(201)
     const waiting = await idIn(response)
     expect((await ask('', undefined, waiting)).status).toBe(409)
-    const began = await fetch(`${origin}/api/v1/backends/${waiting}/authorize`, { redirect: 'manual' })
+    const began = await fetch(`${origin()}/api/v1/backends/${waiting}/authorize`, { redirect: 'manual' })
     const page = new URL(began.headers.get('location') ?? '')
     expect([page.host, page.searchParams.get('access_type'), page.searchParams.get('scope')]).toEqual([
       'accounts.google.com',
@@ -252,7 +203,7 @@ describe('a connection to Google Drive', () => {
     const consented = await fetch(`${drive.tokens.endpoint}${page.pathname}${page.search}`, { redirect: 'manual' })
     const back = new URL(consented.headers.get('location') ?? '')
     const cookie = (began.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
-    const arrived = await fetch(`${origin}${back.pathname}${back.search}`, { headers: { cookie } })
+    const arrived = await fetch(`${origin()}${back.pathname}${back.search}`, { headers: { cookie } })
     expect([arrived.status, (await arrived.text()).length > 0]).toEqual([200, true])
     expect(await (await ask('Photos/other.txt', undefined, waiting)).text()).toContain('needle')
   })
@@ -267,7 +218,7 @@ describe('a connection to Google Drive', () => {
       409,
       { success: false, authorize_url: expect.any(String) },
     ])
-    const state: unknown = await (await fetch(`${origin}/api/v1/backends/${revoked}`)).json()
+    const state: unknown = await (await fetch(`${origin()}/api/v1/backends/${revoked}`)).json()
     expect(state).toMatchObject({ status: 'reauthorize' })
   })
 })

@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Dropbox, startDropbox } from '../simulators/dropbox/start-dropbox.ts'
-import { type HttpsProxy, startHttpsProxy } from '../simulators/https-proxy/start-https-proxy.ts'
-import { killStarted, start } from './command-line.ts'
+import { cloudDrive, idIn, itKeepsHistory } from './cloud-drive.ts'
 import { itReadsInEveryWay } from './reading-ways.ts'
 import { zipOf } from './stored-zip.ts'
 
@@ -13,33 +9,11 @@ const content = Buffer.from(Array.from({ length: 20_000 }, (_, line) => `line ${
 const digest = (algorithm: string, bytes: Uint8Array): string => createHash(algorithm).update(bytes).digest('hex')
 
 let dropbox: Dropbox
-let proxy: HttpsProxy
-let base: string
-let origin: string
-let id: string
-
-type Json = Readonly<Record<string, unknown>>
+const { ask, connect, connectFirst, origin, start, stop, tunnels } = cloudDrive('dropbox')
 
 const client = () => ({ client_id: dropbox.app.key, client_secret: dropbox.app.secret })
 
-const connect = (options: Json): Promise<Response> =>
-  fetch(`${origin}/api/v1/backends/dropbox`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(options),
-  })
-
-const idIn = async (response: Response): Promise<string> => {
-  const { data } = (await response.json()) as { data: { id: string } }
-  return data.id
-}
-
-const ask = (path: string, init?: RequestInit, backend = id): Promise<Response> =>
-  fetch(`${origin}/api/v1/files/${path}${path.includes('?') ? '&' : '?'}backend=${backend}`, init)
-
 beforeAll(async () => {
-  base = mkdtempSync(join(tmpdir(), 'filegate-dropbox-'))
-  mkdirSync(join(base, 'served'))
   dropbox = await startDropbox()
   dropbox.seed({
     '/Photos/file.txt': content,
@@ -47,19 +21,12 @@ beforeAll(async () => {
     '/box.zip': zipOf({ 'inside/a.txt': 'packed', 'b.txt': 'too' }),
   })
   dropbox.addPaper('/Plan.paper', new Map([['markdown', Buffer.from('# A plan\nwith a needle\n')]]))
-  proxy = await startHttpsProxy({ routes: dropbox.routes })
-  const server = await start(
-    [join(base, 'served'), '--port', '0', '--allow-all', '--allow-remote', '--data-dir', join(base, 'data')],
-    { variables: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: proxy.caFile } },
-  )
-  origin = new URL(server.addresses[0] ?? '').origin
-  id = await idIn(await connect({ token: dropbox.issueToken().blob, ...client() }))
+  await start(dropbox.routes)
+  await connectFirst({ token: dropbox.issueToken().blob, ...client() })
 })
 afterAll(async () => {
-  killStarted()
-  await proxy.close()
+  await stop()
   await dropbox.close()
-  rmSync(base, { recursive: true, force: true })
 })
 
 describe('files in Dropbox', () => {
@@ -73,7 +40,7 @@ describe('files in Dropbox', () => {
         data: { id: expect.stringMatching(/^bnd_dropbox_/), backend_type: 'dropbox', type: 'backend' },
       },
     ])
-    expect(proxy.tunnels).toContain('api.dropboxapi.com:443')
+    expect(tunnels()).toContain('api.dropboxapi.com:443')
   })
 
   it('are listed', async () => {
@@ -110,22 +77,7 @@ describe('files in Dropbox', () => {
     expect(ranges).toEqual([undefined, ...Array.from({ length: 3 }, () => `bytes=200000-${content.length - 1}`)])
   })
 
-  it('are written, renamed and removed, and their history is kept', async () => {
-    for (const text of ['first\n', 'second\n']) {
-      const put = await ask('new/file.txt', { method: 'PUT', body: text })
-      expect(put.status).toBeLessThan(300)
-      await put.arrayBuffer()
-    }
-    const { revisions } = (await (await ask('new/file.txt?history')).json()) as { revisions: { seq: number }[] }
-    const [oldest] = revisions.toSorted((one, other) => one.seq - other.seq)
-    expect(revisions).toHaveLength(2)
-    expect(await (await ask(`new/file.txt?revision=${oldest?.seq}`)).text()).toBe('first\n')
-    expect(await (await ask('new/file.txt')).text()).toBe('second\n')
-    const removed = await ask('new/file.txt', { method: 'DELETE' })
-    expect(removed.status).toBeLessThan(300)
-    await removed.arrayBuffer()
-    expect((await ask('new/file.txt')).status).toBe(404)
-  })
+  itKeepsHistory(ask)
 
   it('that cannot be there are refused in words', async () => {
     const ignored = await ask('new/desktop.ini', { method: 'PUT', body: 'x' })
@@ -169,12 +121,12 @@ describe('a connection to Dropbox', () => {
     expect(response.status).toBe(201)
     const waiting = await idIn(response)
     expect((await ask('', undefined, waiting)).status).toBe(409)
-    const began = await fetch(`${origin}/api/v1/backends/${waiting}/authorize`, { redirect: 'manual' })
+    const began = await fetch(`${origin()}/api/v1/backends/${waiting}/authorize`, { redirect: 'manual' })
     const page = began.headers.get('location') ?? ''
     expect(page).toMatch(/^https:\/\/www\.dropbox\.com\/oauth2\/authorize\?.*token_access_type=offline/)
     const back = await dropbox.consent(page)
     const cookie = (began.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
-    const arrived = await fetch(`${origin}${back.pathname}${back.search}`, { headers: { cookie } })
+    const arrived = await fetch(`${origin()}${back.pathname}${back.search}`, { headers: { cookie } })
     expect([arrived.status, (await arrived.text()).length > 0]).toEqual([200, true])
     expect(await (await ask('Photos/other.txt', undefined, waiting)).text()).toContain('needle')
   })
@@ -188,7 +140,7 @@ describe('a connection to Dropbox', () => {
       409,
       { success: false, authorize_url: expect.any(String) },
     ])
-    const state: unknown = await (await fetch(`${origin}/api/v1/backends/${revoked}`)).json()
+    const state: unknown = await (await fetch(`${origin()}/api/v1/backends/${revoked}`)).json()
     expect(state).toMatchObject({ status: 'reauthorize' })
   })
 })

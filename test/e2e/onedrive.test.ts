@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HttpsProxy, startHttpsProxy } from '../simulators/https-proxy/start-https-proxy.ts'
 import { type OneDrive, startOneDrive } from '../simulators/onedrive/start-onedrive.ts'
-import { killStarted, start } from './command-line.ts'
+import { cloudDrive, idIn, itKeepsHistory, type Json } from './cloud-drive.ts'
 import { itReadsInEveryWay } from './reading-ways.ts'
 import { zipOf } from './stored-zip.ts'
 
@@ -13,27 +9,7 @@ const content = Buffer.from(Array.from({ length: 20_000 }, (_, line) => `line ${
 const digest = (algorithm: string, bytes: Uint8Array): string => createHash(algorithm).update(bytes).digest('hex')
 
 let onedrive: OneDrive
-let proxy: HttpsProxy
-let base: string
-let origin: string
-let id: string
-
-type Json = Readonly<Record<string, unknown>>
-
-const connect = (options: Json): Promise<Response> =>
-  fetch(`${origin}/api/v1/backends/onedrive`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(options),
-  })
-
-const idIn = async (response: Response): Promise<string> => {
-  const { data } = (await response.json()) as { data: { id: string } }
-  return data.id
-}
-
-const ask = (path: string, init?: RequestInit, backend = id): Promise<Response> =>
-  fetch(`${origin}/api/v1/files/${path}${path.includes('?') ? '&' : '?'}backend=${backend}`, init)
+const { ask, connect, connectFirst, origin, start, stop, tunnels } = cloudDrive('onedrive')
 
 const login = (fields?: Parameters<OneDrive['tokenBlob']>[0]): Json => ({
   client_id: 'filegate',
@@ -41,8 +17,6 @@ const login = (fields?: Parameters<OneDrive['tokenBlob']>[0]): Json => ({
 })
 
 beforeAll(async () => {
-  base = mkdtempSync(join(tmpdir(), 'filegate-onedrive-'))
-  mkdirSync(join(base, 'served'))
   onedrive = await startOneDrive({ drives: [{ type: 'business', total: 5_000_000 }] })
   const { tree } = onedrive
   const top = onedrive.drives[0]?.root ?? ''
@@ -51,19 +25,12 @@ beforeAll(async () => {
   tree.addFile({ name: 'other.txt', parents: [photos], bytes: Buffer.from('a needle in another file\n') })
   tree.addFile({ name: 'box.zip', parents: [top], bytes: zipOf({ 'inside/a.txt': 'packed', 'b.txt': 'too' }) })
   tree.addFile({ name: 'a：b ？.txt', parents: [top], bytes: Buffer.from('an awkward name') })
-  proxy = await startHttpsProxy({ routes: onedrive.routes })
-  const server = await start(
-    [join(base, 'served'), '--port', '0', '--allow-all', '--allow-remote', '--data-dir', join(base, 'data')],
-    { variables: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: proxy.caFile } },
-  )
-  origin = new URL(server.addresses[0] ?? '').origin
-  id = await idIn(await connect(login()))
+  await start(onedrive.routes)
+  await connectFirst(login())
 })
 afterAll(async () => {
-  killStarted()
-  await proxy.close()
+  await stop()
   await onedrive.close()
-  rmSync(base, { recursive: true, force: true })
 })
 
 describe('files in OneDrive', () => {
@@ -77,7 +44,7 @@ describe('files in OneDrive', () => {
         data: { id: expect.stringMatching(/^bnd_onedrive_/), backend_type: 'onedrive', type: 'backend' },
       },
     ])
-    expect(proxy.tunnels).toContain('graph.microsoft.com:443')
+    expect(tunnels()).toContain('graph.microsoft.com:443')
   })
 
   it('are listed', async () => {
@@ -107,26 +74,14 @@ describe('files in OneDrive', () => {
     expect(ranges).toEqual([undefined, ...Array.from({ length: 3 }, () => `bytes=200000-${content.length - 1}`)])
   })
 
-  it('are written, of whatever length, renamed and removed, and their history is kept', async () => {
-    for (const text of ['first\n', 'second\n']) {
-      const put = await ask('new/file.txt', { method: 'PUT', body: text })
-      expect(put.status).toBeLessThan(300)
-      await put.arrayBuffer()
-    }
-    const { revisions } = (await (await ask('new/file.txt?history')).json()) as { revisions: { seq: number }[] }
-    const [oldest] = revisions.toSorted((one, other) => one.seq - other.seq)
-    expect(revisions).toHaveLength(2)
-    expect(await (await ask(`new/file.txt?revision=${oldest?.seq}`)).text()).toBe('first\n')
-    expect(await (await ask('new/file.txt')).text()).toBe('second\n')
+  itKeepsHistory(ask)
+
+  it('of whatever length are written', async () => {
     const body = new Blob([content]).stream()
     const streamed = await ask('new/streamed.txt', { method: 'PUT', body, duplex: 'half' })
     expect(streamed.status).toBeLessThan(300)
     await streamed.arrayBuffer()
     expect(Buffer.from(await (await ask('new/streamed.txt')).arrayBuffer()).equals(content)).toBe(true)
-    const removed = await ask('new/file.txt', { method: 'DELETE' })
-    expect(removed.status).toBeLessThan(300)
-    await removed.arrayBuffer()
-    expect((await ask('new/file.txt')).status).toBe(404)
   })
 })
 
@@ -177,7 +132,7 @@ describe('a connection to OneDrive', () => {
       409,
       { success: false, authorize_url: expect.any(String) },
     ])
-    const state: unknown = await (await fetch(`${origin}/api/v1/backends/${revoked}`)).json()
+    const state: unknown = await (await fetch(`${origin()}/api/v1/backends/${revoked}`)).json()
     expect(state).toMatchObject({ status: 'reauthorize' })
   })
 })
