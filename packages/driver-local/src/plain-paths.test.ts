@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { foldersBetween, keepsChangeTimes, provePlainPaths } from './plain-paths.ts'
+import { foldersBetween, isSettled, keepsChangeTimes, provePlainPaths } from './plain-paths.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const home = temporaryFolder()
@@ -70,6 +70,24 @@ describe.skipIf(!keepsChangeTimes(home))('the proof that plain paths led where t
     writeFileSync(join(middle, 'new'), '')
     unlinkSync(join(middle, 'new'))
     expect(provePlainPaths(root, directory)).toBeUndefined()
+  })
+})
+
+describe('a change time', () => {
+  const now = 1_700_000_001_500
+  beforeEach(() => void vi.spyOn(Date, 'now').mockReturnValue(now))
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  it.each([
+    ['just now', now, false],
+    ['a few ticks ago', now - 101, true],
+    ['to come, by another clock', now + 60_000, false],
+    ['in whole seconds, of which this one may not be over', now - 1500, false],
+    ['in whole seconds, long over', now - 2500, true],
+  ])('%s', (_, ctimeMs, expected) => {
+    expect(isSettled({ ctimeMs })).toBe(expected)
   })
 })
 

@@ -16,8 +16,11 @@ const quiet = { throwIfNoEntry: false } as const
 
 /** Milliseconds; no kernel clock ticks slower than a hundred times a second. */
 const settledAfter = 100
+/** The same for file systems that keep whole seconds, as ext4 does in inodes of 128 bytes. */
+const settledAfterSeconds = 2000
 
-export const isSettled = (stats: Pick<Stats, 'ctimeMs'>): boolean => Date.now() - stats.ctimeMs > settledAfter
+export const isSettled = ({ ctimeMs }: Pick<Stats, 'ctimeMs'>): boolean =>
+  Date.now() - ctimeMs > (Number.isInteger(ctimeMs / 1000) ? settledAfterSeconds : settledAfter)
 
 export const isSameInode = (one: Pick<Stats, 'dev' | 'ino'>, other: Pick<Stats, 'dev' | 'ino'>): boolean =>
   one.ino === other.ino && one.dev === other.dev
