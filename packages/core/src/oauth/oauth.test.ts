@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { StorageError } from '../error.ts'
 import { authorizePage, exchangeCode, proofKey } from './authorization-code.ts'
 import { authorizedFetch } from './authorized-fetch.ts'
@@ -166,14 +166,19 @@ describe('a token endpoint', () => {
 })
 
 describe('a token that is renewed', () => {
+  afterEach(() => vi.useRealTimers())
+
   it('is asked for once, whoever waits, a minute before its end', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
     let times = 0
-    const source = renewedToken(async () => ({ value: `t${++times}`, expires: Date.now() + minute + 50 * times }))
+    const source = renewedToken(async () => ({ value: `t${++times}`, expires: Date.now() + 2 * minute }))
     expect(await Promise.all([source.token(), source.token(), source.token()])).toEqual(['t1', 't1', 't1'])
+    vi.setSystemTime(Date.now() + minute - 1)
     expect(await source.token()).toBe('t1')
-    await expect.poll(() => source.token(), { interval: 5 }).toBe('t2')
+    vi.setSystemTime(Date.now() + 1)
+    expect(await source.token()).toBe('t2')
     source.refuse('t1')
-    expect(times).toBe(2)
+    expect(await source.token()).toBe('t2')
     source.refuse('t2')
     expect(await source.token()).toBe('t3')
   })
