@@ -1,4 +1,4 @@
-import { openDriver, parsePath, type StorageDriver } from '@filegate/core'
+import { openDriver, type StorageDriver } from '@filegate/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { vendorFetch } from '../../../test/simulators/vendor-fetch.ts'
 import definition from './index.ts'

@@ -368,8 +368,9 @@ describe('links', () => {
     put(personal, 'edited.txt')
     const wishes: unknown[] = []
     const through = vendorFetch(personal.routes)
-    const fetch: typeof globalThis.fetch = (input, init) => {
-      if (String(input).endsWith('/createLink')) wishes.push(JSON.parse(String(init?.body)))
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init?.method === 'POST' ? init : {})
+      if (request.url.endsWith('/createLink')) wishes.push(await request.json())
       return through(input, init)
     }
     const driver = await connect(personal, { link_type: 'edit', link_password: 'word' }, { fetch })
