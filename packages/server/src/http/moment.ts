@@ -1,4 +1,5 @@
 import { StorageError } from '@filegate/core'
+import { calendarTime } from './calendar-time.ts'
 import type { Query } from './query.ts'
 
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
@@ -20,5 +21,5 @@ export function momentIn(query: Query, name: string): number | undefined {
 }
 
 function momentOf(text: string): number {
-  return rfc3339.test(text) ? Date.parse(text.replace(' ', 'T').toUpperCase()) : Number.NaN
+  return rfc3339.test(text) ? calendarTime(text.replace(' ', 'T')) : Number.NaN
 }

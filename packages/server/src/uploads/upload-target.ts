@@ -1,5 +1,6 @@
 import { baseName, canonicalPath, joinPath, parsePath, root, StorageError, type StoragePath } from '@filegate/core'
 import { isTemporaryName } from '@filegate/driver-local'
+import { calendarTime } from '../http/calendar-time.ts'
 import { served } from '../writing/writing.ts'
 import { metadataText, type UploadMetadata } from './upload-metadata.ts'
 
@@ -59,7 +60,7 @@ function timeOf(text: string | undefined): number | undefined {
   const time = /^-?\d{1,13}(?:\.\d{1,9})?$/.test(text)
     ? Number(text) * 1000
     : dateForm.test(text)
-      ? Date.parse(text)
+      ? calendarTime(text)
       : Number.NaN
   if (Math.abs(time) <= farthest) return time
   const message = "In Upload-Metadata 'mtime' takes Unix seconds, or a date such as 2026-01-31T12:00:00Z."
