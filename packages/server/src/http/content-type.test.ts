@@ -19,6 +19,10 @@ describe('the media type of a file', () => {
     ['noname', Uint8Array.of(1, 0), 'application/octet-stream'],
     ['Makefile', bytes('all:'), 'text/plain; charset=utf-8'],
     ['empty', new Uint8Array(), 'text/plain; charset=utf-8'],
+    ['html', bytes('x'), 'text/plain; charset=utf-8'],
+    ['f', bytes('x'), 'text/plain; charset=utf-8'],
+    ['.svg', bytes('x'), 'text/plain; charset=utf-8'],
+    ['zip', Uint8Array.of(1, 0), 'application/octet-stream'],
   ])('called %s with its first bytes is %s', (name, sample, type) => {
     expect(contentType(name, sample)).toBe(type)
   })

@@ -45,7 +45,8 @@ const startsWith = (sample: Uint8Array, bytes: readonly number[]): boolean =>
 
 /** The media type by the name alone; undefined when the name does not tell. */
 export function typeOfName(name: string): string | undefined {
-  return mime.getType(name) ?? undefined
+  // Without the slash a name that has no extension would be taken for one: a file called `c` or `html`.
+  return mime.getType(`/${name}`) ?? undefined
 }
 
 /**
