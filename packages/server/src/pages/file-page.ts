@@ -33,8 +33,23 @@ export function mediumOf(type: string): Medium | undefined {
   return type.startsWith('video/') ? 'video' : undefined
 }
 
+/** The URL of the bytes that the page shows. `form`: how else they are to be shown. */
+function bytesUrl(context: PageContext, { path }: FileEntry, form = ''): string {
+  return `${urlOf(context, path, 'file')}${sameBytes(context, form)}`
+}
+
+/** The query of a link to the same bytes, which the file may have held long ago. */
+function sameBytes({ request: { query } }: PageContext, form: string): string {
+  const then = (['revision', 'at'] as const).map((name) => {
+    const value = query.text(name)
+    return value === undefined ? '' : `${name}=${encodeURIComponent(value)}`
+  })
+  const parameters = [...then, form].filter((parameter) => parameter !== '')
+  return parameters.length === 0 ? '' : `?${parameters.join('&')}`
+}
+
 export function mediaHtml(context: PageContext, page: FilePage, medium: Medium): string {
-  const url = urlOf(context, page.entry.path, 'file')
+  const url = bytesUrl(context, page.entry)
   const name = shownName(page.entry.name)
   const players: Readonly<Record<Medium, () => Html>> = {
     image: () => html`<img src="${url}" alt="${name}">`,
@@ -51,7 +66,7 @@ export function documentHtml(context: PageContext, page: FilePage, rendered: str
 }
 
 export function textHtml(context: PageContext, page: FilePage, { lines, cut }: ShownLines, charset: string): string {
-  const url = urlOf(context, page.entry.path, 'file')
+  const url = bytesUrl(context, page.entry)
   const amount = count(lines.length, 'line', 'lines')
   const note = html`<p class="note">Only the beginning is shown: ${amount}. <a href="${url}">Open the whole file</a></p>`
   const numbered = lines.map(
@@ -71,13 +86,13 @@ export function binaryHtml(context: PageContext, page: FilePage): string {
     page,
     [],
     html`<div class="card empty">${icon(iconOf(entry.name, 'File'))}<p>A file of the type ${type} cannot be shown here.</p>
-<p><a class="button main" href="${urlOf(context, entry.path, 'file')}?download">${icon('download')}Download${entry.size !== undefined && ` (${humanSize(entry.size)})`}</a></p></div>`,
+<p><a class="button main" href="${bytesUrl(context, entry, 'download')}">${icon('download')}Download${entry.size !== undefined && ` (${humanSize(entry.size)})`}</a></p></div>`,
   )
 }
 
 function framed(context: PageContext, page: FilePage, facts: readonly Html[], content: Html): string {
   const { entry, type } = page
-  const url = urlOf(context, entry.path, 'file')
+  const here = (form: string): string => sameBytes(context, form)
   const known = [
     entry.size !== undefined && html`<span title="${exactSize(entry.size)}">${humanSize(entry.size)}</span>`,
     entry.modified !== undefined && html`<span>${timeOf(Math.trunc(entry.modified))}</span>`,
@@ -85,13 +100,13 @@ function framed(context: PageContext, page: FilePage, facts: readonly Html[], co
   ].filter((fact) => fact !== false)
   return String(html`${pageHead(context, entry.name)}<div class="title">
 <div><h1><bdi>${shownName(entry.name)}</bdi></h1><p class="facts">${known}${facts}</p></div>
-<div class="tools">${page.hasSource && sourceSwitch(page)}${page.canEdit && html`<a class="button" href="?edit">${icon('edit')}Edit</a>`}<a class="button" href="${url}">${icon('file')}Raw</a><a class="button" href="${url}?download" download>${icon('download')}Download</a></div>
+<div class="tools">${page.hasSource && sourceSwitch(page, here)}${page.canEdit && html`<a class="button" href="?edit">${icon('edit')}Edit</a>`}<a class="button" href="${bytesUrl(context, entry)}">${icon('file')}Raw</a><a class="button" href="${bytesUrl(context, entry, 'download')}" download>${icon('download')}Download</a></div>
 </div>
-${content}${pageFoot([html`<a href="?stat">Details</a>`, html`<a href="?json">JSON</a>`])}`)
+${content}${pageFoot([html`<a href="${here('stat')}">Details</a>`, html`<a href="${here('json')}">JSON</a>`])}`)
 }
 
-function sourceSwitch({ asSource }: FilePage): Html {
+function sourceSwitch({ asSource }: FilePage, here: (form: string) => string): Html {
   const choice = (href: string, text: string, current: boolean): Html =>
     html`<a href="${href}"${current && html` aria-current="true"`}>${text}</a>`
-  return html`<span class="switch">${choice('?view', 'Rendered', !asSource)}${choice('?view&source', 'Source', asSource)}</span>`
+  return html`<span class="switch">${choice(here('view'), 'Rendered', !asSource)}${choice(here('view&source'), 'Source', asSource)}</span>`
 }

@@ -11,6 +11,10 @@ export interface Source {
   open(options?: Pick<ReadOptions, 'range' | 'signal'>): Promise<ReadResult>
   /** Present when the bytes stand in a local file. */
   readonly openLocal?: (() => OpenFile) | undefined
+  /**
+   * Present when looking at the first bytes costs next to nothing: so many at most. It throws what `open` would throw.
+   */
+  readonly sample?: ((most: number, signal: AbortSignal) => Promise<Uint8Array>) | undefined
   /** Present when the storage computes digests itself, better than by being read from. Lower-case hexadecimal. */
   readonly hash?: ((options: HashOptions) => Promise<string>) | undefined
 }

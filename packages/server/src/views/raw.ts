@@ -66,9 +66,11 @@ function readAll({ descriptor, entry }: OpenFile): Uint8Array<ArrayBuffer> | und
 const mostAttempts = 3
 
 async function respond(context: ViewContext, entry: FileEntry, attempt = 1): Promise<Response> {
-  const { request, reply } = context
+  const { request, reply, source } = context
   const header = (name: string): string | undefined => request.header(name)
-  const type = requestedType(context) ?? mediaTypeOf(context, entry)
+  // Asked for HEAD as well: it tells whether there is anything to be had.
+  const sample = source.sample && (await source.sample(sampleSize, request.signal))
+  const type = requestedType(context) ?? (sample ? contentType(entry.name, sample) : mediaTypeOf(context, entry))
   const headers = rawHeaders(context, entry, type)
   const decided = conditionalStatus(header, entry)
   if (decided === 304) return reply(304, notModifiedHeaders(headers), null)
