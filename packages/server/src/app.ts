@@ -2,10 +2,11 @@ import { pulledBody, StorageError } from '@filegate/core'
 import { Hono, type HonoRequest, type Next } from 'hono'
 import type { Scope } from './access/scope.ts'
 import type { Backends } from './backends/backends.ts'
-import { errorResponse, jsonType } from './errors.ts'
+import { type ErrorPlace, errorResponse, jsonType } from './errors.ts'
 import { preflight } from './http/preflight.ts'
 import { publicUrlOf } from './http/public-url.ts'
-import { type Incoming, pathOfTarget } from './http/read-request.ts'
+import { Query } from './http/query.ts'
+import { type Incoming, pathOfTarget, searchOfTarget } from './http/read-request.ts'
 import { rememberCaller } from './log/caller.ts'
 import { assetSegment } from './pages/assets.ts'
 import { type BuildFacts, health } from './routes/health.ts'
@@ -45,7 +46,7 @@ export function createApp(parts: AppParts): Hono<Env> {
   const prefix = settings.pathPrefix
   const read = createReader(parts)
   const failed = (error: unknown, incoming?: Incoming): Response =>
-    errorResponse(error, reply, parts.report, incoming && publicUrlOf(settings, incoming))
+    errorResponse(error, reply, parts.report, incoming && placeOf(parts, incoming))
 
   const asCaller = answeringCallers(parts, failed)
   const readOn = (surface: Surface, base: string) => (context: { req: { raw: Request }; env: Env['Bindings'] }) => {
@@ -99,6 +100,18 @@ export function createApp(parts: AppParts): Hono<Env> {
   })
   app.onError((error) => failed(error))
   return app
+}
+
+function placeOf(parts: AppParts, incoming: Incoming): ErrorPlace {
+  const { settings } = parts
+  return {
+    urlOf: publicUrlOf(settings, incoming),
+    methods() {
+      const query = new Query(searchOfTarget(incoming.target))
+      const path = pathOfTarget(incoming.target)
+      return methodsAt(parts, `${settings.pathPrefix}/api/v1`, { path, query: (name) => query.text(name) })
+    },
+  }
 }
 
 type AsCaller = ReturnType<typeof answeringCallers>

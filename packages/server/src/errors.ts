@@ -39,15 +39,20 @@ export function malformedRequest(cause: unknown): StorageError {
 
 export const jsonType = 'application/json; charset=utf-8'
 
-/**
- * Answers any error in the documented envelope. What we did not foresee is reported to `report`, never to the client. `urlOf` makes
- * a URL of a path below where everything is served.
- */
+/** What an error may say of the place that the request was for. */
+export interface ErrorPlace {
+  /** The URL of a path below where everything is served. */
+  urlOf(path: string): string
+  /** The methods that the place takes. */
+  methods(): string
+}
+
+/** Answers any error in the documented envelope. What we did not foresee is reported to `report`, never to the client. */
 export function errorResponse(
   error: unknown,
   reply: Reply,
   report: (error: unknown) => void,
-  urlOf: (path: string) => string = (path) => path,
+  place?: ErrorPlace,
 ): Response {
   const known = StorageError.is(error) ? error : undefined
   const code = known?.code ?? 'Unexpected'
@@ -59,13 +64,15 @@ export function errorResponse(
   const headers: Record<string, string> = { 'cache-control': 'no-store' }
   if (withRetryAfter.has(code)) headers['retry-after'] = String(Math.max(1, Math.ceil(known?.retryAfter ?? 1)))
   if (code === 'Unauthenticated') headers['www-authenticate'] = 'Basic realm="filegate", charset="UTF-8"'
+  // RFC 9110, section 15.5.6: it has to be there.
+  if (status === 405 && place) headers['allow'] = place.methods()
   if (bodiless.has(code)) return reply(status, headers, null)
   const message = code === 'Unexpected' ? 'The server met an unexpected problem; its log says more.' : known?.message
   const body = JSON.stringify(
-    own?.bare ? { error: message } : { success: false, error: message, code: name, ...linksOf(own, urlOf) },
+    own?.bare ? { error: message } : { success: false, error: message, code: name, ...linksOf(own, place) },
   )
   return reply(status, { ...headers, 'content-type': jsonType }, body)
 }
 
-const linksOf = (own: HttpName | undefined, urlOf: (path: string) => string): Record<string, string> =>
-  Object.fromEntries(Object.entries(own?.links ?? {}).map(([name, path]) => [name, urlOf(path)]))
+const linksOf = (own: HttpName | undefined, place: ErrorPlace | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(own?.links ?? {}).map(([name, path]) => [name, place?.urlOf(path) ?? path]))
