@@ -36,8 +36,18 @@ const stateSchema = z.object({
 
 export type UploadState = Readonly<z.output<typeof stateSchema>>
 
-/** @throws Error for what was not written by this server */
-export const parseState = (text: string): UploadState => stateSchema.parse(JSON.parse(text))
+/** Undefined for what this server did not write, or what a disk has damaged. */
+export function parseState(text: string): UploadState | undefined {
+  return stateSchema.safeParse(jsonIn(text)).data
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 /** Whether all bytes have come. */
 export const isComplete = ({ length, offset }: UploadState): boolean => offset === length
