@@ -18,12 +18,15 @@ const passing: FaultsByName = {
   'is cut, and then refused for a while': [{ after: 10 }, { status: 503 }, { status: 429 }],
 }
 
+const isLate = ({ delay, ending }: HttpFault): boolean => delay !== undefined || ending === 'hang'
+
 /** A file, however its answers break for a while; `more` are faults that this vendor alone gets over. */
-export function itArrives({ vendor, proxy, ask, read }: ThroughFaults, more: FaultsByName = {}): void {
+export function itArrives({ vendor, proxy, ask, read, hurry }: ThroughFaults, more: FaultsByName = {}): void {
   const file = (): string => `${vendor().top}folder/file.txt`
 
   for (const [name, faults] of Object.entries({ ...passing, ...more })) {
     it(`arrives with every byte when its answer ${name}`, async () => {
+      if (faults.some(isLate)) await hurry()
       proxy().add(...faults)
       const { status, body } = await read(file())
       expect([status, body && digest(body)]).toEqual([200, digest(content)])
@@ -57,9 +60,10 @@ const failing: Readonly<Record<string, readonly [fault: HttpFault, status: numbe
 }
 
 /** A file whose answers are never whole. */
-export function itFailsVisibly({ vendor, proxy, read }: ThroughFaults): void {
+export function itFailsVisibly({ vendor, proxy, read, hurry }: ThroughFaults): void {
   for (const [name, [fault, status, code]] of Object.entries(failing)) {
     it(`fails with ${status} when its answer always ${name}`, async () => {
+      if (isLate(fault)) await hurry()
       proxy().always(fault)
       const seen = await read(`${vendor().top}folder/file.txt`)
       expect([seen.status, JSON.parse(seen.body?.toString() ?? '')]).toEqual([
@@ -70,6 +74,7 @@ export function itFailsVisibly({ vendor, proxy, read }: ThroughFaults): void {
     })
 
     it(`is visibly broken when the rest of it ${name}`, async () => {
+      if (isLate(fault)) await hurry()
       proxy().add({ after: 100_000 })
       proxy().always(fault)
       const seen = await read(`${vendor().top}folder/file.txt`)
@@ -79,7 +84,7 @@ export function itFailsVisibly({ vendor, proxy, read }: ThroughFaults): void {
 }
 
 /** A folder whose answers break. */
-export function itIsListedWhole({ vendor, proxy, read }: ThroughFaults): void {
+export function itIsListedWhole({ vendor, proxy, read, hurry }: ThroughFaults): void {
   const list = async (): Promise<unknown> => {
     const { status, body } = await read(`${vendor().top}many?json`, { headers: { 'cache-control': 'no-cache' } })
     if (status !== 200 || !body) return status
@@ -88,9 +93,13 @@ export function itIsListedWhole({ vendor, proxy, read }: ThroughFaults): void {
   }
   beforeEach(() => proxy().only(vendor().folderRequest('many')))
 
-  it('is complete when its answers are cut, refused or late', async () => {
+  it('is complete when its answers are cut or refused', async () => {
     proxy().add({ after: 1000 }, { after: 1000, ending: 'end' }, { status: 503 })
     expect(await list()).toEqual(names)
+  })
+
+  it('is complete when its answers are late, or stop', async () => {
+    await hurry()
     proxy().add({ delay: 400 }, { after: 500, ending: 'hang' }, { status: 429 })
     expect(await list()).toEqual(names)
   })
@@ -100,6 +109,10 @@ export function itIsListedWhole({ vendor, proxy, read }: ThroughFaults): void {
     expect(await list()).toBe(503)
     proxy().always({ status: 503 })
     expect(await list()).toBe(503)
+  })
+
+  it('fails when they never end', async () => {
+    await hurry()
     proxy().always({ after: 1000, ending: 'hang' })
     expect(await list()).toBe(504)
   })

@@ -15,7 +15,7 @@ export const names = Array.from({ length: 40 }, (_, number) => `name-${String(nu
 /** A vendor whose answers are to break. */
 export interface FragileVendor {
   readonly definition: DriverDefinition
-  /** Milliseconds until an answer is late. */
+  /** Milliseconds until an answer is late, for who is in a hurry. */
   readonly patience: number
   readonly port: number
   /** To connect with, when the vendor is at `origin`. */
@@ -45,6 +45,11 @@ export interface ThroughFaults {
   /** Asks for a path of the vendor; without its `top`, of the backend. */
   readonly ask: (path: string, init?: RequestInit) => Promise<Response>
   readonly read: (path: string, init?: RequestInit) => Promise<Seen>
+  /**
+   * Connects anew, to give up for the rest of the test what is late. For answers that never come: on a busy machine others may be
+   * late, too.
+   */
+  readonly hurry: () => Promise<void>
 }
 
 /** Starts the server before the tests of a file, and ends it after them. */
@@ -53,6 +58,7 @@ export function serveThroughFaults(start: () => Promise<FragileVendor>): Through
   let server: Serving
   let proxy: HttpFaultProxy
   let id: string
+  let isInHurry: boolean
 
   beforeAll(async () => {
     vendor = await start()
@@ -60,7 +66,11 @@ export function serveThroughFaults(start: () => Promise<FragileVendor>): Through
     await vendor.put('folder/other.txt', Buffer.from('needle in another file\n'))
     for (const name of names) await vendor.put(`many/${name}`, Buffer.from(name))
     const { definition } = vendor
-    server = await serve({}, {}, { providers: { [definition.slug]: async () => inHurry(vendor) } })
+    server = await serve(
+      {},
+      {},
+      { providers: { [definition.slug]: async () => twiceLayered(vendor, () => isInHurry) } },
+    )
   })
   afterAll(async () => {
     await server.stop()
@@ -68,12 +78,16 @@ export function serveThroughFaults(start: () => Promise<FragileVendor>): Through
   })
   beforeEach(async () => {
     proxy = await startHttpFaultProxy(vendor.port)
-    const { data } = (await (await connect(vendor.optionsAt(proxy.origin))).json()) as { data: { id: string } }
-    id = data.id
+    await open(false)
     proxy.only(vendor.fileRequest('folder/file.txt'))
   })
   afterEach(() => proxy.close())
 
+  async function open(hurried: boolean): Promise<void> {
+    isInHurry = hurried
+    const { data } = (await (await connect(vendor.optionsAt(proxy.origin))).json()) as { data: { id: string } }
+    id = data.id
+  }
   const connect: ThroughFaults['connect'] = (options) =>
     server.fetch(`/api/v1/backends/${vendor.definition.slug}`, {
       method: 'POST',
@@ -90,17 +104,17 @@ export function serveThroughFaults(start: () => Promise<FragileVendor>): Through
     )
     return { status: response.status, headers: response.headers, body }
   }
-  return { vendor: () => vendor, proxy: () => proxy, connect, ask, read }
+  return { vendor: () => vendor, proxy: () => proxy, connect, ask, read, hurry: () => open(true) }
 }
 
-/** The driver with the layers that it has anyway, once more inside of them, in a hurry. */
-function inHurry({ definition, patience }: FragileVendor): DriverDefinition {
+/** The driver with the layers that it has anyway, once more inside of them, with short pauses. */
+function twiceLayered({ definition, patience }: FragileVendor, isInHurry: () => boolean): DriverDefinition {
   return {
     ...definition,
     connect: async (options, context) =>
       assemble(await definition.connect(options, context), {
         classify: definition.classify,
-        limits: { quick: patience, idle: patience },
+        limits: isInHurry() ? { quick: patience, idle: patience } : {},
         retries: { firstDelay: 5, longestDelay: 20 },
       }),
   }
