@@ -21,6 +21,8 @@ import { selfSigned } from './self-signed.ts'
 
 const large = 64 * 1024 * 1024
 const free = ['-b', '127.0.0.1', '-p', '0']
+/** Milliseconds that another process may need for what it does on its own. */
+const patience = 10_000
 
 let base: string
 let files: string
@@ -111,7 +113,7 @@ describe('starting', () => {
 
   test('warns when everybody in the network can read', async () => {
     const { errors } = await start([files, '-b', '0.0.0.0', '-p', '0'])
-    await vi.waitFor(() => expect(errors()).toMatch(/^filegate: warning: .*--auth.*\n$/))
+    await vi.waitFor(() => expect(errors()).toMatch(/^filegate: warning: .*--auth.*\n$/), patience)
   })
 })
 
@@ -214,11 +216,11 @@ describe('TLS', () => {
     const first = await shown()
     write('renewed')
     server.process.kill('SIGHUP')
-    await vi.waitFor(async () => expect(await shown()).not.toBe(first))
+    await vi.waitFor(async () => expect(await shown()).not.toBe(first), patience)
     const second = await shown()
     writeFileSync(pair.certificate, 'broken')
     server.process.kill('SIGHUP')
-    await vi.waitFor(() => expect(server.errors()).toContain('holds no PEM certificate'))
+    await vi.waitFor(() => expect(server.errors()).toContain('holds no PEM certificate'), patience)
     expect(await shown()).toBe(second)
   })
 })
@@ -278,7 +280,7 @@ describe('ending', () => {
     const url = server.addresses[0] ?? ''
     const answer = await slowly(`${url}/large.bin`)
     server.process.kill('SIGTERM')
-    await vi.waitFor(async () => expect(await refusesConnections(url)).toBe(true), { timeout: 5000 })
+    await vi.waitFor(async () => expect(await refusesConnections(url)).toBe(true), patience)
     let received = 0
     for await (const piece of answer) received += Buffer.byteLength(piece)
     expect(received).toBe(large)
@@ -312,7 +314,7 @@ describe('ending', () => {
     const answer = await slowly(`${server.addresses[0]}/large.bin`)
     answer.on('error', () => {})
     server.process.kill(signal)
-    await vi.waitFor(async () => expect(await refusesConnections(server.addresses[0] ?? '')).toBe(true))
+    await vi.waitFor(async () => expect(await refusesConnections(server.addresses[0] ?? '')).toBe(true), patience)
     server.process.kill(signal)
     expect((await server.ended).code).toBe(code)
     answer.destroy()
@@ -335,19 +337,16 @@ describe('workers', () => {
     await vi.waitFor(async () => {
       before.add(await workerOf(url))
       expect(before.size).toBe(2)
-    })
+    }, patience)
     expect(before).not.toContain(server.process.pid)
     const [victim = 0] = before
     process.kill(victim, 'SIGKILL')
-    await vi.waitFor(() => expect(server.errors()).toContain(`worker ${victim} was ended by SIGKILL`))
+    await vi.waitFor(() => expect(server.errors()).toContain(`worker ${victim} was ended by SIGKILL`), patience)
     const after = new Set<number>()
-    await vi.waitFor(
-      async () => {
-        after.add(await workerOf(url))
-        expect(after.size).toBe(2)
-      },
-      { timeout: 10_000 },
-    )
+    await vi.waitFor(async () => {
+      after.add(await workerOf(url))
+      expect(after.size).toBe(2)
+    }, patience)
     expect(after).not.toContain(victim)
     server.process.kill('SIGTERM')
     expect((await server.ended).code).toBe(0)
@@ -358,7 +357,7 @@ describe('workers', () => {
     const url = server.addresses[0] ?? ''
     const worker = await workerOf(url)
     server.process.kill('SIGKILL')
-    await vi.waitFor(() => expect(() => process.kill(worker, 0)).toThrow('ESRCH'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(() => process.kill(worker, 0)).toThrow('ESRCH'), patience)
   })
 })
 
@@ -409,12 +408,13 @@ describe('the access log', () => {
     const headers = { authorization: `Basic ${Buffer.from('ann:pw').toString('base64')}` }
     await textOf(`${url}/hello.txt?token=abc`, { headers })
     await textOf(`${url}/a%0Ab`)
-    await vi.waitFor(() =>
-      expect(readFileSync(log, 'utf8')).toBe('ann "GET /hello.txt?token=***" 200 ***\n- "GET /a\\x0ab" 401 -\n'),
+    await vi.waitFor(
+      () => expect(readFileSync(log, 'utf8')).toBe('ann "GET /hello.txt?token=***" 200 ***\n- "GET /a\\x0ab" 401 -\n'),
+      patience,
     )
     renameSync(log, `${log}.1`)
     server.process.kill('SIGHUP')
-    await vi.waitFor(() => expect(existsSync(log)).toBe(true))
+    await vi.waitFor(() => expect(existsSync(log)).toBe(true), patience)
     await textOf(`${url}/hello.txt`, { headers, method: 'POST' })
     server.process.kill('SIGTERM')
     await server.ended

@@ -49,7 +49,7 @@ describe('files that come into one folder one after the other', () => {
     const { folder, put } = stage()
     const opened = (): number => readdirSync('/proc/self/fd').filter((name) => leadsInto(folder, name)).length
     await Promise.all(Array.from({ length: 20 }, (_, number) => put(`inside/${number}/file`, 'text')))
-    await vi.waitFor(() => expect(opened()).toBe(0))
+    await vi.waitFor(() => expect(opened()).toBe(0), 10_000)
   })
 })
 

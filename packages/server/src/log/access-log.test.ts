@@ -25,7 +25,7 @@ function logged(): Promise<string> {
     const text = readFileSync(logFile, 'utf8')
     if (text === '') throw new Error('nothing was logged')
     return text
-  })
+  }, 10_000)
 }
 
 /** A server that answers with `answer` and logs; closed at the end of the test. */

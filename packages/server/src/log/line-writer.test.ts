@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LineWriter } from './line-writer.ts'
 
+/** Milliseconds that the disk may take. */
+const patience = 10_000
+
 let folder: string
 let file: string
 
@@ -24,7 +27,7 @@ describe('LineWriter', () => {
     writer.line('one')
     writer.line('two')
     expect(content()).toBe('')
-    await vi.waitFor(() => expect(content()).toBe('one\ntwo\n'))
+    await vi.waitFor(() => expect(content()).toBe('one\ntwo\n'), patience)
     writer.close()
   })
 
@@ -61,7 +64,7 @@ describe('LineWriter', () => {
     const writer = new LineWriter(file)
     const lines = Array.from({ length: 50_000 }, (_, number) => `line ${number} ${'x'.repeat(50)}`)
     for (const line of lines) writer.line(line)
-    await vi.waitFor(() => expect(content().length).toBe(lines.join('\n').length + 1))
+    await vi.waitFor(() => expect(content().length).toBe(lines.join('\n').length + 1), patience)
     expect(content()).toBe(`${lines.join('\n')}\n`)
     writer.close()
   })
@@ -71,7 +74,7 @@ describe('LineWriter', () => {
     const line = 'x'.repeat(1024 * 1024)
     for (let count = 0; count < 20; count += 1) writer.line(line)
     writer.close()
-    await vi.waitFor(() => expect(content()).toMatch(/\((\d+) lines were dropped/))
+    await vi.waitFor(() => expect(content()).toMatch(/\((\d+) lines were dropped/), patience)
     expect(content().length).toBeLessThan(12 * 1024 * 1024)
   })
 
