@@ -21,9 +21,16 @@ export interface Differences {
   /** Each folder before what it holds. */
   readonly arrived: Map<StoragePath, Entry>
   readonly changed: Set<StoragePath>
+  /** Folders that are new, or not watched: what they hold is still to be looked at. */
+  readonly unseen: Set<StoragePath>
 }
 
-export const noDifferences = (): Differences => ({ departed: new Map(), arrived: new Map(), changed: new Set() })
+export const noDifferences = (): Differences => ({
+  departed: new Map(),
+  arrived: new Map(),
+  changed: new Set(),
+  unseen: new Set(),
+})
 
 export interface CompareParts {
   readonly storage: StorageDriver
@@ -35,9 +42,8 @@ export interface CompareParts {
 }
 
 export interface Compare {
-  /** Whether a folder is there that was not known, or not watched. */
-  path(path: StoragePath, differences: Differences): Promise<boolean>
-  /** Everything below a folder. `pause` is awaited after each folder. */
+  path(path: StoragePath, differences: Differences): Promise<void>
+  /** Everything below a folder, but for folders that are new. `pause` is awaited after each folder. */
   below(folder: StoragePath, differences: Differences, pause: () => Promise<void>): Promise<void>
 }
 
@@ -46,7 +52,7 @@ const together = 2000
 
 /** Holds the disk against what is known. Contents are not read: size, times and inode have to tell. */
 export function createCompare({ storage, local, store, isExcluded, watch }: CompareParts): Compare {
-  /** Notes what is different in a folder, and gives the folders in it. */
+  /** Notes what is different in a folder, and gives the folders in it that were known. */
   async function inFolder(folder: StoragePath, differences: Differences): Promise<StoragePath[]> {
     // Watched before it is listed, so that nothing falls between the two.
     watch?.watch(folder)
@@ -55,9 +61,12 @@ export function createCompare({ storage, local, store, isExcluded, watch }: Comp
     for await (const entry of pages<Entry>((page) => storage.list(folder, page), {})) {
       const { path } = entry
       if (isExcluded(path)) continue
-      note(path, known.get(path), entry, differences)
+      const place = known.get(path)
+      note(path, place, entry, differences)
       known.delete(path)
-      if (isFolder(entry)) folders.push(path)
+      if (!isFolder(entry)) continue
+      if (place?.kind === 'directory') folders.push(path)
+      else differences.unseen.add(path)
     }
     for (const place of known.values()) {
       const path = parsePath(place.path)
@@ -82,11 +91,10 @@ export function createCompare({ storage, local, store, isExcluded, watch }: Comp
     async path(path, differences) {
       const place = await standing(store.reading).where('path', '=', path).executeTakeFirst()
       const entry = entryAt(path)
-      if (entry === 'closed') return false
+      if (entry === 'closed') return
       note(path, place, entry, differences)
-      if (entry && isFolder(entry)) return !place || watch?.isWatched(path) === false
-      watch?.forget(path)
-      return false
+      if (!entry || !isFolder(entry)) watch?.forget(path)
+      else if (!place || watch?.isWatched(path) === false) differences.unseen.add(path)
     },
     async below(folder, differences, pause) {
       const waiting = [folder]

@@ -1,7 +1,9 @@
 import { parsePath, type StoragePath } from '@filegate/core'
+import { carry } from './carry.ts'
 import { blank, departure, differences } from './differences.ts'
-import type { JournalOperation, NewEntry } from './entry.ts'
-import type { Ledger, LineOfEntry } from './ledger.ts'
+import { enterPart, settle, settleAll } from './enter-remainder.ts'
+import type { NewEntry } from './entry.ts'
+import type { Ledger } from './ledger.ts'
 import type { Change, Gap, LateDigest, Observation, Relocation } from './observation.ts'
 import { emptied, type Found, type Place, parentOf } from './place.ts'
 
@@ -16,6 +18,7 @@ export async function enterAll(
 ): Promise<void> {
   await ledger.load(changes.flatMap(pathsOf))
   for (const change of changes) {
+    for (const path of aboutOf(change)) await settle(ledger, path)
     if ('gap' in change) enterGap(ledger, change)
     else if ('digested' in change) await enterDigest(ledger, change)
     else if ('from' in change) await relocate({ ledger, describeFolder }, change)
@@ -33,6 +36,13 @@ function pathsOf(change: Change): string[] {
   if ('gap' in change) return []
   if ('digested' in change) return [change.digested]
   return 'from' in change ? [change.from, change.to] : [change.path, parentOf(change.path)]
+}
+
+/** What a change is about. */
+function aboutOf(change: Change): StoragePath[] {
+  if ('gap' in change) return []
+  if ('digested' in change) return [change.digested]
+  return 'from' in change ? [change.from, change.to] : [change.path]
 }
 
 function enterGap(ledger: Ledger, { gap, at, reason }: Gap): void {
@@ -57,6 +67,7 @@ async function observe(parts: EnterParts, seen: Observation): Promise<void> {
   await enterParents(parts, seen)
   if (seen.kept && found.hash !== null && found.size !== null) ledger.keep(found.hash, found.size)
   const before = known.kind === found.kind || known.kind === 'gone' ? known : await depart(ledger, known, seen)
+  if (seen.began !== undefined && isStanding(believed, found) && (await ledger.amend(seen))) return
   const isSource = seen.op === 'copied_from' || seen.op === 'dir_copied_from'
   // On the side of the source a request changes nothing, so what is different there is by somebody else.
   const change = isSource ? { path, at, reason: 'found after a copy' } : seen
@@ -65,6 +76,10 @@ async function observe(parts: EnterParts, seen: Observation): Promise<void> {
   ledger.set(now)
   if (isSource && seen.op) ledger.enter({ ...blank(seen), op: seen.op, after: now.hash, size_after: now.size }, now)
 }
+
+/** Whether it is known already that this stands there. */
+const isStanding = (known: Place, found: Found): boolean =>
+  known.kind === found.kind && known.etag === found.etag && known.mode === found.mode && known.inode === found.inode
 
 /** What is noted of something that stands there. A digest that is not known is the one from before if nothing else changed. */
 function standing(found: Found, hash: string | null, before: Place): Found {
@@ -87,16 +102,16 @@ async function enterParents({ ledger, describeFolder }: EnterParts, seen: Observ
   }
 }
 
-/** Nothing stands there any more, nor below it. */
+/** Nothing stands there any more, nor below it. Of a large folder the rest is told later. */
 async function depart(ledger: Ledger, known: Place, seen: Observation): Promise<Place> {
   if (known.kind === 'gone') return known
-  if (known.kind === 'directory') {
-    for await (const places of ledger.below(known.path)) {
-      for (const place of places) ledger.set(emptied(ledger.enter(departure(place, seen), place)))
-    }
-  }
+  const isFolder = known.kind === 'directory'
+  const from = parsePath(known.path)
+  if (isFolder) await settleAll(ledger, from)
+  const id = ledger.next
   const gone = emptied(ledger.enter(departure(known, seen), known))
   ledger.set(gone)
+  if (isFolder) await enterPart(ledger, { id, from, at: seen.at, reason: seen.reason, after: `${from}/` })
   return gone
 }
 
@@ -114,68 +129,16 @@ async function relocate(parts: EnterParts, move: Relocation): Promise<void> {
   if (!isOneChange) await depart(ledger, replaced, { path: to, at, reason })
   // Nothing is known of what was moved, so all that can be said is that it is here now.
   if (source.kind === 'gone') return observe(parts, { path: to, found, at, reason })
-  if (source.kind === 'directory') {
-    for await (const places of ledger.below(from)) {
-      for (const place of places) {
-        const path = parsePath(to + place.path.slice(from.length))
-        await carry(ledger, place, path, move)
-      }
-    }
-  }
+  const isFolder = source.kind === 'directory'
+  if (isFolder) await settleAll(ledger, from)
+  const id = ledger.next
   const arrived = await carry(ledger, source, to, move)
   if (isAsBefore(source, found)) ledger.set({ ...arrived, ...found, hash: arrived.hash })
+  if (isFolder) await enterPart(ledger, { id, from, to, at, reason, after: `${from}/` })
 }
 
 /** Renaming gives a file another etag, as the time of its change is in that. What else is different is left for a look to find. */
 function isAsBefore(known: Place, found: Found): boolean {
   if (known.kind !== found.kind || found.kind === 'link') return false
   return known.size === found.size && known.modified === found.modified && known.inode === found.inode
-}
-
-/** Numbers that are exact wherever they are read. Where many files take turns at few paths, they grow faster than the histories. */
-const greatestNumber = 2 ** 48
-
-/**
- * The life of a file as it goes on where something else, or the file itself, may have been before. Its numbers are moved up so far that
- * they follow those of the path. Undefined where they would get too great: the history of the path tells of the arrival only.
- */
-async function lineTo(ledger: Ledger, known: Place, there: Place): Promise<LineOfEntry | undefined> {
-  const { line, line_length: length, seq } = known
-  if (there.seq === 0) return { line, length, shift: 0, since: null, seq, shows: length }
-  const { first, count: shows } = await ledger.newAt(there.path, line)
-  const since = first ?? seq + 1
-  const shift = Math.max(0, there.seq + 1 - since)
-  return seq + shift > greatestNumber ? undefined : { line, length, shift, since, seq, shows }
-}
-
-/** One file or folder at its old and its new path. A file takes its line along. */
-async function carry(ledger: Ledger, place: Place, path: StoragePath, { at, reason }: Relocation): Promise<Place> {
-  const from = parsePath(place.path)
-  const isFolder = place.kind === 'directory'
-  const shared = { at, reason, source: from, dest: path }
-  const same = { before: place.hash, after: place.hash, size_before: place.size, size_after: place.size }
-  const op = (file: JournalOperation, folder: JournalOperation): JournalOperation => (isFolder ? folder : file)
-  const left = { ...blank({ ...shared, path: from }), ...same, after: null, size_after: null }
-  ledger.set(emptied(ledger.enter({ ...left, op: op('moved_from', 'dir_moved_from') }, place)))
-
-  const there = await ledger.place(path)
-  const arrival = { ...blank({ ...shared, path }), ...same, before: there.hash, size_before: there.size }
-  const line = isFolder ? undefined : await lineTo(ledger, place, there)
-  const {
-    seq,
-    line: newLine,
-    line_length,
-    revisions,
-  } = ledger.enter({ ...arrival, op: op('moved_to', 'dir_moved_to') }, there, line)
-  const arrived: Place = {
-    ...place,
-    path,
-    parent: parentOf(path),
-    seq,
-    line: newLine,
-    line_length,
-    revisions,
-  }
-  ledger.set(arrived)
-  return arrived
 }

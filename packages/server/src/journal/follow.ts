@@ -1,4 +1,5 @@
 import { root, type StoragePath } from '@filegate/core'
+import type { MovesUnderWay } from './moves-under-way.ts'
 import type { Survey } from './survey.ts'
 
 /** Comes back to paths at which something seems to have changed, shortly afterwards and all together. */
@@ -11,6 +12,8 @@ export interface Follow {
 
 export interface FollowOptions {
   readonly survey: Survey
+  /** What requests of ours are at is left alone until they have entered it. */
+  readonly underWay: Pick<MovesUnderWay, 'at'>
   readonly report: (error: unknown) => void
   /** Milliseconds that a path is left alone first: programs write in several steps, and requests of ours enter what they did. */
   readonly pause?: number | undefined
@@ -25,24 +28,70 @@ const again = 5000
 /** Why entries are made of what was only seen. */
 export const byOthers = 'by another program'
 
-export function createFollow({ survey, report, pause = 300 }: FollowOptions): Follow {
+export function createFollow({ survey, underWay, report, pause = 300 }: FollowOptions): Follow {
   let waiting = new Set<StoragePath>()
+  const aside = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let isBehind = false
+  /** What takes long, one after the other, while small changes are followed as they come. */
+  let long = Promise.resolve()
+  let longOnes = 0
+  let willLookAround = false
   const closing = new AbortController()
+  const options = { reason: byOthers, signal: closing.signal }
+
+  async function attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      if (!closing.signal.aborted) await work()
+    } catch (error) {
+      isBehind = true
+      if (!closing.signal.aborted) report(error)
+      start()
+    }
+  }
+
+  function later(work: () => Promise<void>): void {
+    longOnes += 1
+    long = long
+      .then(() => attempt(work))
+      .then(() => {
+        longOnes -= 1
+      })
+  }
+
+  function lookAround(): void {
+    isBehind = false
+    if (willLookAround) return
+    willLookAround = true
+    later(() => {
+      willLookAround = false
+      return survey.tree(root, options)
+    })
+  }
+
+  /** Comes back to a path when the request is over that is at it. */
+  function putAside(path: StoragePath, way: Promise<void>): void {
+    const back: Promise<void> = way.then(() => {
+      aside.delete(back)
+      changed(path)
+    })
+    aside.add(back)
+  }
 
   async function work(): Promise<void> {
     const paths = waiting
     waiting = new Set()
-    try {
-      if (isBehind || paths.size > overwhelming) await survey.tree(root, { reason: byOthers, signal: closing.signal })
-      else await survey.paths(inOrder(paths), { reason: byOthers, signal: closing.signal })
-      isBehind = false
-    } catch (error) {
-      isBehind = true
-      if (!closing.signal.aborted) report(error)
+    for (const path of paths) {
+      const way = underWay.at([path])
+      if (way) putAside(path, way)
+      if (way) paths.delete(path)
     }
+    if (isBehind || paths.size > overwhelming) return lookAround()
+    await attempt(async () => {
+      const rest = await survey.paths(inOrder(paths), options)
+      if (rest) later(rest)
+    })
   }
 
   function start(): void {
@@ -60,19 +109,24 @@ export function createFollow({ survey, report, pause = 300 }: FollowOptions): Fo
     timer.unref()
   }
 
+  function changed(path: StoragePath): void {
+    waiting.add(path)
+    start()
+  }
+
   return {
-    changed(path) {
-      waiting.add(path)
-      start()
-    },
+    changed,
     async idle() {
       for (let isTried = false; ; ) {
         clearTimeout(timer)
         timer = undefined
         if (running) await running
-        else if (waiting.size > 0 || (isBehind && !isTried)) await work()
+        else if (waiting.size > 0 || (isBehind && !isTried)) {
+          isTried = true
+          await work()
+        } else if (aside.size > 0) await Promise.all(aside)
+        else if (longOnes > 0) await long
         else break
-        isTried = true
       }
       if (isBehind) start()
     },
@@ -81,6 +135,7 @@ export function createFollow({ survey, report, pause = 300 }: FollowOptions): Fo
       clearTimeout(timer)
       waiting.clear()
       await running
+      await long
     },
   }
 }

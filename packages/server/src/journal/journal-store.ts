@@ -1,5 +1,7 @@
+import type { StoragePath } from '@filegate/core'
 import type { Kysely } from 'kysely'
 import { type DescribeFolder, enterAll } from './enter.ts'
+import { createFinishing } from './finishing.ts'
 import { openLedger } from './ledger.ts'
 import type { Change } from './observation.ts'
 import type { JournalTables } from './journal-tables.ts'
@@ -9,8 +11,15 @@ export type JournalDatabase = Kysely<JournalSchema>
 
 /** The tables of the journal. Changes are entered in the order in which they are given. */
 export interface JournalStore {
-  /** Resolves once they stand in the journal. Changes that come at about the same time share a transaction. */
+  /**
+   * Resolves once they stand in the journal. Changes that come at about the same time share a transaction. What is to be told of all
+   * that a large folder held may follow, a part at a time: `finished` waits for it.
+   */
   enter(changes: readonly Change[]): Promise<void>
+  /** Resolves once there is nothing left to tell of what these paths, or anything below them, went through. */
+  finished(paths: readonly StoragePath[]): Promise<void>
+  /** Resolves once there is nothing left to tell of a path alone. */
+  settled(path: StoragePath): Promise<void>
   /**
    * Runs work that enters something at its end, and is about to end: what others enter waits for it a moment, so that they share a
    * transaction.
@@ -44,6 +53,7 @@ export function createJournalStore(
   let coming = 0
   let timer: NodeJS.Timeout | undefined
   let last: Promise<unknown> = Promise.resolve()
+  const finishing = createFinishing({ reading, change })
 
   function change<Result>(work: (database: JournalDatabase) => Promise<Result>): Promise<Result> {
     const result = last.then(() => work(database))
@@ -60,10 +70,14 @@ export function createJournalStore(
     await enterSome(some, enterTogether)
   }
 
-  const enterTogether = (changes: readonly Change[]): Promise<void> =>
-    database
-      .transaction()
-      .execute(async (transaction) => enterAll(await openLedger(transaction), changes, describeFolder))
+  async function enterTogether(changes: readonly Change[]): Promise<void> {
+    const isMoreLeft = await database.transaction().execute(async (transaction) => {
+      const ledger = await openLedger(transaction)
+      await enterAll(ledger, changes, describeFolder)
+      return ledger.remainders.length > 0
+    })
+    if (isMoreLeft) finishing.start()
+  }
 
   function start(): void {
     clearTimeout(timer)
@@ -71,7 +85,10 @@ export function createJournalStore(
     void change(enterWaiting)
   }
 
+  finishing.resume()
   return {
+    finished: finishing.over,
+    settled: finishing.settle,
     enter(changes) {
       if (changes.length === 0) return Promise.resolve()
       return new Promise((resolve, reject) => {
@@ -92,6 +109,7 @@ export function createJournalStore(
     change,
     async close() {
       if (timer) start()
+      await finishing.close()
       for (let end: unknown; end !== last; ) {
         end = last
         await last

@@ -88,10 +88,14 @@ export function openJournal(parts: JournalParts): Journal {
     queries: createQueries(store.reading),
     content,
     journaled: (changes) => journaledChanges(changes, { ...surveyed, survey, isShared }),
-    arrived: (path) => survey.paths([path], {}),
+    async arrived(path) {
+      const rest = await survey.paths([path], {})
+      await rest?.()
+    },
     async flush() {
       const isKept = await keeper.flush()
       if (!isKept) await survey.tree(root, { reason: byOthers })
+      await store.finished([root])
       await digests.idle()
     },
     get isHealthy() {

@@ -13,6 +13,7 @@ import {
 import { createRealPlaces, realPlaceOf } from '../access/place-rights.ts'
 import type { JournalOperation } from './entry.ts'
 import type { MovesElsewhere } from './moves-elsewhere.ts'
+import { beforehand } from './not-entered.ts'
 import type { Kind } from './place.ts'
 import type { Recorder } from './recorder.ts'
 import { foundAt } from './snapshot.ts'
@@ -54,9 +55,10 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
     op?: JournalOperation,
   ): Promise<Result> {
     const path = placeOf(asked)
-    await recorder.catchUp(path, elsewhere)
+    await beforehand(() => recorder.catchUp(path, elsewhere))
+    const began = Date.now()
     const result = await work()
-    await recorder.look({ path, op })
+    await recorder.look({ path, op, began })
     return result
   }
 
@@ -76,20 +78,39 @@ export function journaledChanges(changes: LocalChanges, parts: JournaledParts): 
     setOwner: (path, options) => changing(path, () => changes.setOwner(path, options)),
     async remove(asked, options) {
       const path = placeOfItself(asked)
-      await catchUp(parts, path)
-      await changes.remove(asked, options)
-      await recorder.look({ path })
+      await catchUp(parts, [path])
+      await underWay(parts, [path], async () => {
+        await changes.remove(asked, options)
+        await recorder.look({ path, isOurs: true })
+      })
+      await recorder.finished([path])
     },
     move: (asked, options) =>
       moving(parts, [placeOfItself(asked), placeOfItself(options.destination)], () => changes.move(asked, options)),
     async copy(asked, options) {
       const [path, destination] = [placeOf(asked), placeOfItself(options.destination)]
-      await catchUp(parts, path)
-      await catchUp(parts, destination)
-      const entry = await changes.copy(asked, options)
-      await noteCopy(parts, path, destination)
-      return entry
+      await catchUp(parts, [path, destination])
+      return underWay(parts, [destination], async () => {
+        const began = Date.now()
+        const entry = await changes.copy(asked, options)
+        await noteCopy(parts, { source: path, destination, began })
+        return entry
+      })
     },
+  }
+}
+
+/** Nobody looks at these places before it is over: what is made there, and goes, is entered by whoever does that. */
+async function underWay<Result>(
+  { recorder }: JournaledParts,
+  places: readonly StoragePath[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const end = recorder.underWay.begin(places)
+  try {
+    return await work()
+  } finally {
+    end()
   }
 }
 
@@ -99,8 +120,7 @@ async function moving(
   work: () => Promise<Entry>,
 ): Promise<Entry> {
   const { recorder, movesElsewhere } = parts
-  await catchUp(parts, path)
-  await catchUp(parts, destination)
+  await catchUp(parts, [path, destination])
   const over = await movesElsewhere.begin([path, destination])
   const end = recorder.underWay.begin([path, destination])
   let entered: Promise<void> | undefined
@@ -115,22 +135,42 @@ async function moving(
     } finally {
       await over()
     }
+    if (entered) await recorder.finished([path, destination])
   }
 }
 
-/** Notes what stands at a path before something happens to it, and for a folder all that is below. */
-async function catchUp({ local, survey, recorder }: JournaledParts, path: StoragePath): Promise<void> {
-  const isFolder = foundAt(local, path)?.kind === 'directory'
-  if (isFolder && path !== root) await survey.tree(path, { reason: elsewhere })
-  else await recorder.catchUp(path, elsewhere)
+/** Notes what stands at paths before something happens to it, and for a folder all that is below. */
+async function catchUp(parts: JournaledParts, paths: readonly StoragePath[]): Promise<void> {
+  const { local, survey, recorder } = parts
+  await beforehand(async () => {
+    for (const path of paths) {
+      const isFolder = foundAt(local, path)?.kind === 'directory'
+      if (isFolder && path !== root) await survey.tree(path, { reason: elsewhere })
+      else await recorder.catchUp(path, elsewhere)
+    }
+  })
 }
 
-async function noteCopy(parts: JournaledParts, source: StoragePath, destination: StoragePath): Promise<void> {
+interface CopyMade {
+  readonly source: StoragePath
+  readonly destination: StoragePath
+  /** Unix milliseconds. */
+  readonly began: number
+}
+
+async function noteCopy(parts: JournaledParts, { source, destination, began }: CopyMade): Promise<void> {
   const { storage, local, recorder } = parts
-  const look = (path: StoragePath): Promise<void> =>
-    recorder.look(copyOf(path, source, destination, foundAt(local, path)?.kind))
+  const look = (path: StoragePath): Promise<void> => {
+    const copy = copyOf(path, source, destination, foundAt(local, path)?.kind)
+    return recorder.look({ ...copy, began, isOurs: true })
+  }
   const isFolder = foundAt(local, destination)?.kind === 'directory'
-  await recorder.look({ path: source, op: isFolder ? 'dir_copied_from' : 'copied_from', dest: destination })
+  await recorder.look({
+    path: source,
+    op: isFolder ? 'dir_copied_from' : 'copied_from',
+    dest: destination,
+    isOurs: true,
+  })
   await look(destination)
   if (!isFolder) return
   let paths: StoragePath[] = []

@@ -96,7 +96,7 @@ function keep(parts: KeeperParts, held: HeldLock): Keeping {
     failed: (error) => say(cannotWatch(error)),
   })
   const survey = createSurvey({ ...parts, watch })
-  const follow: Follow = createFollow({ survey, report })
+  const follow: Follow = createFollow({ survey, underWay: parts.recorder.underWay, report })
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = (work: () => Promise<void>): void => {
     last = last.then(work).catch((error: unknown) => {
@@ -111,7 +111,11 @@ function keep(parts: KeeperParts, held: HeldLock): Keeping {
   inTurn(() => surveyAtStart(parts, survey, closing.signal))
   inTurn(forget)
   const timers = [
-    every(heartbeat, () => noteAlive(parts.store)),
+    every(heartbeat, async () => {
+      await noteAlive(parts.store)
+      // Whoever began with a large folder may have died.
+      await parts.store.finished([root])
+    }),
     every(surveyEvery, lookAround),
     every(retentionEvery, forget),
   ]

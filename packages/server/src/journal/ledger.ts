@@ -1,8 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
+import { amend } from './amend.ts'
 import { type NewEntry, unnumbered } from './entry.ts'
 import { entryRow } from './entry-row.ts'
+import type { Observation } from './observation.ts'
 import { newPlace, type Place } from './place.ts'
+import { readRemainders, type Remainder, removeRemainder, writeRemainder } from './remainder.ts'
 import type { EntryTable, JournalSchema } from './schema.ts'
 import { settleDigest } from './settle-digest.ts'
 import { takeTurn } from './take-turn.ts'
@@ -22,13 +24,22 @@ export interface LineOfEntry {
   readonly shows: number
 }
 
-/** Places that are read in one go, which keeps this thread for a few milliseconds, and those that are held in memory. */
-const together = 100
+/** Places that are held in memory. */
 const mostHeld = 5000
+
+interface StandingOptions {
+  readonly folder: string
+  /** Only what comes after this path. */
+  readonly after: string
+  /** Only what has no entry of its own with this id, or a greater one. */
+  readonly before: number
+  readonly limit: number
+}
 
 /** Begins by taking the turn of writing: numbers follow each other without gaps, in the order in which they become visible. */
 export async function openLedger(database: Transaction<JournalSchema>): Promise<Ledger> {
-  return new Ledger(database, await takeTurn(database))
+  const next = await takeTurn(database)
+  return new Ledger(database, next, await readRemainders(database))
 }
 
 /** The places and entries of one transaction: what it has read, and what it is going to write. A class for what it holds. */
@@ -39,10 +50,36 @@ export class Ledger {
   readonly #kept = new Map<string, number>()
   #entries: EntryTable[] = []
   #next: number
+  #remainders: readonly Remainder[]
 
-  constructor(database: Transaction<JournalSchema>, next: number) {
+  constructor(database: Transaction<JournalSchema>, next: number, remainders: readonly Remainder[]) {
     this.#database = database
     this.#next = next
+    this.#remainders = remainders
+  }
+
+  /** The id that the next entry gets. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** What is left to tell of changes of whole folders, the oldest first. */
+  get remainders(): readonly Remainder[] {
+    return this.#remainders
+  }
+
+  /** Of a folder everything up to a path is told now; undefined: all of it. */
+  async goOn(remainder: Remainder, after: string | undefined): Promise<void> {
+    const isKnown = this.#remainders.some(({ id }) => id === remainder.id)
+    const others = this.#remainders.filter(({ id }) => id !== remainder.id)
+    if (after === undefined) {
+      this.#remainders = others
+      if (isKnown) await removeRemainder(this.#database, remainder)
+      return
+    }
+    const left = { ...remainder, after }
+    this.#remainders = [...others, left].toSorted((one, other) => one.id - other.id)
+    await writeRemainder(this.#database, left)
   }
 
   /** Looks up what is not known yet, all together. */
@@ -64,28 +101,40 @@ export class Ledger {
     this.#changed.set(place.path, place)
   }
 
-  /** Everything below a folder that stands there, in the order of the paths, a part at a time. */
-  async *below(folder: string): AsyncGenerator<readonly Place[]> {
-    // All paths below a folder lie between these two, `0` being the character after the slash.
-    let after = `${folder}/`
-    for (;;) {
-      await this.flush()
-      const rows = await this.#database
-        .selectFrom('journal_place')
-        .selectAll()
-        .where('path', '>', after)
-        .where('path', '<', `${folder}0`)
-        .where('kind', '!=', 'gone')
-        .orderBy('path')
-        .limit(together)
-        .execute()
-      const last = rows.at(-1)
-      if (!last) return
-      after = last.path
-      yield rows
-      // A folder may hold very many: others get their turn on this thread.
-      await setImmediate()
-    }
+  /** What is known to stand below a folder, in the order of the paths: those above come first. */
+  async standing({ folder, after, before, limit }: StandingOptions): Promise<readonly Place[]> {
+    await this.flush()
+    // All paths below a folder lie between the slash and `0`, which is the character after it.
+    return this.#unchangedSince(before)
+      .where('path', '>', after)
+      .where('path', '<', `${folder}0`)
+      .orderBy('path')
+      .limit(limit)
+      .execute()
+  }
+
+  /** Those of the paths at which something stands that has no entry of its own with this id, or a greater one. */
+  async standingOf(paths: readonly string[], before: number): Promise<readonly Place[]> {
+    await this.flush()
+    return this.#unchangedSince(before).where('path', 'in', paths).orderBy('path').execute()
+  }
+
+  #unchangedSince(id: number) {
+    return this.#database
+      .selectFrom('journal_place')
+      .selectAll()
+      .where('kind', '!=', 'gone')
+      .where((row) =>
+        row.not(
+          row.exists(
+            row
+              .selectFrom('journal_entry')
+              .select('journal_entry.id')
+              .whereRef('journal_entry.path', '=', 'journal_place.path')
+              .where('journal_entry.id', '>=', id),
+          ),
+        ),
+      )
   }
 
   /** What happened to a file since it was at a path last: the first number of it, and how many entries. */
@@ -142,6 +191,12 @@ export class Ledger {
   async settle(place: Place, hash: string): Promise<void> {
     await this.flush()
     await settleDigest(this.#database, place, hash)
+  }
+
+  /** Whether somebody has entered what a request of ours did: then the entry says so from now on. */
+  async amend(seen: Observation): Promise<boolean> {
+    await this.flush()
+    return amend(this.#database, seen)
   }
 
   /** Writes what has gathered. */

@@ -20,6 +20,8 @@ export interface Observation {
   readonly reason?: string | undefined
   /** Nothing stood here before; says why it is entered that what the journal knows of is gone. */
   readonly wasFree?: string | undefined
+  /** When a request of ours began that made it so. Unix milliseconds. */
+  readonly began?: number | undefined
 }
 
 /** Something that stands elsewhere now. What it holds, and what was replaced, is known from before. */

@@ -1,11 +1,11 @@
 import { hash as digestOf } from 'node:crypto'
 import { type FileEntry, inTurn, type LocalAccess, StorageError, type StoragePath } from '@filegate/core'
-import { problem } from '../http/problem.ts'
 import type { ContentStore } from './content-store.ts'
 import type { DigestQueue } from './digest-queue.ts'
 import type { JournalOperation } from './entry.ts'
 import type { Excluded } from './excluded.ts'
 import type { JournalStore } from './journal-store.ts'
+import { beforehand, notEntered } from './not-entered.ts'
 import { createLatelyEntered, type LatelyEntered } from './lately-entered.ts'
 import { createMovesUnderWay, type MovesUnderWay } from './moves-under-way.ts'
 import type { Change } from './observation.ts'
@@ -35,6 +35,12 @@ export interface Look {
   readonly reason?: string | undefined
   /** Nothing stood here before, whatever the journal believes; says why it is entered that it is gone. */
   readonly wasFree?: string | undefined
+  /** When a request of ours began with what it did: who saw it meanwhile took it for the doing of another program. Unix milliseconds. */
+  readonly began?: number | undefined
+  /** For who is under way at the path: it does not wait for itself. */
+  readonly isOurs?: boolean | undefined
+  /** Something of which nothing was known a moment ago: somebody else may have entered it since. */
+  readonly isNews?: boolean | undefined
 }
 
 /** Since the start. */
@@ -63,6 +69,8 @@ export interface Recorder {
   /** Something stands at `to` that stood at `from`. */
   moved(from: StoragePath, to: StoragePath, reason?: string): Promise<void>
   enter(changes: readonly Change[]): Promise<void>
+  /** Resolves once everything is entered of what whole folders went through that have to do with these paths. */
+  finished(paths: readonly StoragePath[]): Promise<void>
   /** Looks wait for these. What a move changes has to be on its way into the journal when it ends. */
   readonly underWay: MovesUnderWay
   readonly tally: Readonly<Tally>
@@ -82,16 +90,34 @@ export function createRecorder(parts: RecorderParts): Recorder {
   const turns = inTurn()
   const isFollowed = (path: StoragePath): boolean => path !== '' && !isExcluded(path)
 
+  /**
+   * Works alone at a path, while nothing of ours is under way there. That is waited for outside of the turn, as whoever is under way
+   * may need it at the end.
+   */
+  async function alone<Result>(path: StoragePath, work: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      for (let way = underWay.at([path]); way; way = underWay.at([path])) await way
+      const done = await turns(path, async () => (underWay.at([path]) ? undefined : { result: await work() }))
+      if (done) return done.result
+    }
+  }
+
   return {
     underWay,
     tally,
     enter: (changes) => enter(recording, changes),
+    finished: (paths) => finished(recording, paths),
     async look(look) {
-      if (isFollowed(look.path)) await turns(look.path, () => lookNow(recording, look))
+      const { path, isOurs, isNews } = look
+      if (!isFollowed(path)) return
+      const work = async (): Promise<void> => {
+        if (!isNews || !(await isKnown(recording, path))) await lookNow(recording, look)
+      }
+      await (isOurs ? turns(path, work) : alone(path, work))
     },
     async catchUp(path, reason) {
       if (!isFollowed(path)) return
-      await turns(path, async () => {
+      await alone(path, async () => {
         if (!(await isKnown(recording, path))) await lookNow(recording, { path, reason })
       })
     },
@@ -99,9 +125,11 @@ export function createRecorder(parts: RecorderParts): Recorder {
     async written(path, bytes, reason, write) {
       if (!isFollowed(path)) return write()
       const work = async (): Promise<FileEntry> => {
-        await endOfMoves(recording, path)
         const isFree = !foundAt(local, path)
-        if (!isFree && !(await isKnown(recording, path))) await lookNow(recording, { path, reason })
+        if (!isFree)
+          await beforehand(async () => {
+            if (!(await isKnown(recording, path))) await lookNow(recording, { path, reason })
+          })
         const entry = await write()
         const look = isFree ? { path, wasFree: reason } : { path }
         // Somebody may have led the path elsewhere meanwhile, or changed the file again.
@@ -110,7 +138,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
         else await enterSeen(recording, look, { found: foundOf(entry, digestOf('sha256', bytes)), bytes })
         return entry
       }
-      return store.entering(() => turns(path, work))
+      return store.entering(() => alone(path, work))
     },
     async moved(from, to, reason) {
       const found = isFollowed(to) ? foundAt(local, to) : undefined
@@ -129,19 +157,21 @@ async function enter({ store, tally, lately }: Recording, changes: readonly Chan
     for (const change of changes) lately.note(change)
   } catch (cause) {
     tally.isHealthy = false
-    const message =
-      'The change was made, but the journal could not note it. It will be found when the journal can be written again.'
-    throw problem('Unavailable', { code: 'JOURNAL_UNAVAILABLE' }, message, { cause })
+    throw notEntered(cause)
   }
 }
 
-async function endOfMoves({ underWay }: Recording, path: StoragePath): Promise<void> {
-  for (let way = underWay.at([path]); way; way = underWay.at([path])) await way
+async function finished({ store, tally }: Recording, paths: readonly StoragePath[]): Promise<void> {
+  try {
+    await store.finished(paths)
+  } catch (cause) {
+    tally.isHealthy = false
+    throw notEntered(cause)
+  }
 }
 
 async function lookNow(recording: Recording, look: Look): Promise<void> {
   const { tally, report } = recording
-  await endOfMoves(recording, look.path)
   const seen = snapshotAt(recording, look.path)
   if (seen !== 'busy') return enterSeen(recording, look, seen)
   tally.notFollowed += 1
@@ -161,7 +191,11 @@ function snapshotAt({ local, mostKept }: Recording, path: StoragePath): Snapshot
 }
 
 /** Enters what was seen, with its content in safety first. */
-async function enterSeen(recording: Recording, { path, ...how }: Look, seen: Snapshot | undefined): Promise<void> {
+async function enterSeen(
+  recording: Recording,
+  { path, isOurs: _, isNews: __, ...how }: Look,
+  seen: Snapshot | undefined,
+): Promise<void> {
   const { content, digests } = recording
   const at = Date.now()
   if (!seen) return enter(recording, [{ path, at, ...how }])
