@@ -1,4 +1,5 @@
-import { type Classification, type Classify, type ErrorCode, parseRetryAfter } from '@filegate/core'
+import type { Classification, Classify, ErrorCode } from '@filegate/core'
+import { loginMeaning, member, type Refusals, retryAfterOf, statusOf, textIn } from '@filegate/google-login'
 
 const wrongToken = 'Google did not accept the access token. Give a new one, or credentials that can be renewed.'
 const needsLogin = 'Nobody may do this without a login. Give credentials instead of anonymous.'
@@ -78,16 +79,12 @@ const statuses: Readonly<Record<number, Classification>> = {
   499: { code: 'Unavailable' },
 }
 
-/** The refusals of token endpoints: RFC 6749, section 5.2. */
-const tokenErrors: Readonly<Record<string, Classification>> = {
+/** What token endpoints refuse. */
+const refusals: Refusals = {
   invalid_grant: {
     code: 'Unauthenticated',
     message:
       'Google does not accept these credentials: the token was revoked, or the key of the service account was removed.',
-  },
-  invalid_client: {
-    code: 'Unauthenticated',
-    message: 'The token endpoint does not know this OAuth client. Check client_id and client_secret.',
   },
   unauthorized_client: {
     code: 'Unauthenticated',
@@ -95,15 +92,13 @@ const tokenErrors: Readonly<Record<string, Classification>> = {
   },
   invalid_scope: { code: 'Unauthenticated', message: 'These credentials may not use Cloud Storage.' },
 }
-const notTokens =
-  'The token endpoint does not answer as one. Check token_url, or token_uri in the key of the service account.'
 
 /** What an error of the vendor means. What the tables do not know goes by its HTTP status. */
 export const classify: Classify = (error) => {
-  const tokenStatus = member(error, 'tokenStatus')
-  if (typeof tokenStatus === 'number') return tokenMeaning(error, tokenStatus)
+  const login = loginMeaning(error, refusals)
+  if (login) return login
   const status = statusOf(error)
-  if (status === undefined) return meaningWithoutStatus(error)
+  if (status === undefined) return isStrange(error) ? { code: 'InvalidArgument', message: notGcs } : undefined
   const found = meaningOf(error, status)
   return found && { retryAfter: retryAfterOf(error), ...(typeof found === 'string' ? { code: found } : found) }
 }
@@ -125,42 +120,8 @@ function missing(error: unknown, said: string): Meaning {
   return isPage(error) ? { code: 'InvalidArgument', message: notGcs } : 'NotFound'
 }
 
-function tokenMeaning(error: unknown, status: number): Classification | undefined {
-  const known = tokenErrors[textIn(error, 'tokenError')]
-  if (known) return known
-  if (status === 429 || status >= 500)
-    return { code: status === 429 ? 'Throttled' : 'Unavailable', retryAfter: retryAfterOf(error) }
-  return { code: 'InvalidArgument', message: notTokens }
-}
-
-function meaningWithoutStatus(error: unknown): Meaning | undefined {
-  const name = textIn(error, 'name')
-  if (name === 'StrangeAnswer' || name === 'ZodError') return { code: 'InvalidArgument', message: notGcs }
-  if (/default credentials/i.test(textIn(error, 'message'))) {
-    return { code: 'Unauthenticated', message: 'env_auth: the machine has no credentials for Google.' }
-  }
-  return undefined
-}
-
-const member = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-
-function textIn(value: unknown, name: string): string {
-  const text = member(value, name)
-  return typeof text === 'string' ? text : ''
-}
-
-export function statusOf(error: unknown): number | undefined {
-  const status = member(error, 'status')
-  return typeof status === 'number' ? status : undefined
-}
-
-/** Seconds. */
-function retryAfterOf(error: unknown): number | undefined {
-  const headers = member(error, 'headers')
-  const text = headers instanceof Headers ? headers.get('retry-after') : member(headers, 'retry-after')
-  return typeof text === 'string' ? parseRetryAfter(text) : undefined
-}
+/** What is no answer of the service at all. */
+const isStrange = (error: unknown): boolean => ['StrangeAnswer', 'ZodError'].includes(textIn(error, 'name'))
 
 /** Whether an answer says that an object or a bucket is not there. */
 export const isMissing = (error: unknown): boolean => statusOf(error) === 404 && !isPage(error)

@@ -1,7 +1,8 @@
 import { type BucketObject, notFound, type Operation, StorageError } from '@filegate/core'
+import { statusOf } from '@filegate/google-login'
 import { bucketItem } from './buckets.ts'
 import { type Connection, payer } from './connection.ts'
-import { isInvalidName, isMissing, statusOf } from './errors.ts'
+import { isInvalidName, isMissing } from './errors.ts'
 import { objectPlace, type Place, placeOf } from './place.ts'
 import { objectOf, resource, type Resource } from './resource.ts'
 

@@ -1,7 +1,8 @@
 import { StorageError } from '@filegate/core'
+import { statusOf } from '@filegate/google-login'
 import { listBuckets } from './buckets.ts'
 import type { Connection } from './connection.ts'
-import { isOfApi, notGcs, statusOf } from './errors.ts'
+import { isOfApi, notGcs } from './errors.ts'
 import { askOfBucket } from './head.ts'
 
 /** Milliseconds until a service counts as one that does not answer. */

@@ -1,7 +1,7 @@
 import type { ChangesSince, Operation, StoragePath } from '@filegate/core'
+import { statusOf } from '@filegate/google-login'
 import { z } from 'zod'
 import { type Connection, everywhere } from './connection.ts'
-import { statusOf } from './errors.ts'
 import { isAppFolder } from './find-files.ts'
 import { resource } from './resource.ts'
 import { shownItem } from './shown-items.ts'

@@ -1,4 +1,5 @@
-import { type Classification, type Classify, type ErrorCode, parseRetryAfter } from '@filegate/core'
+import type { Classification, Classify, ErrorCode } from '@filegate/core'
+import { loginMeaning, member, type Refusals, retryAfterOf, statusOf, textIn } from '@filegate/google-login'
 
 const wrongToken = 'Google did not accept the access token. Allow access anew, or give credentials that can be renewed.'
 const narrowScope =
@@ -71,16 +72,12 @@ const statuses: Readonly<Record<number, Meaning>> = {
   401: { code: 'Unauthenticated', message: wrongToken },
 }
 
-/** The refusals of token endpoints: RFC 6749, section 5.2. */
-const tokenErrors: Readonly<Record<string, Classification>> = {
+/** What token endpoints refuse. */
+const refusals: Refusals = {
   invalid_grant: {
     code: 'Unauthenticated',
     message:
       'Google does not accept these credentials. The key of the service account was removed, or there is no such user to impersonate.',
-  },
-  invalid_client: {
-    code: 'Unauthenticated',
-    message: 'The token endpoint does not know this OAuth client. Check client_id and client_secret.',
   },
   unauthorized_client: {
     code: 'InvalidArgument',
@@ -94,15 +91,13 @@ const tokenErrors: Readonly<Record<string, Classification>> = {
   invalid_scope: { code: 'InvalidArgument', message: 'These credentials may not have this scope. Check scope.' },
   access_denied: { code: 'Unauthenticated', message: 'An administrator of the domain has blocked this OAuth client.' },
 }
-const notTokens =
-  'The token endpoint does not answer as one. Check token_url, or token_uri in the key of the service account.'
 
 /** What an error of the vendor means. What the tables do not know goes by its HTTP status. */
 export const classify: Classify = (error) => {
-  const tokenStatus = member(error, 'tokenStatus')
-  if (typeof tokenStatus === 'number') return tokenMeaning(error, tokenStatus)
+  const login = loginMeaning(error, refusals)
+  if (login) return login
   const status = statusOf(error)
-  if (status === undefined) return meaningWithoutStatus(error)
+  if (status === undefined) return isStrange(error) ? { code: 'Unexpected', message: notDrive } : undefined
   const found = meaningOf(error, status)
   if (found === undefined) return undefined
   const classification = typeof found === 'string' ? { code: found } : found
@@ -117,44 +112,10 @@ function meaningOf(error: unknown, status: number): Meaning | undefined {
   return statuses[status]
 }
 
-function tokenMeaning(error: unknown, status: number): Classification | undefined {
-  const word = textIn(error, 'tokenError')
-  if (Object.hasOwn(tokenErrors, word)) return tokenErrors[word]
-  if (status === 429 || status >= 500)
-    return { code: status === 429 ? 'Throttled' : 'Unavailable', retryAfter: retryAfterOf(error) }
-  return { code: 'InvalidArgument', message: notTokens }
-}
-
-function meaningWithoutStatus(error: unknown): Meaning | undefined {
-  const name = textIn(error, 'name')
-  if (name === 'StrangeAnswer' || name === 'ZodError') return { code: 'Unexpected', message: notDrive }
-  if (/default credentials/i.test(textIn(error, 'message'))) {
-    return { code: 'Unauthenticated', message: 'env_auth: the machine has no credentials for Google.' }
-  }
-  return undefined
-}
-
-const member = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-
-function textIn(value: unknown, name: string): string {
-  const text = member(value, name)
-  return typeof text === 'string' ? text : ''
-}
-
-export function statusOf(error: unknown): number | undefined {
-  const status = member(error, 'status')
-  return typeof status === 'number' ? status : undefined
-}
+/** What is no answer of the service at all. */
+const isStrange = (error: unknown): boolean => ['StrangeAnswer', 'ZodError'].includes(textIn(error, 'name'))
 
 export const reasonOf = (error: unknown): string => textIn(error, 'reason')
-
-/** Seconds. */
-function retryAfterOf(error: unknown): number | undefined {
-  const headers = member(error, 'headers')
-  const text = headers instanceof Headers ? headers.get('retry-after') : undefined
-  return typeof text === 'string' ? parseRetryAfter(text) : undefined
-}
 
 /** Whether an answer says that something is not there, or not for this account. */
 export const isMissing = (error: unknown): boolean => statusOf(error) === 404

@@ -1,7 +1,7 @@
 import { StorageError } from '@filegate/core'
+import { statusOf } from '@filegate/google-login'
 import { jsonOf } from './answers.ts'
 import type { Connection } from './connection.ts'
-import { statusOf } from './errors.ts'
 import { kept } from './find-files.ts'
 import type { Resource } from './resource.ts'
 import type { UploadBody } from './upload-body.ts'
