@@ -1,9 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { memory, parsePath, root, StorageError, streamBytes } from '@filegate/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { describeDatabases } from '../../../../test/databases/describe-databases.ts'
 import { httpNameOf } from '../http/problem.ts'
 import { openState } from '../state/database.ts'
@@ -394,10 +393,12 @@ await describeDatabases('the table of the backends', ({ makeUrl }) => {
   it('gives figures as numbers, and the order in which the backends were connected', async () => {
     const database = await openState({ dataDirectory: folder, databaseUrl: await makeUrl() })
     const store = createBackendStore(database, secretKey(folder, 'a passphrase that is long'))
+    const clock = vi.spyOn(Date, 'now')
     for (const id of ['bck_2', 'bck_1']) {
       expect(await store.insert({ id, provider: 'demo', owner: null, options: { id }, status: 'connected' })).toBe(1)
-      await sleep(2)
+      clock.mockReturnValue(Date.now() + 1)
     }
+    clock.mockRestore()
     const [row] = await store.all()
     if (!row) throw new Error('it was inserted')
     expect(row).toMatchObject({ id: 'bck_2', created_at: expect.any(Number), revision: 1, last_used: null })

@@ -47,17 +47,19 @@ export function createRenewalLeases(database: StateDatabase, times: LeaseTimes =
   async function take(id: string, mine: string, signal: AbortSignal | undefined): Promise<void> {
     const start = performance.now()
     let seen = await look(id)
-    let since = start
+    // Milliseconds that it was waited for a change. Where we stood still ourselves, so may its holder have.
+    let unchanged = 0
     for (let pause: number = pauses.first; ; pause = Math.min(pause * pauses.growth, pauses.longest)) {
       if (signal?.aborted) throw abortedBy(signal)
-      const isFree = seen === null || performance.now() - since > times.dead
+      const isFree = seen === null || unchanged > times.dead
       if (isFree && (await swap(id, seen, mine))) return
       if (performance.now() - start > times.patience) {
         throw new StorageError('Unavailable', 'Another process renews the token of this backend, and does not end.')
       }
       await sleep(pause)
       const now = await look(id)
-      if (now !== seen) [seen, since] = [now, performance.now()]
+      unchanged = now === seen ? unchanged + pause : 0
+      seen = now
     }
   }
   return {

@@ -191,12 +191,14 @@ await describeDatabases('renewing the token of a backend', ({ makeUrl }) => {
     expect(running).toEqual(['a begins', 'a ends', 'a begins', 'a ends'])
     expect(performance.now() - start).toBeGreaterThan(300)
     expect(await one.selectFrom('backend').select('renewing').execute()).toEqual([{ renewing: null }])
-    const held = createRenewalLeases(one, times).alone(place.id, () => sleep(400))
-    await sleep(50)
+    const [begun, enough] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const held = createRenewalLeases(one, times).alone(place.id, () => (begun.resolve(), enough.promise))
+    await begun.promise
     const impatient = createRenewalLeases(other, { ...times, patience: 100 })
     await expect(impatient.alone(place.id, async () => {})).rejects.toThrow('Another process')
     const leaving = AbortSignal.timeout(50)
     await expect(createRenewalLeases(other, times).alone(place.id, async () => {}, leaving)).rejects.toThrow('aborted')
+    enough.resolve()
     await held
     await expect(createRenewalLeases(other).alone('none', async () => {})).rejects.toThrow('Backend not found')
   })
