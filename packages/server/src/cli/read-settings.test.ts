@@ -48,6 +48,13 @@ describe('readSettings', () => {
     await expect(most('much')).rejects.toThrow('--max-body-size: takes a size such as 500M or 10G, not "much"')
   })
 
+  test('a journal and a trash need a folder, and are refused for a single file', async () => {
+    for (const flag of ['--allow-journal', '--trash']) {
+      await expect(settings(['files', flag])).resolves.toBeDefined()
+      await expect(settings(['one.txt', flag])).rejects.toThrow(`${flag} needs a folder to serve, not a file`)
+    }
+  })
+
   test('by default listens on loopback, reads only, and logs', async () => {
     const { listen, allow, accounts, logFormat } = await settings(['files'])
     expect(listen[0]).toEqual({ host: '127.0.0.1', port: 5000 })

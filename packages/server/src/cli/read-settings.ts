@@ -32,7 +32,7 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
     pathPrefix: checked(flags['path-prefix'], pathPrefix) ?? '',
     hidden: take(flags.hidden) ?? [],
     accounts: checked(flags.auth, parseRules) ?? [],
-    allow: allowed(take),
+    allow: allowed(take, servedPath),
     cors: take(flags['enable-cors']) ?? false,
     hostNames: take(flags['allow-host']) ?? [],
     render: {
@@ -63,8 +63,10 @@ export function readSettings(places: readonly GivenValues[], variables: NodeJS.P
 }
 
 /** A feature is on by its own flag, or by `--allow-all` unless its own flag says no. Thumbnails and backends need their own. */
-function allowed(take: Take): Record<Feature, boolean> {
+function allowed(take: Take, servedPath: string): Record<Feature, boolean> {
   const all = take(flags['allow-all']) ?? false
+  const journal = take(flags['allow-journal']) ?? false
+  if (journal) checkFolder('--allow-journal', servedPath)
   return {
     upload: take(flags['allow-upload']) ?? all,
     delete: take(flags['allow-delete']) ?? all,
@@ -74,7 +76,7 @@ function allowed(take: Take): Record<Feature, boolean> {
     hash: take(flags['allow-hash']) ?? all,
     grep: take(flags['allow-grep']) ?? all,
     remote: take(flags['allow-remote']) ?? false,
-    journal: take(flags['allow-journal']) ?? false,
+    journal,
     thumbnails: take(flags['allow-thumbnails']) ?? false,
     chmod: take(flags['allow-chmod']) ?? false,
     chown: take(flags['allow-chown']) ?? false,
@@ -109,8 +111,13 @@ function journal(take: Take): Settings['journal'] {
 
 function trash(take: Take, servedPath: string): Settings['trash'] {
   if (!(take(flags.trash) ?? false)) return undefined
-  if (!statSync(servedPath).isDirectory()) throw new CommandError(2, '--trash needs a folder to serve, not a file')
+  checkFolder('--trash', servedPath)
   return { age: (take(flags['trash-keep-days']) ?? 30) * day }
+}
+
+/** @throws CommandError */
+function checkFolder(flag: string, servedPath: string): void {
+  if (!statSync(servedPath).isDirectory()) throw new CommandError(2, `${flag} needs a folder to serve, not a file`)
 }
 
 function listenAddresses(texts: readonly string[], port: number, folder: string): ListenAddress[] {
