@@ -91,7 +91,8 @@ export function createApp(parts: AppParts): Hono<Env> {
   )
   app.notFound((context) => {
     const { method, path } = context.req
-    if (method === 'GET' || method === 'HEAD')
+    const isHere = `${path}/`.startsWith(`${prefix}/`)
+    if (method === 'GET' || method === 'HEAD' || !isHere)
       return failed(new StorageError('NotFound', `File or directory not found: ${path}`))
     const allow = methodsAt(parts, api, context.req)
     const error = `The method ${method} is not supported here, only ${allow}.`
