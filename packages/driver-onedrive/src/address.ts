@@ -25,7 +25,7 @@ export const isPossibleName = (name: string): boolean => name.isWellFormed() && 
 
 /** What to tell of a name that nothing can have. */
 export const badName =
-  'OneDrive does not allow this name. Leave out " * : < > ? / \\ | and spaces or dots at its ends, or leave encoding as it is.'
+  'OneDrive does not allow this name. Leave out " * : < > ? / \\ | and spaces or dots at its ends, or leave encoding as it is. Names that it keeps to itself cannot be had at all: CON, PRN, AUX, NUL, COM0 to COM9, LPT0 to LPT9, .lock, desktop.ini, and what has _vti_ in it.'
 
 /** What lies in a directory under a name: https://learn.microsoft.com/graph/onedrive-addressing-driveitems. */
 export function childPath(directory: Address, name: string, { findsByPath }: Pick<Cloud, 'findsByPath'>): string {

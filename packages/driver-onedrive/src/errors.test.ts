@@ -38,7 +38,9 @@ describe('what OneDrive refuses', () => {
     [{ status: 423, body: '' }, 'Conflict', /Close it there/],
     [{ status: 507, body: said('quotaLimitReached') }, 'NoSpace', /recycle bin/],
     [{ status: 507, body: '' }, 'NoSpace', /recycle bin/],
-    [{ status: 400, body: said('invalidRequest', 'x', 'pathIsTooLong') }, 'InvalidPath', /400 characters/],
+    [{ status: 400, body: said('invalidRequest', 'x', 'pathIsTooLong') }, 'InvalidPath', /400 for all of a path/],
+    [{ status: 400, body: said('nameTooLong') }, 'InvalidPath', /255 characters for a name/],
+    [{ status: 400, body: said('invalidName') }, 'InvalidPath', /CON.*\.lock.*_vti_/],
     [
       { status: 400, body: said('invalidRequest', 'The provided name cannot contain such.') },
       'InvalidPath',

@@ -9,7 +9,8 @@ const notAllowed =
 const full = 'The drive is full. Make room in it, its recycle bin included, or extend the plan of the account.'
 const infected = 'OneDrive takes the file for infected. Set av_override to read it all the same.'
 const locked = 'Somebody has the file open or checked out. Close it there and try again.'
-const tooLong = 'The path is too long: OneDrive allows 400 characters for all of it.'
+const tooLong =
+  'The name or the path is too long: OneDrive allows 255 characters for a name, and 400 for all of a path.'
 const noLinks = 'The administrator does not allow such links. Set link_scope to organization.'
 const badDrive = 'There is no such drive. Check drive_id.'
 const stale = 'The listing changed while it was read. List again.'

@@ -71,7 +71,15 @@ describe('a token blob', () => {
     expect(parseBlob(text)).toMatchObject({ access: 'a', expires })
   })
 
-  it.each(['', 'marker', '[]', '"marker"', '{"access_token":5}'])('is refused without being quoted: %s', (text) => {
+  it.each([
+    '',
+    'marker',
+    '[]',
+    '"marker"',
+    '{"access_token":5}',
+    '{"access_token":"marker\\r\\nx: y"}',
+    '{"access_token":"mark\u00f6r"}',
+  ])('is refused without being quoted: %s', (text) => {
     expect(() => parseBlob(text)).toThrow(expect.objectContaining({ code: 'InvalidArgument' }))
     expect(() => parseBlob(text)).not.toThrow('marker')
   })
@@ -150,6 +158,7 @@ describe('a token endpoint', () => {
     [new Response('<html>', { status: 502 }), '', 502],
     [new Response('{}', { status: 200 }), '', 200],
     [new Response('{"access_token":""}', { status: 200 }), '', 200],
+    [new Response('{"access_token":"two\\nlines"}', { status: 200 }), '', 200],
   ])('that refuses is told by what it says: %j', async (answer, tokenError, tokenStatus) => {
     const { fetch } = tokenEndpoint(answer)
     expect(await failure(askForToken(fetch, client.tokenUrl, {}))).toMatchObject({ tokenError, tokenStatus })
@@ -243,6 +252,18 @@ describe('the token of a user', () => {
     const { fetch } = tokenEndpoint({ error: 'invalid_grant' })
     const error = await failure(userToken(blob, as, { fetch, ...keeper(undefined) }).token())
     expect([StorageError.is(error, 'Unauthenticated'), isGrantLost(error)]).toEqual([true, isLost])
+  })
+
+  it.each([
+    ['holds nothing', blobOf('', ''), /neither an access_token nor a refresh_token/],
+    ['was refused though it should hold', blobOf('a', '', 2 * minute), /not accepted by the vendor/],
+    ['is over', blobOf('a', '', -minute), /has expired/],
+  ])('that %s, and cannot be renewed, says so and what to do', async (_what, blob, why) => {
+    const source = userToken(blob, client, { fetch: tokenEndpoint().fetch, ...keeper(undefined) })
+    source.refuse('a')
+    const error = await failure(source.token())
+    expect(String(error)).toMatch(why)
+    expect(String(error)).toContain('Allow access anew, or give another token.')
   })
 
   it('is not lost when the vendor fails for another reason', async () => {

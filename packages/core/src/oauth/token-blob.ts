@@ -2,12 +2,14 @@ import { z } from 'zod'
 import { StorageError } from '../error.ts'
 
 const text = z.string({ error: 'must be text' })
+/** RFC 6749, appendix A.12: it goes into a header. */
+export const accessText = text.regex(/^[\x20-\x7e]*$/, { error: 'must hold nothing but printable ASCII characters' })
 
 /** A token of OAuth as it is kept beside the options, in the names of today and of long ago. */
 export const tokenBlob = z
   .looseObject({
-    access_token: text.optional(),
-    AccessToken: text.optional(),
+    access_token: accessText.optional(),
+    AccessToken: accessText.optional(),
     refresh_token: text.optional(),
     RefreshToken: text.optional(),
     expiry: text.optional(),

@@ -1,5 +1,6 @@
 import { collectBytes, streamBytes } from '../byte-stream.ts'
 import { z } from 'zod'
+import { accessText } from './token-blob.ts'
 
 /** Milliseconds for one answer. */
 const patience = 30_000
@@ -12,7 +13,7 @@ const usualLifetime = 3600
 const latest = 253_402_300_800_000
 
 const granted = z.object({
-  access_token: z.string().min(1),
+  access_token: accessText.min(1),
   // Vendors write 0, null or words where a token does not end.
   expires_in: z.coerce.number().positive().optional().catch(undefined),
   refresh_token: z.string().optional(),

@@ -38,16 +38,24 @@ export function userToken(
 }
 
 async function renewed(
-  { refresh }: TokenBlob,
+  blob: TokenBlob,
   { id, secret, tokenUrl }: OAuthClient,
   fetch: ConnectContext['fetch'],
 ): Promise<TokenBlob> {
-  if (refresh === '') throw grantLost('token: has expired, and holds no refresh_token to renew it with.')
+  const { refresh } = blob
+  if (refresh === '') throw grantLost(`token: ${notRenewed(blob)} Allow access anew, or give another token.`)
   if (id === '')
     throw new StorageError('Unauthenticated', 'client_id: is needed to renew the token, with client_secret.')
   const form = { grant_type: 'refresh_token', refresh_token: refresh, client_id: id, ...secretOf(secret) }
   const granted = await askForToken(fetch, tokenUrl, form).catch(lostWhenRevoked)
   return { access: granted.access, refresh: granted.refresh ?? refresh, expires: granted.expires }
+}
+
+/** Why a token without a refresh token is of no use. */
+function notRenewed({ access, expires }: TokenBlob): string {
+  if (access === '') return 'holds neither an access_token nor a refresh_token.'
+  const what = expires > Date.now() ? 'is not accepted by the vendor' : 'has expired'
+  return `${what}, and holds no refresh_token to renew it with.`
 }
 
 /** RFC 6749, section 5.2: the refresh token is invalid, expired, revoked, or was issued to another client. */
