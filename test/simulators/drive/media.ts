@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { oneHeader } from '../gcs/exchange.ts'
+import { type ByteRange, oneRange } from '../one-range.ts'
 import { DriveError } from './drive-error.ts'
 import type { Answer } from './exchange.ts'
 
@@ -39,17 +40,10 @@ export function answerBytes(bytes: Buffer, contentType: string, headers: Incomin
   return { status: 200, headers: { ...common, 'content-length': String(bytes.length) }, body: piecesOf(bytes) }
 }
 
-/** One range of bytes; headers that say anything else are passed over (RFC 9110, 14.2). */
-function readRange(
-  header: string | undefined,
-  size: number,
-): { readonly start: number; readonly end: number } | undefined {
-  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
-  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
-  if (first !== '' && last !== '' && Number(first) > Number(last)) return undefined
-  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
-  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1)
-  if (start < end) return { start, end }
+/** @throws DriveError 416 */
+function readRange(header: string | undefined, size: number): ByteRange | undefined {
+  const range = oneRange(header, size)
+  if (range !== 'unsatisfiable') return range
   throw new DriveError(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable', {
     locationType: 'header',
     location: 'Range',

@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { TreeError, type TreeProblem } from '../cloud-tree/tree-error.ts'
+import { findCall, type FoundCall } from '../find-call.ts'
 import { ApiError } from '../gcs/api-error.ts'
 import { oneHeader } from '../gcs/exchange.ts'
 import type { TokenAccount } from '../google-token/start-google-tokens.ts'
 import type { Caller } from './access.ts'
-import { type Call, commonParameters } from './calls.ts'
+import { type Call, calls, commonParameters } from './calls.ts'
 import {
   badRequest,
   DriveError,
@@ -19,7 +20,6 @@ import {
   wrongToken,
 } from './drive-error.ts'
 import type { Answer } from './exchange.ts'
-import { findCall, type FoundCall } from './find-call.ts'
 import { partial } from './resource-fields.ts'
 import type { Simulation } from './simulation.ts'
 
@@ -28,7 +28,7 @@ export type FindAccount = (token: string) => TokenAccount | undefined
 export interface Arrival {
   readonly path: string
   readonly query: URLSearchParams
-  readonly found: FoundCall | undefined
+  readonly found: FoundCall<Call> | undefined
 }
 
 export function readTarget(incoming: IncomingMessage): Arrival {
@@ -38,7 +38,7 @@ export function readTarget(incoming: IncomingMessage): Arrival {
   // A client whose HTTP has no PATCH says so, and uploads go on by PUT and by POST.
   const meant = oneHeader(headers, 'x-http-method-override') ?? method
   const isSession = query.has('upload_id') && meant !== 'DELETE'
-  return { path, query, found: findCall(isSession ? 'PUT' : meant, path) }
+  return { path, query, found: findCall(calls, isSession ? 'PUT' : meant, path) }
 }
 
 const scopePrefix = 'https://www.googleapis.com/auth/'

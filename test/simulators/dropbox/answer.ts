@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { randomBytes } from 'node:crypto'
+import { oneRange } from '../one-range.ts'
 import type { Download } from './call.ts'
 
 export interface Answer {
@@ -24,25 +25,6 @@ export const jsonAnswer = (status: number, value: unknown): Answer => ({
 const headerSafe = (value: unknown): string =>
   JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-interface Part {
-  readonly start: number
-  readonly end: number
-}
-
-/** RFC 9110, 14.1.2. What is no single range of bytes is passed over. */
-function readRange(header: string | undefined, size: number): Part | 'unsatisfiable' | undefined {
-  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
-  if (first === '' && last === '') return undefined
-  if (first === '') {
-    const length = Number(last)
-    return length === 0 || size === 0 ? 'unsatisfiable' : { start: Math.max(0, size - length), end: size }
-  }
-  const start = Number(first)
-  if (start >= size) return 'unsatisfiable'
-  const end = last === '' ? size : Math.min(Number(last) + 1, size)
-  return end > start ? { start, end } : undefined
-}
-
 export function downloadAnswer(found: Download, headers: IncomingHttpHeaders): Answer {
   const { bytes, rev, hasRanges, result } = found
   const tag = rev === undefined ? undefined : `W/"${rev}"`
@@ -53,7 +35,7 @@ export function downloadAnswer(found: Download, headers: IncomingHttpHeaders): A
   }
   if (tag !== undefined && headers['if-none-match'] === tag)
     return { status: 304, headers: common, body: new Uint8Array() }
-  const part = hasRanges ? readRange(headers.range, bytes.length) : undefined
+  const part = hasRanges ? oneRange(headers.range, bytes.length) : undefined
   if (part === 'unsatisfiable') {
     const where = { 'content-range': `bytes */${bytes.length}`, 'content-type': 'text/plain; charset=utf-8' }
     return { status: 416, headers: where, body: Buffer.from('Requested Range Not Satisfiable') }

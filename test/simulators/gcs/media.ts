@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { gunzipSync } from 'node:zlib'
+import { type ByteRange, oneRange } from '../one-range.ts'
 import { ApiError } from './api-error.ts'
 import { type Content, contentOf, sliceContent } from './content.ts'
 import { type Answer, oneHeader } from './exchange.ts'
@@ -67,17 +68,10 @@ function inflate({ fields, content }: StoredObject, headers: IncomingHttpHeaders
   return contentOf([gunzipSync(stored)])
 }
 
-/** One range of bytes; headers that say anything else are passed over (RFC 9110, 14.2). */
-function readRange(
-  header: string | undefined,
-  size: number,
-): { readonly start: number; readonly end: number } | undefined {
-  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
-  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
-  if (first !== '' && last !== '' && Number(first) > Number(last)) return undefined
-  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
-  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1)
-  if (start < end) return { start, end }
+/** @throws ApiError 416 */
+function readRange(header: string | undefined, size: number): ByteRange | undefined {
+  const range = oneRange(header, size)
+  if (range !== 'unsatisfiable') return range
   throw new ApiError(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable', {
     locationType: 'header',
     location: 'range',

@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { findCall, type FoundCall } from '../find-call.ts'
 import { type Caller, type FindAccount, identify, trusted } from './access.ts'
 import { ApiError, notFound } from './api-error.ts'
-import { type FoundCall, findCall } from './calls.ts'
+import { type Call, calls } from './calls.ts'
 import type { Answer, Simulation } from './exchange.ts'
 import { parseFields, selectFields } from './partial-response.ts'
 
 export interface Arrival {
   readonly query: URLSearchParams
-  readonly found: FoundCall | undefined
+  readonly found: FoundCall<Call> | undefined
 }
 
 /** The path is cut before anything is decoded: names of objects may hold every character. */
@@ -18,7 +19,7 @@ export function readTarget(method: string, target: string): Arrival {
   const query = new URLSearchParams(rest.join('?'))
   // Some clients go on with an upload by POST; the address of a session tells it from a new one.
   const meant = method === 'POST' && query.has('upload_id') ? 'PUT' : method
-  return { query, found: findCall(meant, path) ?? findCall(method, path) }
+  return { query, found: findCall(calls, meant, path) ?? findCall(calls, method, path) }
 }
 
 /** Answers one request, whatever comes. @returns the status */
@@ -45,7 +46,7 @@ export async function serveRequest(
 async function answerCall(
   incoming: IncomingMessage,
   query: URLSearchParams,
-  found: FoundCall | undefined,
+  found: FoundCall<Call> | undefined,
   simulation: Simulation,
   findAccount: FindAccount | undefined,
 ): Promise<Answer> {

@@ -1,3 +1,4 @@
+import { oneRange } from '../one-range.ts'
 import type { Answer } from './answer.ts'
 import { mediaType } from './media-type.ts'
 
@@ -8,12 +9,15 @@ export function bytesAnswer(bytes: Buffer, name: string, range: string | undefin
     'Accept-Ranges': 'bytes',
     'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
   }
-  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? []
-  if (first === '' && last === '') return { status: 200, headers, bytes }
-  const start = first === '' ? Math.max(0, bytes.length - Number(last)) : Number(first)
-  const end = first === '' || last === '' ? bytes.length - 1 : Math.min(Number(last), bytes.length - 1)
-  if (start > end || (first === '' && last === '0'))
+  const wanted = oneRange(range, bytes.length)
+  if (!wanted) return { status: 200, headers, bytes }
+  if (wanted === 'unsatisfiable')
     return { status: 416, headers: { 'Content-Range': `bytes */${bytes.length}` }, bytes: new Uint8Array() }
-  const part = bytes.subarray(start, end + 1)
-  return { status: 206, headers: { ...headers, 'Content-Range': `bytes ${start}-${end}/${bytes.length}` }, bytes: part }
+  const { start, end } = wanted
+  const part = bytes.subarray(start, end)
+  return {
+    status: 206,
+    headers: { ...headers, 'Content-Range': `bytes ${start}-${end - 1}/${bytes.length}` },
+    bytes: part,
+  }
 }

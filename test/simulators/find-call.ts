@@ -1,13 +1,21 @@
-import { type Call, calls } from './calls.ts'
+/** A method of an API over HTTP. `{…}` in its path stands for one percent-encoded segment. */
+interface Addressed {
+  readonly method: string
+  readonly path: string
+}
 
-export interface FoundCall {
+export interface FoundCall<Call extends Addressed> {
   readonly call: Call
   /** What the placeholders stand for, decoded. */
   readonly places: Readonly<Record<string, string>>
 }
 
 /** A path fits when it has as many segments; each is decoded after the path was cut. */
-export function findCall(method: string, path: string): FoundCall | undefined {
+export function findCall<Call extends Addressed>(
+  calls: readonly Call[],
+  method: string,
+  path: string,
+): FoundCall<Call> | undefined {
   const segments = path.split('/')
   for (const call of calls) {
     if (call.method !== method) continue
