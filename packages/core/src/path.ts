@@ -25,7 +25,8 @@ function refuse(path: string, why: string): never {
  * @throws StorageError `InvalidPath` on a `..` segment, a NUL or a lone surrogate.
  */
 export function parsePath(text: string): StoragePath {
-  if (isPlain(text)) return branded(text)
+  const bare = text.startsWith('/') ? text.slice(1) : text
+  if (plain.test(bare)) return branded(bare)
   if (text.includes('\0')) refuse(text, 'contains a NUL character')
   if (!text.isWellFormed()) refuse(text, 'is not valid Unicode')
   const segments = text.split('/').filter((segment) => segment !== '' && segment !== '.')
@@ -33,11 +34,8 @@ export function parsePath(text: string): StoragePath {
   return branded(segments.join('/'))
 }
 
-/** Most paths need no rewriting, which one test without an allocation can tell. */
-const plain = /^[A-Za-z0-9_-](?:[A-Za-z0-9_/-]*[A-Za-z0-9_-])?$/
-function isPlain(text: string): boolean {
-  return plain.test(text) && !text.includes('//')
-}
+/** Most paths need no rewriting, apart from a slash at their start. A segment that begins with a dot has to be looked at. */
+const plain = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/
 
 /**
  * Parses the path of a URL as it stands on the request line, still percent-encoded. It is decoded exactly once.

@@ -13,8 +13,11 @@ function time(header: string | undefined): number | undefined {
   return header === undefined ? undefined : parseHttpDate(header)
 }
 
+const decisive = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const
+
 /** The four conditions of RFC 9110, section 13.1; undefined when the request carries none of them. */
 export function parseConditions(header: HeaderReader): Conditions | undefined {
+  if (decisive.every((name) => header(name) === undefined)) return undefined
   const conditions: Conditions = {
     ifMatch: entityTags(header('if-match')),
     ifNoneMatch: entityTags(header('if-none-match')),

@@ -1,6 +1,6 @@
 import { StorageError } from '@filegate/core'
 import { problem } from '../http/problem.ts'
-import type { Query } from '../http/query.ts'
+import { emptyQuery, type Query } from '../http/query.ts'
 import type { Incoming } from '../http/read-request.ts'
 import type { Surface } from '../views/view.ts'
 import { append } from './append.ts'
@@ -91,6 +91,7 @@ const alongside: Readonly<Record<string, readonly string[]>> = { PUT: ['chmod'] 
  */
 export function chooseServed(surface: Surface, method: string, query: Query, header: Incoming['header']): Operation {
   const { asked, otherwise }: Choices = surfaces[surface][method] ?? { asked: [] }
+  if (query === emptyQuery && otherwise) return otherwise(header)
   const names = asked.map(({ parameter }) => parameter)
   const fits = [...names, ...(alongside[method] ?? [])]
   const stray = everyParameter.find((parameter) => query.has(parameter) && !fits.includes(parameter))

@@ -61,6 +61,7 @@ export function createPathLocks(): PathLocks & { tryHold(places: readonly Held[]
 
 /** One change may name a place twice, or a place and the folder that holds it. */
 function withoutOverlap(places: readonly Held[]): readonly Held[] {
+  if (places.length === 1) return places
   return places.filter(
     (place, position) =>
       !places.some(

@@ -7,7 +7,7 @@ import type { Surface } from '../views/view.ts'
 import { busy } from './busy.ts'
 import type { Release } from './path-locks.ts'
 import { checkAllowed, checkRight } from './permission.ts'
-import type { ServedFolder } from './served-folder.ts'
+import type { CallersFolder, ServedFolder } from './served-folder.ts'
 import { type Operation, type Place, served, type Writing, type WritingParts } from './writing.ts'
 
 export interface PerformingParts extends WritingParts {
@@ -36,44 +36,76 @@ export async function perform(
   operation: Operation,
   asked: Asked,
 ): Promise<Response> {
-  const { surface, base, incoming, query, trailingSlash } = asked
   const { folder, settings } = parts
-  const releases: Release[] = []
   const placeAt = placesFor(parts, caller)
   const here = asked.backend === served ? folder?.forCaller(caller) : undefined
   const place = placeAt(asked.backend, asked.path, operation.follows ?? operation.right === 'write')
   checkRight(place, operation.right)
   for (const feature of operation.features) checkAllowed(settings, feature)
-  const writing: Writing = {
-    parts,
-    incoming,
-    query,
-    surface,
-    base,
-    place,
-    trailingSlash,
-    placeAt,
-    open: (backend) => open(parts, caller, backend),
-    changes: here?.changes,
-    trash: here?.trash,
-    async hold({ real, path }, whole) {
-      if (!real || !folder) return
-      const release = await folder.locks.hold([{ path: real.path, whole }])
-      if (!release) throw busy(surface, path)
-      releases.push(release)
-    },
-    // Made when somebody asks for it: a small upload is over before anybody could go away.
-    get signal() {
-      return incoming.request.signal
-    },
-  }
+  const writing = new HoldingWriting(parts, caller, asked, { place, placeAt, here })
   try {
     if (operation.right !== 'read-all') {
       await writing.hold(place, operation.holdsWhole ?? operation.right === 'write-all')
     }
     return await operation.run(writing)
   } finally {
-    for (const release of releases) release()
+    writing.release()
+  }
+}
+
+interface Standpoint {
+  readonly place: Place
+  readonly placeAt: Writing['placeAt']
+  readonly here: CallersFolder | undefined
+}
+
+/** A class for its getter: a small upload is over before anybody could go away, and a signal costs more than all of this. */
+class HoldingWriting implements Writing {
+  readonly parts: PerformingParts
+  readonly incoming: Incoming
+  readonly query: Query
+  readonly surface: Surface
+  readonly base: string
+  readonly trailingSlash: boolean
+  readonly place: Place
+  readonly placeAt: Writing['placeAt']
+  readonly changes: Writing['changes']
+  readonly trash: Writing['trash']
+  readonly #caller: Scope
+  readonly #releases: Release[] = []
+
+  constructor(parts: PerformingParts, caller: Scope, asked: Asked, { place, placeAt, here }: Standpoint) {
+    this.parts = parts
+    this.incoming = asked.incoming
+    this.query = asked.query
+    this.surface = asked.surface
+    this.base = asked.base
+    this.trailingSlash = asked.trailingSlash
+    this.place = place
+    this.placeAt = placeAt
+    this.changes = here?.changes
+    this.trash = here?.trash
+    this.#caller = caller
+  }
+
+  get signal(): AbortSignal {
+    return this.incoming.request.signal
+  }
+
+  open(backend: string): Promise<StorageDriver> {
+    return open(this.parts, this.#caller, backend)
+  }
+
+  async hold({ real, path }: Place, whole: boolean): Promise<void> {
+    const { folder } = this.parts
+    if (!real || !folder) return
+    const release = await folder.locks.hold([{ path: real.path, whole }])
+    if (!release) throw busy(this.surface, path)
+    this.#releases.push(release)
+  }
+
+  release(): void {
+    for (const release of this.#releases) release()
   }
 }
 
