@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type DriverWith, type Entry, openDriver, parsePath, requireMethods, streamBytes } from '@filegate/core'
+import { type DriverWith, type Entry, openDriver, parsePath, requireMethods } from '@filegate/core'
 import gcs from '@filegate/driver-gcs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -13,6 +13,7 @@ import {
   startSimulatedService,
 } from '../../packages/driver-gcs/src/testing/simulated-service.ts'
 import { awkwardNames } from './awkward-names.ts'
+import { type BesideRclone, entriesOf, itSharesNames, listed } from './beside-rclone.ts'
 import { largeContent } from './large-content.ts'
 import { missingPrograms, run } from './programs.ts'
 
@@ -52,17 +53,16 @@ describe.skipIf(reason !== undefined)('Google Cloud Storage, shared with rclone'
       Object.fromEntries(variables),
     )
   }
-  interface Listed {
-    readonly Path: string
-    readonly Size: number
-    readonly ModTime: string
-    readonly IsDir: boolean
-    readonly Hashes?: { readonly md5?: string }
+  const shared: BesideRclone = {
+    driver: () => driver,
+    rclone,
+    remote: 'gcs',
+    folder: () => folder,
+    names,
+    takesBytes: false,
   }
-  const listed = async (place: string): Promise<Listed[]> =>
-    JSON.parse(await rclone('lsjson', '-R', '--hash', `gcs:${place}`))
-  const entries = async (path: string): Promise<readonly Entry[]> => (await driver.list(parsePath(path))).items
-  const namesOf = async (path: string): Promise<string[]> => (await entries(path)).map(({ name }) => name).sort()
+  const entries = (path: string): Promise<readonly Entry[]> => entriesOf(shared, path)
+  const namesOf = async (path: string): Promise<string[]> => (await entries(path)).map(({ name }) => name)
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'filegate-gcs-rclone-'))
@@ -82,53 +82,7 @@ describe.skipIf(reason !== undefined)('Google Cloud Storage, shared with rclone'
     await rm(folder, { recursive: true })
   })
 
-  it('names, bytes, times and hashes that rclone wrote are read here', async () => {
-    const source = join(folder, 'written-by-rclone')
-    await mkdir(source)
-    for (const [place, name] of names.entries()) {
-      await writeFile(join(source, name), `content of ${name}`)
-      await utimes(join(source, name), 1_600_000_000 + place, 1_600_000_000 + place + 0.123456)
-    }
-    await rclone('copy', source, 'gcs:rclone-bucket/some folder')
-
-    const shown = (await listed('rclone-bucket/some folder')).map(({ Path }) => Path).sort()
-    expect(shown).toHaveLength(names.length)
-    expect(await namesOf('rclone-bucket/some folder')).toEqual(shown)
-    for (const name of shown) {
-      const path = parsePath(`rclone-bucket/some folder/${name}`)
-      const body = await new Response((await driver.read(path)).body).bytes()
-      expect(await driver.stat(path)).toMatchObject({ size: body.length, hashes: { md5: md5Of([body]) } })
-    }
-    for (const name of ['plain.txt', 'co:lon', 'plus+and space', 'back\\slash', 'am&per=sand', 'ha#sh']) {
-      const path = parsePath(`rclone-bucket/some folder/${name}`)
-      const { mtimeMs } = await stat(join(source, name))
-      expect((await driver.stat(path)).modified).toBeCloseTo(mtimeMs, 2)
-      expect(await new Response((await driver.read(path)).body).text()).toBe(await readFile(join(source, name), 'utf8'))
-    }
-  })
-
-  it('names, bytes, times and hashes that were written here are read by rclone', async () => {
-    // The last one stands for itself doubled; a file with it on disk is one that this rclone cannot open.
-    const written = [...(await namesOf('rclone-bucket/some folder')), 'quote‛‛inside']
-    const modified = Date.UTC(2021, 4, 6, 7, 8, 9, 123)
-    for (const name of written) {
-      const content = new TextEncoder().encode(`by filegate: ${name}`)
-      const path = parsePath(`filegate-bucket/a+b c/${name}`)
-      await driver.write(path, { body: streamBytes(content), size: content.length, modified })
-    }
-    const files = (await listed('filegate-bucket')).filter(({ IsDir }) => !IsDir)
-    expect(files.map(({ Path }) => Path).sort()).toEqual(written.map((name) => `a+b c/${name}`).sort())
-    for (const { Path, ModTime, Hashes } of files) {
-      const content = new TextEncoder().encode(`by filegate: ${Path.slice('a+b c/'.length)}`)
-      expect(Date.parse(ModTime)).toBe(modified)
-      expect(Hashes?.md5).toBe(md5Of([content]))
-    }
-    const target = join(folder, 'read-by-rclone')
-    await rclone('copy', 'gcs:filegate-bucket/a+b c', target)
-    expect(await readdir(target, { encoding: 'buffer' })).toHaveLength(written.length)
-    expect(await readFile(join(target, 'line\nfeed'), 'utf8')).toMatch(/^by filegate: line/)
-    await rclone('check', target, 'gcs:filegate-bucket/a+b c')
-  })
+  itSharesNames(shared)
 
   it('a file of 100 MB that rclone wrote in chunks is read here, with its hash', async () => {
     const file = join(folder, 'large')
@@ -153,14 +107,14 @@ describe.skipIf(reason !== undefined)('Google Cloud Storage, shared with rclone'
     expect(entry).toMatchObject({ size: large, hashes: { md5 } })
     expect(await rclone('md5sum', 'gcs:filegate-bucket/large')).toContain(md5)
     expect(await rclone('md5sum', '--download', 'gcs:filegate-bucket/large')).toContain(md5)
-    const [found] = await listed('filegate-bucket/large')
+    const [found] = await listed(shared, 'filegate-bucket/large')
     expect(Date.parse(found?.ModTime ?? '')).toBe(1_600_000_000_500)
   })
 
   it('times that either changes, and copies that either makes, are those of the other', async () => {
     const path = parsePath('filegate-bucket/a+b c/plain.txt')
     await driver.setModified(path, { modified: Date.UTC(2019, 0, 1) })
-    const [found] = await listed('filegate-bucket/a+b c/plain.txt')
+    const [found] = await listed(shared, 'filegate-bucket/a+b c/plain.txt')
     expect(Date.parse(found?.ModTime ?? '')).toBe(Date.UTC(2019, 0, 1))
     await rclone('touch', '--timestamp', '2001-02-03T04:05:06', 'gcs:filegate-bucket/a+b c/plain.txt')
     expect((await driver.stat(path)).modified).toBe(Date.UTC(2001, 1, 3, 4, 5, 6))
