@@ -119,6 +119,7 @@ describe('filegate authorize', () => {
       [['--client-id', 'x', '--port', 'many'], '--port: takes a whole number'],
       [['--client-id', 'x', '--option', 'nope=1'], '--option takes'],
       [['--client-id', 'x', '--redirect-uri', 'https://other.example/'], 'use --paste'],
+      [['--client-id', 'x', '--redirect-uri', 'http://127.0.0.1:53998/#back'], 'no # in it'],
       [['--client-id', 'x', '--client-secret', '-', '--paste'], 'standard input'],
     ]
     const ends = others.map(async ([args, message]) => {

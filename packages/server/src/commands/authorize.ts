@@ -102,7 +102,10 @@ async function listeningFor(state: string, { values }: Arguments): Promise<Liste
   const typed = values.get('port')?.at(-1)
   const port = typed === undefined ? undefined : named('--port', () => whole(0, 65_535)(typed, ''))
   const chosen = values.get('redirect_uri')?.at(-1)
-  if (chosen !== undefined && !URL.canParse(chosen)) throw new CommandError(2, '--redirect-uri takes an address')
+  // RFC 6749, section 3.1.2.
+  if (chosen !== undefined && URL.parse(chosen)?.hash !== '') {
+    throw new CommandError(2, '--redirect-uri takes an address, which has no # in it')
+  }
   if (!values.has('paste')) return listenForCode(state, { port, redirectUri: chosen })
   const redirectUri = chosen ?? `http://127.0.0.1:${port ?? usualPort}/`
   return { redirectUri, code: () => pastedCode(state, process.stdin, say) }

@@ -37,7 +37,8 @@ export async function listenForCode(
     answer(response, 200, 'The vendor has answered. Go back to the terminal; you can close this page.')
     arrival.resolve(url.searchParams)
   })
-  await listening(server, host, Number(address.port || (chosen === undefined ? 0 : 80)))
+  // An address does not tell the usual port.
+  await listening(server, host, chosen === undefined ? port : Number(address.port || 80))
   const bound = server.address()
   if (chosen === undefined && typeof bound === 'object' && bound) address.port = String(bound.port)
   return {

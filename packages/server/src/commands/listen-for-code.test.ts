@@ -1,0 +1,56 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { CommandError } from '../cli/command-error.ts'
+import { listenForCode } from './listen-for-code.ts'
+
+const state = 'the state of this log-in'
+const query = new URLSearchParams({ state, code: 'the code' }).toString()
+
+/** Lets the browser come back, which ends the listening. */
+async function finish({ redirectUri, code }: Awaited<ReturnType<typeof listenForCode>>): Promise<string> {
+  const arrived = code()
+  await (await fetch(`${redirectUri}?${query}`)).text()
+  return arrived
+}
+
+describe('listening for the code', () => {
+  it('takes any free port, and says which', async () => {
+    const listening = await listenForCode(state, {})
+    expect(listening.redirectUri).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+    expect(await finish(listening)).toBe('the code')
+  })
+
+  it('takes the port that is asked for and no other, the usual one of the web, too', async () => {
+    try {
+      const listening = await listenForCode(state, { port: 80 })
+      expect(listening.redirectUri).toBe('http://127.0.0.1/')
+      expect(await finish(listening)).toBe('the code')
+    } catch (error) {
+      // Not everybody may listen there.
+      expect(error).toMatchObject({ syscall: 'listen', port: 80 })
+    }
+  })
+
+  it('says so where the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const address = other.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    await expect(listenForCode(state, { port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    other.close()
+  })
+
+  it('waits for the browser at the path that the application is registered with', async () => {
+    const free = createServer().listen(0, '127.0.0.1')
+    await once(free, 'listening')
+    const address = free.address()
+    free.close()
+    await once(free, 'close')
+    const port = typeof address === 'object' ? address?.port : undefined
+    const listening = await listenForCode(state, { redirectUri: `http://localhost:${port}/back` })
+    expect((await fetch(`http://127.0.0.1:${port}/?${query}`)).status).toBe(400)
+    expect(await finish(listening)).toBe('the code')
+    await expect(listenForCode(state, { redirectUri: 'https://example.com/back' })).rejects.toThrow(CommandError)
+  })
+})
