@@ -157,15 +157,16 @@ const tokenErrors: Readonly<Record<string, Classification>> = {
 }
 const notTokens = 'The token endpoint does not answer as one. Check token_url.'
 
+const strange: Classification = { code: 'Unexpected', message: 'Dropbox answered in a way that is not its own.' }
+
 /** What an error of the vendor means. What the tables do not know goes by its HTTP status. */
 export const classify: Classify = (error) => {
   const tokenStatus = member(error, 'tokenStatus')
   if (typeof tokenStatus === 'number') return tokenMeaning(error, tokenStatus)
   const status = member(error, 'status')
-  if (typeof status !== 'number') {
-    const isStrange = member(error, 'name') === 'ZodError'
-    return isStrange ? { code: 'Unexpected', message: 'Dropbox answered in a way that is not its own.' } : undefined
-  }
+  if (typeof status !== 'number') return member(error, 'name') === 'ZodError' ? strange : undefined
+  // The API leads nowhere else, and is not asked on conditions.
+  if (status >= 300 && status < 400) return strange
   const retryAfter = retryAfterOf(error)
   const found = status === 429 ? 'Throttled' : statuses[status]?.(error, tagsOf(error))
   return found && { retryAfter, ...(typeof found === 'string' ? { code: found } : found) }

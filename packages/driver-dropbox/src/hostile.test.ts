@@ -102,6 +102,32 @@ describe('a vendor that answers nonsense', () => {
     })
   })
 
+  it('and leads to another host is not followed, and nothing counts as done', async () => {
+    const asked = new Set<unknown>()
+    const redirect = () => new Response(null, { status: 307, headers: { location: 'https://evil.example/' } })
+    let isOn = false
+    const driver = await connectFull(
+      service,
+      { batch_mode: 'off' },
+      {
+        fetch: async (input, init) => {
+          asked.add(init?.redirect)
+          return isOn ? redirect() : service.fetch(input, init)
+        },
+      },
+    )
+    isOn = true
+    for (const ask of [
+      () => driver.stat(parsePath('file')),
+      () => driver.read(parsePath('file')),
+      () => driver.remove(parsePath('file')),
+      () => put(driver, 'written'),
+    ]) {
+      await expect(ask()).rejects.toMatchObject({ code: 'Unexpected', message: expect.stringContaining('not its own') })
+    }
+    expect([...asked]).toEqual(['manual'])
+  })
+
   it('does not make a listing fail for one name that cannot be', async () => {
     const names = ['good', '..', '', 'a/b', 'nul\0', 'file']
     const entries = names.map((name, place) => ({ ...file, name, path_lower: `/${place}`, path_display: `/${name}` }))

@@ -14,7 +14,8 @@ const oldTokens: ReadonlySet<string> = new Set(['invalid_access_token', 'expired
 export function loggedInFetch(login: TokenSource, fetch: Fetch): Fetch {
   const send = authorizedFetch(login, refusingOthers(fetch))
   return async (input, init) => {
-    const answer = await send(input, init)
+    // The API leads nowhere else, and what is sent to it is for nobody else.
+    const answer = await send(input, { ...init, redirect: 'manual' })
     if (answer.status !== 401) return answer
     const message =
       'token: Dropbox does not accept it any more: it has expired, or access was taken back. Allow it anew.'

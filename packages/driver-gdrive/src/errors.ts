@@ -109,6 +109,8 @@ function meaningOf(error: unknown, status: number): Meaning | undefined {
   const reason = textIn(error, 'reason')
   if (Object.hasOwn(reasons, reason)) return reasons[reason]
   if (status === 404 && /<html/i.test(textIn(error, 'said'))) return { code: 'InvalidArgument', message: notDrive }
+  // Google leads nowhere else from here, and was not asked on conditions.
+  if (status >= 300 && status < 400) return { code: 'Unexpected', message: notDrive }
   return statuses[status]
 }
 

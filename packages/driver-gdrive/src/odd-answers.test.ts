@@ -180,6 +180,30 @@ describe('an address of another host in an answer', () => {
   })
 })
 
+describe('an answer that leads elsewhere', () => {
+  it('is not followed with what is asked or sent, and nothing counts as done', async () => {
+    const through = vendorFetch(service.drive.routes)
+    const asked: (readonly [string, unknown])[] = []
+    let isOn = false
+    const fetch: typeof globalThis.fetch = async (input, init = {}) => {
+      asked.push([init.method ?? 'GET', init.redirect])
+      if (!isOn) return through(input, init)
+      return new Response(null, { status: 307, headers: { location: 'https://example.com/' } })
+    }
+    const driver = await service.connect({}, { fetch })
+    isOn = true
+    const works = [() => names(driver), () => driver.stat(parsePath('file.txt')), () => put(driver, 'new.txt')]
+    for (const work of works) {
+      expect(await failure(work())).toMatch(/What answers is not Google Drive/)
+    }
+    expect(asked.map(([, redirect]) => redirect)).toEqual(asked.map(() => 'manual'))
+    isOn = false
+    asked.splice(0)
+    await put(driver, 'sent.txt')
+    expect(asked.at(-1)).toEqual(['POST', 'manual'])
+  })
+})
+
 describe('a search that is not complete', () => {
   it('is told to the operator', async () => {
     const through = vendorFetch(service.drive.routes)

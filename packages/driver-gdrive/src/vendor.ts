@@ -64,7 +64,8 @@ export function createVendor(
     },
     exchange({ method = 'GET', url, headers = {}, body, signal, expected }) {
       const streamed = body instanceof ReadableStream ? { duplex: 'half' as const } : {}
-      const redirect = expected?.includes(unfinished) ? 'manual' : 'follow'
+      // Only what is exported and downloaded lies elsewhere at times; what is sent is for nobody else.
+      const redirect = method === 'GET' ? 'follow' : 'manual'
       const init = { method, headers, ...(body && { body, ...streamed }), ...(signal && { signal }), redirect } as const
       return send(url, init, expected)
     },
@@ -85,7 +86,13 @@ async function noPage(answer: Response): Promise<Response> {
 
 /** Of all that the library hands on, what is for `fetch`. */
 function plainInit({ method, headers, body, signal }: RequestInit = {}): RequestInit {
-  return { ...(method && { method }), ...(headers && { headers }), ...(body && { body }), ...(signal && { signal }) }
+  const parts = {
+    ...(method && { method }),
+    ...(headers && { headers }),
+    ...(body && { body }),
+    ...(signal && { signal }),
+  }
+  return { ...parts, redirect: 'manual' }
 }
 
 const google = /(?:^|\.)(?:googleapis|google|googleusercontent)\.com$/
