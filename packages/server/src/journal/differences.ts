@@ -35,6 +35,7 @@ export const departure = (known: Place, seen: Observation): NewEntry => ({
   before: known.hash,
   size_before: known.size,
   old: known.mode === null ? null : ownerOf(known),
+  modified: known.modified,
 })
 
 /** Whether the bytes are others. While a digest is not known, size and time have to tell. */
@@ -72,5 +73,6 @@ export function blank({ path, at, source, dest, reason }: Observation): Omit<New
     old: null,
     now: null,
     reason: reason ?? null,
+    modified: null,
   }
 }

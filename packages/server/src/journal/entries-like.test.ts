@@ -40,6 +40,7 @@ const rowOf = (id: number) => {
     old_gid: null,
     new_gid: null,
     reason: null,
+    modified: null,
   } as const
 }
 

@@ -72,6 +72,8 @@ export interface JournalEntry {
   readonly now: Owner | null
   /** Why it is here when no request of ours made it: `found at start`, `by another program`, ... */
   readonly reason: string | null
+  /** Of a file that is gone: when it was modified last. Unix milliseconds. */
+  readonly modified: number | null
 }
 
 /** An entry before it has its place in the journal. */

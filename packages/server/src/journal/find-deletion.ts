@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { StoragePath } from '@filegate/core'
-import type { JournalEntry } from './entry.ts'
+import { endings, type JournalEntry } from './entry.ts'
 import { entryFrom } from './entry-row.ts'
 import { byOthers } from './follow.ts'
 import type { JournalDatabase } from './journal-store.ts'
@@ -11,6 +11,8 @@ export interface Deletion {
   readonly last: JournalEntry
   /** The entries of all that went with a folder, the folder first; of a file, its own. Empty when the last thing was no deletion. */
   readonly gone: readonly JournalEntry[]
+  /** When what was deleted was made or changed last, in Unix milliseconds, as far as the journal knows. */
+  readonly stoodAt?: number | undefined
 }
 
 /** Milliseconds between deletions of files that belong to the deletion of their folder by another program, which goes file by file. */
@@ -20,18 +22,19 @@ const longest = 60 * 60_000
 
 /** What stood at a path when it was deleted last. Undefined for a path that the journal does not know. */
 export async function findDeletion(database: JournalDatabase, path: StoragePath): Promise<Deletion | undefined> {
-  const row = await database
+  const [row, before] = await database
     .selectFrom('journal_entry')
     .selectAll()
     .where('path', '=', path)
     .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+    .limit(2)
+    .execute()
   if (!row) return undefined
   const last = entryFrom(row)
-  if (last.op === 'delete') return { last, gone: [last] }
+  const stoodAt = before && !endings.has(before.op) ? before.ts : undefined
+  if (last.op === 'delete') return { last, gone: [last], stoodAt }
   if (last.op !== 'dir_deleted') return { last, gone: [] }
-  return { last, gone: [last, ...(await goneWith(database, last))] }
+  return { last, gone: [last, ...(await goneWith(database, last))], stoodAt }
 }
 
 /** Rows that are read in one statement. */
@@ -43,7 +46,8 @@ async function goneWith(database: JournalDatabase, folder: JournalEntry): Promis
   for await (const entry of lastBelow(database, folder)) if (isDeletion(entry)) ends.push(entry)
   const gone: JournalEntry[] = []
   let latest = folder.ts
-  for (const entry of ends.toSorted((one, other) => other.id - one.id)) {
+  // Of a large folder the entries of what it held come after its own, with the same time.
+  for (const entry of ends.toSorted((one, other) => other.ts - one.ts || other.id - one.id)) {
     if (entry.ts !== folder.ts && entry.reason !== byOthers) continue
     if (latest - entry.ts > mostBetween) break
     latest = entry.ts
@@ -66,7 +70,6 @@ async function* lastBelow(database: JournalDatabase, folder: JournalEntry): Asyn
       .where('path', '>=', path)
       .where('path', '<', `${folder.path}0`)
       .where((row) => row.or([row('path', '>', path), row('id', '>', id)]))
-      .where('id', '<', folder.id)
       .where('ts', '>=', folder.ts - longest)
       .orderBy('path')
       .orderBy('id')

@@ -85,7 +85,7 @@ export function openJournal(parts: JournalParts): Journal {
   const survey = createSurvey(surveyed)
   const totals = createTotals(store.reading)
   return {
-    queries: createQueries(store.reading),
+    queries: createQueries({ store, mostKept: settings.mostKept }),
     content,
     journaled: (changes) => journaledChanges(changes, { ...surveyed, survey, isShared }),
     async arrived(path) {

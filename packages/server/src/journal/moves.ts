@@ -13,6 +13,8 @@ export interface Move {
 export interface Evidence {
   /** Some of them are enough. */
   readonly childrenOf: (folder: StoragePath) => Promise<readonly Place[]>
+  /** Everything that a folder held, or a large part of it. */
+  readonly allBelow: (folder: StoragePath) => Promise<readonly Place[]>
   readonly foundAt: (path: StoragePath) => Found | undefined
 }
 
@@ -24,8 +26,29 @@ export const mostEvidence = 20
  * folder that was removed may soon be that of another one, so something that it held has to be there as well.
  */
 export async function movesAmong({ departed, arrived }: Differences, evidence: Evidence): Promise<readonly Move[]> {
+  const moves = await matching([...departed.values()], arrived, evidence)
+  const moved = new Set(moves.flatMap(({ from, to }) => [from, to]))
+  const folders = [...departed.values()].filter(({ path, kind }) => kind === 'directory' && !moved.has(parsePath(path)))
+  const inside = moves.filter(({ isFolder }) => isFolder)
+  const isLeft = (path: StoragePath): boolean => !moved.has(path) && !inside.some(({ to }) => isWithin(path, to))
+  const left = new Map([...arrived].filter(([path]) => isLeft(path)))
+  if (folders.length === 0 || left.size === 0) return moves
+  // Somebody had a file made at the new place before the folder was seen there: what it held came one by one, then.
+  const held: Place[] = []
+  for (const { path } of folders) if (held.length < mostHeld) held.push(...(await evidence.allBelow(parsePath(path))))
+  return [...moves, ...(await matching(held, left, evidence))]
+}
+
+/** Places of folders that are gone among which files are looked for. */
+export const mostHeld = 20_000
+
+async function matching(
+  departed: readonly Place[],
+  arrived: Differences['arrived'],
+  evidence: Evidence,
+): Promise<readonly Move[]> {
   const gone = new Map<string, Place>()
-  for (const place of departed.values()) if (place.inode !== null) gone.set(place.inode, place)
+  for (const place of departed) if (place.inode !== null) gone.set(place.inode, place)
   const moves: Move[] = []
   const folders: Move[] = []
   if (gone.size === 0) return moves

@@ -66,13 +66,20 @@ export async function removeByAge(store: JournalStore, before: number): Promise<
     )
     return rows.at(-1)
   })
-  await store.change((database) =>
-    database
+  await store.change(async (database) => {
+    const known = await database
+      .selectFrom('journal_fact')
+      .select('value')
+      .where('name', '=', 'pruned_before')
+      .executeTakeFirst()
+    // What was forgotten stays so, also when the clock was set back since.
+    const value = String(Math.max(before, Number(known?.value ?? before)))
+    await database
       .insertInto('journal_fact')
-      .values({ name: 'pruned_before', value: String(before) })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: String(before) }))
-      .execute(),
-  )
+      .values({ name: 'pruned_before', value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute()
+  })
 }
 
 /** Keeps the last entries of each path. */

@@ -4,11 +4,13 @@ import { type EntriesPage, type EntryFilter, entriesLike } from './entries-like.
 import type { JournalEntry } from './entry.ts'
 import { type Deletion, findDeletion } from './find-deletion.ts'
 import { findAt, findRevision, type Revision } from './find-revision.ts'
-import type { JournalDatabase } from './journal-store.ts'
+import type { JournalStore } from './journal-store.ts'
 import { type PageOptions, readHistory } from './read-history.ts'
 
 /** Questions to the journal. None of them knows rights. */
 export interface Queries extends RevisionCounts {
+  /** Bytes that a file may have for its content to be kept. */
+  readonly mostKept: number
   history(path: StoragePath, page: PageOptions): Promise<readonly JournalEntry[]>
   entries(filter: EntryFilter): Promise<EntriesPage>
   revision(path: StoragePath, seq: number): Promise<Revision>
@@ -19,14 +21,30 @@ export interface Queries extends RevisionCounts {
   kept(hashes: Iterable<string | null>): Promise<ReadonlySet<string>>
 }
 
-export function createQueries(database: JournalDatabase): Queries {
+export interface QueriesParts {
+  readonly store: Pick<JournalStore, 'reading' | 'settled' | 'finished'>
+  /** Bytes that a file may have for its content to be kept. */
+  readonly mostKept: number
+}
+
+export function createQueries({ store, mostKept }: QueriesParts): Queries {
+  const { reading: database } = store
+  /** What a file went through with its folder is told before anything about it is answered. */
+  const settled = async <Answer>(path: StoragePath, ask: () => Promise<Answer>): Promise<Answer> => {
+    await store.settled(path)
+    return ask()
+  }
   return {
     ...countRevisions(database),
-    history: (path, page) => readHistory(database, path, page),
+    mostKept,
+    history: (path, page) => settled(path, () => readHistory(database, path, page)),
     entries: (filter) => entriesLike(database, filter),
-    revision: (path, seq) => findRevision(database, path, seq),
-    at: (path, time) => findAt(database, path, time),
-    deletion: (path) => findDeletion(database, path),
+    revision: (path, seq) => settled(path, () => findRevision(database, { path, mostKept }, seq)),
+    at: (path, time) => settled(path, () => findAt(database, { path, mostKept }, time)),
+    async deletion(path) {
+      await store.finished([path])
+      return findDeletion(database, path)
+    },
     async kept(hashes) {
       const asked = [...new Set(hashes)].filter((hash) => hash !== null)
       if (asked.length === 0) return new Set()

@@ -10,6 +10,7 @@ import { createLatelyEntered, type LatelyEntered } from './lately-entered.ts'
 import { createMovesUnderWay, type MovesUnderWay } from './moves-under-way.ts'
 import type { Change } from './observation.ts'
 import type { Place } from './place.ts'
+import { withoutContent } from './why-not-kept.ts'
 import { foundAt, foundOf, type Snapshot, takeSnapshot } from './snapshot.ts'
 
 export interface RecorderParts {
@@ -209,7 +210,8 @@ async function enterSeen(
   const release = content.hold(hash)
   try {
     const kept = await isKept(recording, hash, bytes, path)
-    await enter(recording, [{ path, at, found, kept, ...how }])
+    const reason = kept ? how.reason : withoutContent(how.reason)
+    await enter(recording, [{ path, at, found, kept, ...how, reason }])
   } finally {
     release()
   }

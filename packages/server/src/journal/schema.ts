@@ -26,6 +26,8 @@ export interface EntryTable {
   readonly old_gid: number | null
   readonly new_gid: number | null
   readonly reason: string | null
+  /** Of a file that is gone: when it was modified last. */
+  readonly modified: number | null
 }
 
 /** What stood at a path when it was last looked at. A path that is `gone` keeps its numbers. */
@@ -158,6 +160,11 @@ export const journalMigrations: Readonly<Record<string, Migration>> = {
   '0004-numbers-of-arrivals': {
     async up(database: Kysely<unknown>) {
       await database.schema.alterTable('journal_entry').addColumn('since', 'bigint').execute()
+    },
+  },
+  '0005-times-of-the-deleted': {
+    async up(database: Kysely<unknown>) {
+      await database.schema.alterTable('journal_entry').addColumn('modified', 'double precision').execute()
     },
   },
 }

@@ -3,7 +3,7 @@ import { type StoragePath, throwIfAborted } from '@filegate/core'
 import { type Compare, type CompareParts, createCompare, type Differences, noDifferences } from './compare.ts'
 import { byCrowd } from './by-crowd.ts'
 import type { JournalStore } from './journal-store.ts'
-import { type Evidence, mostEvidence, movesAmong } from './moves.ts'
+import { type Evidence, mostEvidence, mostHeld, movesAmong } from './moves.ts'
 import type { MovesElsewhere } from './moves-elsewhere.ts'
 import type { Observation } from './observation.ts'
 import type { Recorder } from './recorder.ts'
@@ -211,6 +211,15 @@ function evidenceOf({ local, store }: Surveying): Evidence {
         .where('parent', '=', folder)
         .where('kind', '!=', 'gone')
         .limit(mostEvidence)
+        .execute(),
+    allBelow: (folder) =>
+      store.reading
+        .selectFrom('journal_place')
+        .selectAll()
+        .where('path', '>', `${folder}/`)
+        .where('path', '<', `${folder}0`)
+        .where('kind', '!=', 'gone')
+        .limit(mostHeld)
         .execute(),
   }
 }

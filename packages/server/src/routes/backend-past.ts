@@ -113,6 +113,7 @@ function versionJson(
     old: null,
     now: null,
     reason: null,
+    modified: null,
   }
   const kept = new Set([before, after].filter((hash) => hash !== null))
   return { ...entryJson(change, { kept, shows: () => true }), version, hashes: entry.hashes ?? {} }

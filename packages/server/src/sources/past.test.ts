@@ -34,6 +34,7 @@ const entry: JournalEntry = {
   old: null,
   now: null,
   reason: null,
+  modified: null,
 }
 
 interface Asking {
@@ -64,7 +65,7 @@ async function ask(
     storage,
     handOff: () => {},
     request: readRequest(incoming, 'basic', path, search),
-    source: pastSource(content, path, { entry, hash, size: bytes.length }),
+    source: pastSource(content, path, { entry, hash, size: bytes.length, mostKept: 100 }),
   })
 }
 

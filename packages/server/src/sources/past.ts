@@ -4,7 +4,11 @@ import { notKept, type Revision } from '../journal/find-revision.ts'
 import type { Source } from './source.ts'
 
 /** The bytes that a file held once. They never change, so what is computed from them holds for good. */
-export function pastSource(content: ContentStore, path: StoragePath, { entry, hash, size }: Revision): Source {
+export function pastSource(
+  content: ContentStore,
+  path: StoragePath,
+  { entry, hash, size, mostKept }: Revision,
+): Source {
   const file: FileEntry = {
     kind: 'file',
     path,
@@ -19,7 +23,7 @@ export function pastSource(content: ContentStore, path: StoragePath, { entry, ha
       const { range, body } = await content.read(hash, options)
       return { entry: file, range, body }
     } catch (error) {
-      if (StorageError.is(error, 'NotFound')) throw notKept(path, entry.seq)
+      if (StorageError.is(error, 'NotFound')) throw notKept(path, entry, mostKept)
       throw error
     }
   }

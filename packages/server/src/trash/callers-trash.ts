@@ -45,12 +45,13 @@ export function callersTrash(parts: CallersTrashParts): CallersTrash {
       }),
     async restore(path, id, signal) {
       const item = trash && (await found(trash, path, id))
-      if (trash && moves && item) {
+      const isNamed = id !== undefined
+      if (trash && moves && item && (isNamed || !(await isReplaced(journal, item)))) {
         await trash.restore(item, moves)
         await journal?.arrived(path)
         return { from: 'trash', id: item.id }
       }
-      if (id !== undefined || !journal) throw nothing(path, { trash, journal })
+      if (isNamed || !journal) throw nothing(path, { trash, journal })
       const { restoreFromJournal } = await import('./from-journal.ts')
       return { from: 'journal', missing: await restoreFromJournal({ journal, changes, signal }, path) }
     },
@@ -60,6 +61,12 @@ export function callersTrash(parts: CallersTrashParts): CallersTrash {
 function found(trash: RunningTrash, path: StoragePath, id: string | undefined): Promise<TrashItem | undefined> {
   if (id === undefined) return trash.latest(path)
   return isTrashId(id) ? trash.item(id).then((item) => (item?.path === path ? item : undefined)) : nowhere
+}
+
+/** Whether something stood at the path after that was put into the trash, and was deleted past it: by another program. */
+async function isReplaced(journal: Journal | undefined, { path, deletedAt }: TrashItem): Promise<boolean> {
+  const { gone = [], stoodAt = 0 } = (await journal?.queries.deletion(path)) ?? {}
+  return gone.length > 0 && stoodAt > deletedAt
 }
 
 const nowhere = Promise.resolve(undefined)

@@ -27,7 +27,8 @@ export async function restoreFromJournal(restoring: Restoring, path: StoragePath
   const kept = await journal.queries.kept(files.map(({ before }) => before))
   const isKept = ({ before }: JournalEntry): boolean => before !== null && kept.has(before)
   const missing = files.filter((entry) => !isKept(entry))
-  if (missing.length > 0 && missing.length === files.length) throw notKept(path, deletion.last.seq)
+  if (missing.length > 0 && missing.length === files.length)
+    throw notKept(path, missing[0] ?? deletion.last, journal.queries.mostKept)
   // Those above come first.
   for (const folder of folders.toSorted()) await changes.makeDirectory(folder, { signal })
   await inParallel(each(files.filter(isKept)), atOnce, signal, (entry, together) =>
@@ -38,13 +39,19 @@ export async function restoreFromJournal(restoring: Restoring, path: StoragePath
 
 async function writeBack(
   { journal, changes }: Restoring,
-  { path, before, size_before, old }: JournalEntry,
+  { path, before, size_before, old, modified }: JournalEntry,
   signal: AbortSignal,
 ): Promise<void> {
   const { body } = await journal.content.read(before ?? '', { signal })
   // Whoever came first stays.
   const conditions = { ifNoneMatch: ['*'] }
-  const { posix } = await changes.write(path, { body, size: size_before ?? undefined, conditions, signal })
+  const { posix } = await changes.write(path, {
+    body,
+    size: size_before ?? undefined,
+    modified: modified ?? undefined,
+    conditions,
+    signal,
+  })
   const mode = old?.mode ?? posix?.mode
   if (mode !== undefined && mode !== posix?.mode) await changes.setMode(path, { mode: mode & 0o7777, signal })
 }
