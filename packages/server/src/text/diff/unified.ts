@@ -22,9 +22,40 @@ export function unifiedDiff(before: Uint8Array, after: Uint8Array, options: Unif
   const changed = matchLines(numbers.before, numbers.after, numbers.distinct)
   const hunks = hunksOf(changed, options.context ?? 3)
   if (hunks.length === 0) return new Uint8Array(0)
-  const pieces: Uint8Array[] = [Buffer.from(`--- ${options.before}\n+++ ${options.after}\n`)]
-  for (const hunk of hunks) printHunk(hunk, texts, changed, pieces)
-  return new Uint8Array(Buffer.concat(pieces))
+  const head = Buffer.from(`--- ${options.before}\n+++ ${options.after}\n`)
+  const output: Output = { bytes: new Uint8Array(mostPrinted(head, hunks, texts)), end: 0 }
+  print(output, head)
+  for (const hunk of hunks) printHunk(hunk, texts, changed, output)
+  return output.bytes.slice(0, output.end)
+}
+
+interface Texts {
+  readonly before: SplitText
+  readonly after: SplitText
+}
+
+/** What is printed, one byte after the other: a piece for each line costs more than all the comparing. */
+interface Output {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  end: number
+}
+
+/** Two numbers of lines with two counts, and what stands around them. */
+const mostOfRange = 64
+
+/** Bytes at most. What the lines of a hunk have in common counts twice. */
+function mostPrinted(head: Uint8Array, hunks: readonly Hunk[], texts: Texts): number {
+  const linesOf = ({ starts }: SplitText, [start, end]: Hunk['before']): number =>
+    (starts[end] ?? 0) - (starts[start] ?? 0) + end - start
+  return hunks.reduce(
+    (most, { before, after }) => most + mostOfRange + linesOf(texts.before, before) + linesOf(texts.after, after),
+    head.length + 2 * noNewline.length,
+  )
+}
+
+function print(output: Output, bytes: Uint8Array): void {
+  output.bytes.set(bytes, output.end)
+  output.end += bytes.length
 }
 
 /** Changes that lie so close together that they share lines of context are one hunk. */
@@ -59,23 +90,18 @@ function widened({ before, after }: Hunk, context: number, beforeCount: number, 
   return { before: [before[0] - above, before[1] + below], after: [after[0] - above, after[1] + below] }
 }
 
-const signs = { same: Buffer.from(' '), removed: Buffer.from('-'), added: Buffer.from('+') }
+const signs = { same: 0x20, removed: 0x2d, added: 0x2b }
 const noNewline = Buffer.from('\n\\ No newline at end of file\n')
 
-function printHunk(
-  { before: [x0, x1], after: [y0, y1] }: Hunk,
-  texts: { readonly before: SplitText; readonly after: SplitText },
-  changed: Changed,
-  pieces: Uint8Array[],
-): void {
-  pieces.push(Buffer.from(`@@ -${rangeText(x0, x1)} +${rangeText(y0, y1)} @@\n`))
+function printHunk({ before: [x0, x1], after: [y0, y1] }: Hunk, texts: Texts, changed: Changed, output: Output): void {
+  print(output, Buffer.from(`@@ -${rangeText(x0, x1)} +${rangeText(y0, y1)} @@\n`))
   let x = x0
   let y = y0
   while (x < x1 || y < y1) {
-    if (x < x1 && changed.before[x] === 1) pieces.push(signs.removed, ...printed(texts.before, x++))
-    else if (y < y1 && changed.after[y] === 1) pieces.push(signs.added, ...printed(texts.after, y++))
+    if (x < x1 && changed.before[x] === 1) printLine(output, signs.removed, texts.before, x++)
+    else if (y < y1 && changed.after[y] === 1) printLine(output, signs.added, texts.after, y++)
     else {
-      pieces.push(signs.same, ...printed(texts.before, x++))
+      printLine(output, signs.same, texts.before, x++)
       y += 1
     }
   }
@@ -88,7 +114,14 @@ function rangeText(start: number, end: number): string {
   return `${count === 0 ? start : start + 1},${count}`
 }
 
-function printed({ bytes, starts, count }: SplitText, line: number): readonly Uint8Array[] {
-  const text = bytes.subarray(starts[line], starts[line + 1])
-  return line === count - 1 && text.at(-1) !== 0x0a ? [text, noNewline] : [text]
+/** Bytes from which on a copy by the engine is faster than one by one. */
+const longLine = 64
+
+function printLine(output: Output, sign: number, { bytes, starts, count }: SplitText, line: number): void {
+  const [start, end] = [starts[line] ?? 0, starts[line + 1] ?? 0]
+  const to = output.bytes
+  to[output.end++] = sign
+  if (end - start >= longLine) print(output, bytes.subarray(start, end))
+  else for (let at = start; at < end; at++) to[output.end++] = bytes[at] ?? 0
+  if (line === count - 1 && bytes[end - 1] !== 0x0a) print(output, noNewline)
 }
