@@ -1,4 +1,4 @@
-import type { FileEntry } from '@filegate/core'
+import { encodeUrlPath, type FileEntry } from '@filegate/core'
 import { count, exactSize, humanSize, shownName } from './format.ts'
 import { type Html, html, trustedHtml } from './html.ts'
 import { iconOf } from './icon-of.ts'
@@ -35,16 +35,19 @@ export function mediumOf(type: string): Medium | undefined {
 
 /** The URL of the bytes that the page shows. `form`: how else they are to be shown. */
 function bytesUrl(context: PageContext, { path }: FileEntry, form = ''): string {
-  return `${urlOf(context, path, 'file')}${sameBytes(context, form)}`
+  const { request, settings } = context
+  const isElsewhere = request.query.has('backend')
+  const url = isElsewhere ? `${settings.pathPrefix}/api/v1/files/${encodeUrlPath(path)}` : urlOf(context, path, 'file')
+  return `${url}${sameBytes(context, form)}`
 }
 
-/** The query of a link to the same bytes, which the file may have held long ago. */
+/** The query of a link to the same bytes, which may be on a backend, or what the file held long ago. */
 function sameBytes({ request: { query } }: PageContext, form: string): string {
-  const then = (['revision', 'at'] as const).map((name) => {
+  const which = (['backend', 'revision', 'at'] as const).map((name) => {
     const value = query.text(name)
     return value === undefined ? '' : `${name}=${encodeURIComponent(value)}`
   })
-  const parameters = [...then, form].filter((parameter) => parameter !== '')
+  const parameters = [...which, form].filter((parameter) => parameter !== '')
   return parameters.length === 0 ? '' : `?${parameters.join('&')}`
 }
 

@@ -117,6 +117,16 @@ describe('every view', () => {
   })
 })
 
+describe('the page of a file of a backend', () => {
+  it('leads to the file there, not to one of that name here', async () => {
+    const page = await (await serve().get(at('letters.txt', '&view'))).text()
+    expect(page).toContain('href="/api/v1/files/letters.txt?backend=bck_1"')
+    expect(page).toContain('href="/api/v1/files/letters.txt?backend=bck_1&amp;download"')
+    expect(page).toContain('href="?backend=bck_1&amp;stat"')
+    expect(page).not.toContain('href="/letters.txt')
+  })
+})
+
 describe('a request for a backend', () => {
   it('asks afresh when the client says no-cache', async () => {
     await serve().get(at('letters.txt', '&stat'), { headers: { 'cache-control': 'no-cache' } })
