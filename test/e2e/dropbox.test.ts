@@ -95,7 +95,7 @@ describe('files in Dropbox', () => {
 
 describe('a connection to Dropbox', () => {
   it.each([
-    [{ token: 'marker' }, 'token: has expired'],
+    [{ token: 'marker' }, 'token: is not accepted by the vendor'],
     [{ token: '{"access_token":"","refresh_token":"marker"}', client_id: 'nobody', client_secret: 'x' }, 'client_id'],
     [{ token: 'a', root_namespace: 'marker' }, 'root_namespace'],
     [{ token: 'a', batch_mode: 'sometimes' }, 'batch_mode'],

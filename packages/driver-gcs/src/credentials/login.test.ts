@@ -261,7 +261,7 @@ describe('a login that does not work', () => {
       [refresh(login, { client_secret: 'marker-secret' }), /client_id and client_secret/],
       [refresh(login, { token_url: `${service.tokens.endpoint}/nothing` }), /Check token_url/],
       [refresh(login, { client_id: '' }), /client_id: is needed to renew/],
-      [{ token: { access_token: '', expiry: '2020-01-01T00:00:00Z' } }, /no refresh_token/],
+      [{ token: { access_token: '', expiry: '2020-01-01T00:00:00Z' } }, /neither an access_token nor a refresh_token/],
     ]
     for (const [options, problem] of cases) {
       const refused = await connect(options).then(
