@@ -23,7 +23,7 @@ function passTick(): void {
 describe.skipIf(!keepsChangeTimes(home))('the proof that plain paths led where they seemed to', () => {
   beforeEach(() => {
     passTick()
-    const later = Date.now() + 1000
+    const later = Date.now() + 3000
     vi.spyOn(Date, 'now').mockReturnValue(later)
   })
   afterEach(() => {
