@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { parsePath } from '@filegate/core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { killStarted, start as startProgram } from './command-line.ts'
 import { allowAll, type Serving, serve } from './serving.ts'
 
@@ -84,6 +84,23 @@ describe('with --trash', () => {
     expect(await status('POST', `${api}/a.txt?restore=${first?.id}`)).toBe(201)
     expect(await text('/a.txt')).toBe('one')
     expect(await paths()).toEqual(['/a.txt', '/a.txt'])
+  })
+
+  it('knows the newest, also of what was deleted within one millisecond', async () => {
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now())
+    try {
+      await start({})
+      const names = ['a', 'b', 'a', 'c', 'a', 'b']
+      for (const [order, name] of names.entries()) {
+        await ask('PUT', `/${name}`, { body: `${order}` })
+        expect(await status('DELETE', `/${name}`)).toBe(204)
+      }
+      expect(await paths()).toEqual(names.toReversed().map((name) => `/${name}`))
+      expect(await status('POST', `${api}/a?restore`)).toBe(201)
+      expect(await text('/a')).toBe('4')
+    } finally {
+      clock.mockRestore()
+    }
   })
 
   it('says 404 where nothing was deleted, and keeps conditions on deleting', async () => {

@@ -51,6 +51,13 @@ const noteAt = (id: TrashId): StoragePath => joinPath(trashPath, `${id}${noteSuf
 export function openTrash({ storage, local, changes, locks, now = Date.now }: TrashParts): Trash {
   const folder = join(local.root, trashName)
   const contents = trashContents(folder)
+  let last = 0
+  /** Two things that go within one millisecond follow each other all the same; a clock that is set back is believed. */
+  function moment(): number {
+    const time = now()
+    last = time <= last && last - time < 1000 ? last + 1 : time
+    return last
+  }
 
   /** False when somebody else is at it. */
   async function held(id: TrashId, work: () => Promise<void>): Promise<boolean> {
@@ -68,7 +75,7 @@ export function openTrash({ storage, local, changes, locks, now = Date.now }: Tr
     async discard(path, { user, moves }) {
       const entry = await storage.stat(path, { fresh: true })
       makeFolder(folder)
-      const id = trashId(path, now())
+      const id = trashId(path, moment())
       const bytes = Buffer.from(noteOf(path, entry, user))
       await changes.write(noteAt(id), { body: streamBytes(bytes), size: bytes.length })
       try {
