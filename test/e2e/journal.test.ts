@@ -152,8 +152,8 @@ describe('the whole journal', () => {
     expect(await flush()).toEqual({ flushed: true })
     const { entries } = await json('/api/v1/journal?path=/b&op=moved_to,dir_moved_to')
     expect(entries).toMatchObject([
-      { op: 'moved_to', path: '/b/file', source: '/a/file', dest: '/b/file' },
       { op: 'dir_moved_to', path: '/b', source: '/a' },
+      { op: 'moved_to', path: '/b/file', source: '/a/file', dest: '/b/file' },
     ])
   })
 
