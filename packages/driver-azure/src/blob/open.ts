@@ -7,7 +7,7 @@ import {
   StorageError,
 } from '@filegate/core'
 import { totalSize } from '../http/answer.ts'
-import { bodyOf, discard, streamOf } from '@filegate/core/http-body'
+import { answeredRange, bodyOf, discard, streamOf } from '@filegate/core/http-body'
 import { type BlobAnswer, isFolder, objectOf } from './adapt.ts'
 import { settledConditions } from './conditions.ts'
 import { type Connection, until } from './connection.ts'
@@ -37,7 +37,7 @@ export async function openBlob(connection: Connection, key: string, options: Rea
     const body = bodyOf(stream, signal)
     const object = objectOf(key, answer)
     try {
-      return { object, ...(range && { range: answered(range, answer, offset) }), body }
+      return { object, ...(range && { range: answered(answer, { offset, count }) }), body }
     } catch (error) {
       discard(stream)
       throw error
@@ -59,13 +59,17 @@ function asked(range: ByteRange | undefined, size: number | undefined): { offset
 }
 
 /** What an answer holds. One without `Content-Range` holds all, which is asked for when a range goes from the first byte on. */
-function answered(range: ByteRange, answer: BlobAnswer, offset: number): { start: number; end: number } {
-  const [, first, last] = /^\s*bytes\s+(\d+)-(\d+)\//.exec(answer.contentRange ?? '') ?? []
+function answered(
+  answer: BlobAnswer,
+  { offset, count }: { readonly offset: number; readonly count?: number | undefined },
+): { start: number; end: number } {
+  const { contentRange = '' } = answer
   const size = totalSize(answer)
+  const [, first, last] = /^\s*bytes\s+(\d+)-(\d+)\//.exec(contentRange) ?? []
   if (first !== undefined && Number(last) < Number(first)) return resolveRange({ start: offset }, size ?? 0)
-  if (first !== undefined) return { start: Number(first), end: Number(last) + 1 }
-  if (offset === 0 && size !== undefined && !('end' in range && range.end !== undefined && range.end < size)) {
-    return resolveRange({ start: 0 }, size)
-  }
+  const end = count === undefined ? undefined : offset + count
+  const part = answeredRange({ start: offset, ...(end !== undefined && { end }) }, contentRange)
+  if (part) return part
+  if (offset === 0 && size !== undefined && (end === undefined || end >= size)) return resolveRange({ start: 0 }, size)
   throw new StorageError('Unexpected', 'The service did not send the range that was asked for.')
 }
