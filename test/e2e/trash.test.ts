@@ -344,13 +344,43 @@ describe('the journal and deleting', () => {
     expect(await told()).toEqual([
       'mkdir /box',
       'create /box/a.txt',
-      'delete /box/a.txt',
       'dir_deleted /box',
+      'delete /box/a.txt',
       'mkdir /box',
       'create /box/a.txt',
     ])
     await ask('POST', '/api/v1/journal/flush')
     expect((await told()).some((line) => line.includes('filegate-trash'))).toBe(false)
+  })
+
+  it('brings back what was deleted last, whichever of the two has it', async () => {
+    await start({}, journal)
+    const flush = () => ask('POST', '/api/v1/journal/flush')
+    await ask('PUT', '/a.txt', { body: 'one' })
+    await ask('DELETE', '/a.txt')
+    const [first] = (await listed()).items
+    await flush()
+    writeFileSync(join(server.folder, 'a.txt'), 'two')
+    await flush()
+    rmSync(join(server.folder, 'a.txt'))
+    await flush()
+    expect(await (await ask('POST', `${api}/a.txt?restore`)).json()).toMatchObject({ from: 'journal' })
+    expect(await text('/a.txt')).toBe('two')
+    await ask('DELETE', '/a.txt')
+    expect(await (await ask('POST', `${api}/a.txt?restore`)).json()).toMatchObject({ from: 'trash' })
+    expect(await text('/a.txt')).toBe('two')
+    rmSync(join(server.folder, 'a.txt'))
+    await flush()
+    expect(await status('POST', `${api}/a.txt?restore=${first?.id}`)).toBe(201)
+    expect(await text('/a.txt')).toBe('one')
+  })
+
+  it('brings back the time of a file', async () => {
+    await start({}, { ...journal, trash: undefined })
+    await ask('PUT', '/box/a.txt', { body: 'one', headers: { 'x-oc-mtime': '1600000000' } })
+    await ask('DELETE', '/box')
+    expect(await status('POST', `${api}/box?restore`)).toBe(201)
+    expect(statSync(join(server.folder, 'box/a.txt')).mtimeMs).toBe(1_600_000_000_000)
   })
 
   it('brings back without a trash what a file held last', async () => {

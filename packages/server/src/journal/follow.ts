@@ -1,4 +1,5 @@
 import { root, type StoragePath } from '@filegate/core'
+import { byCrowd } from './by-crowd.ts'
 import type { MovesUnderWay } from './moves-under-way.ts'
 import type { Survey } from './survey.ts'
 
@@ -22,6 +23,9 @@ export interface FollowOptions {
 /** So many at once may be more than the system told us of, so everything is looked at. */
 const overwhelming = 4000
 
+/** Paths that are looked at before everything is. */
+const mostBeside = 100
+
 /** Milliseconds until everything is looked at again when what changed could not be entered. */
 const again = 5000
 
@@ -30,7 +34,7 @@ export const byOthers = 'by another program'
 
 export function createFollow({ survey, underWay, report, pause = 300 }: FollowOptions): Follow {
   let waiting = new Set<StoragePath>()
-  const aside = new Set<Promise<void>>()
+  const aside = new Map<Promise<void>, Set<StoragePath>>()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let isBehind = false
@@ -70,13 +74,22 @@ export function createFollow({ survey, underWay, report, pause = 300 }: FollowOp
     })
   }
 
-  /** Comes back to a path when the request is over that is at it. */
+  /** Comes back to a path when the request is over that is at it. Most often that has entered everything by then. */
   function putAside(path: StoragePath, way: Promise<void>): void {
-    const back: Promise<void> = way.then(() => {
-      aside.delete(back)
-      changed(path)
+    const known = aside.get(way)
+    if (known) return void known.add(path)
+    const paths = new Set([path])
+    aside.set(way, paths)
+    void way.then(() => {
+      aside.delete(way)
+      if (paths.size > overwhelming) lookAround()
+      else later(() => follow(paths))
     })
-    aside.add(back)
+  }
+
+  async function follow(paths: ReadonlySet<StoragePath>): Promise<void> {
+    const rest = await survey.paths(inOrder(paths), options)
+    if (rest) later(rest)
   }
 
   async function work(): Promise<void> {
@@ -87,11 +100,12 @@ export function createFollow({ survey, underWay, report, pause = 300 }: FollowOp
       if (way) putAside(path, way)
       if (way) paths.delete(path)
     }
-    if (isBehind || paths.size > overwhelming) return lookAround()
-    await attempt(async () => {
-      const rest = await survey.paths(inOrder(paths), options)
-      if (rest) later(rest)
-    })
+    if (isBehind) return lookAround()
+    const isTooMuch = paths.size > overwhelming
+    if (isTooMuch) lookAround()
+    // Changes that are alone in their folder need not wait for that.
+    const some = isTooMuch ? new Set(byCrowd([...paths]).slice(0, mostBeside)) : paths
+    if (some.size > 0) await attempt(() => follow(some))
   }
 
   function start(): void {
@@ -124,7 +138,7 @@ export function createFollow({ survey, underWay, report, pause = 300 }: FollowOp
         else if (waiting.size > 0 || (isBehind && !isTried)) {
           isTried = true
           await work()
-        } else if (aside.size > 0) await Promise.all(aside)
+        } else if (aside.size > 0) await Promise.all(aside.keys())
         else if (longOnes > 0) await long
         else break
       }

@@ -4,6 +4,7 @@ import {
   chmodSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { parsePath, streamBytes } from '@filegate/core'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeDatabases } from '../../../../test/databases/describe-databases.ts'
 import { type JournaledFolder, journaledFolder, type JournaledOptions } from './testing/journaled-folder.ts'
@@ -180,6 +182,27 @@ await describeDatabases('the journal', ({ url }) => {
       expect(await operations('one')).toEqual(['mkdir one'])
       await place.journal.flush()
       expect(await operations('two')).toEqual(['mkdir two', 'create two/a.txt'])
+    })
+  })
+
+  describe('a journal that cannot be written', () => {
+    it('keeps a file as it is whose state it could not note, and says so', async () => {
+      await place.write('a', 'one')
+      const { database, close } = await place.openTables()
+      await sql`alter table journal_entry rename to aside`.execute(database)
+      try {
+        writeFileSync(at('a'), 'by another program')
+        const { changes } = place
+        const body = () => streamBytes(Buffer.from('two'))
+        await expect(place.write('a', 'two')).rejects.toThrow('nothing was changed')
+        await expect(changes.append(parsePath('a'), { body: body() })).rejects.toThrow('nothing was changed')
+        await expect(changes.remove(parsePath('a'))).rejects.toThrow('nothing was changed')
+        expect(readFileSync(at('a'), 'utf8')).toBe('by another program')
+        await expect(place.write('b', 'two')).rejects.toThrow('The change was made')
+      } finally {
+        await sql`alter table aside rename to journal_entry`.execute(database)
+        await close()
+      }
     })
   })
 

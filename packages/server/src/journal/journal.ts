@@ -88,10 +88,7 @@ export function openJournal(parts: JournalParts): Journal {
     queries: createQueries({ store, mostKept: settings.mostKept }),
     content,
     journaled: (changes) => journaledChanges(changes, { ...surveyed, survey, isShared }),
-    async arrived(path) {
-      const rest = await survey.paths([path], {})
-      await rest?.()
-    },
+    arrived: (path) => survey.tree(path, {}),
     async flush() {
       const isKept = await keeper.flush()
       if (!isKept) await survey.tree(root, { reason: byOthers })

@@ -9,7 +9,7 @@ import { beforehand, notEntered } from './not-entered.ts'
 import { createLatelyEntered, type LatelyEntered } from './lately-entered.ts'
 import { createMovesUnderWay, type MovesUnderWay } from './moves-under-way.ts'
 import type { Change } from './observation.ts'
-import type { Place } from './place.ts'
+import type { Found, Place } from './place.ts'
 import { withoutContent } from './why-not-kept.ts'
 import { foundAt, foundOf, type Snapshot, takeSnapshot } from './snapshot.ts'
 
@@ -112,7 +112,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
       const { path, isOurs, isNews } = look
       if (!isFollowed(path)) return
       const work = async (): Promise<void> => {
-        if (!isNews || !(await isKnown(recording, path))) await lookNow(recording, look)
+        if (!isNews || !(await isEntered(recording, path, foundAt(local, path)))) await lookNow(recording, look)
       }
       await (isOurs ? turns(path, work) : alone(path, work))
     },
@@ -233,6 +233,15 @@ async function isKnown({ store, local, lately, isShared }: Recording, path: Stor
   const now = foundAt(local, path)
   // A database elsewhere is asked all the same: while it is away, nothing shall be changed that cannot be entered.
   if (!isShared && lately.has(path, now)) return true
+  return isEntered({ store }, path, now)
+}
+
+/** What was deleted and comes back by a rename has the etag that it had: only the journal tells whether it is known. */
+async function isEntered(
+  { store }: Pick<RecorderParts, 'store'>,
+  path: StoragePath,
+  now: Found | undefined,
+): Promise<boolean> {
   const known: Pick<Place, 'kind' | 'etag'> | undefined = await store.reading
     .selectFrom('journal_place')
     .select(['kind', 'etag'])

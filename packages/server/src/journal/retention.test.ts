@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parsePath } from '@filegate/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { describeDatabases } from '../../../../test/databases/describe-databases.ts'
+import { createJournalStore } from './journal-store.ts'
+import { removeByAge } from './prune.ts'
 import { type JournaledFolder, journaledFolder, type JournaledOptions } from './testing/journaled-folder.ts'
 
 await describeDatabases('retention', ({ url }) => {
@@ -33,6 +35,28 @@ await describeDatabases('retention', ({ url }) => {
       expect(contents()).toBe(3)
       await place.write('a', 'five')
       expect(await numbers('a')).toEqual([3, 4, 5])
+    })
+
+    it('is missed where it was forgotten, whatever the clocks say, and nowhere else', async () => {
+      place = await journaled({ retention: { revisions: 2 } })
+      for (const text of ['one', 'two', 'three', 'four']) await place.write('a', text)
+      await place.write('b', 'one')
+      const before = async (path: string) => place.journal.queries.at(parsePath(path), 1)
+      await expect(before('a')).rejects.toThrow('Nothing is known')
+      place = await place.reopened()
+      await expect(before('a')).rejects.toThrow('older than the journal keeps')
+      await expect(before('b')).rejects.toThrow('Nothing is known')
+      await expect(place.journal.queries.at(parsePath('b'), -5)).rejects.toThrow('Nothing is known')
+    })
+
+    it('does not become more when the clock is set back', async () => {
+      place = await journaled({})
+      const { database, reading, close } = await place.openTables()
+      const store = createJournalStore({ database, reading, close }, () => undefined)
+      await removeByAge(store, 5000)
+      await removeByAge(store, 1000)
+      await store.close()
+      await expect(place.journal.queries.at(parsePath('a'), 2000)).rejects.toThrow('older than the journal keeps')
     })
 
     it('is all that happened since a time, and what stood there then', async () => {
