@@ -1,7 +1,8 @@
 import { encodeUrlPath } from '@filegate/core'
 import { type Html, html } from './html.ts'
 import type { OfferedChanges } from './offered-changes.ts'
-import { icon, type PageContext, urlOf } from './page.ts'
+import { urlOf } from './links.ts'
+import { icon, type PageContext } from './page.ts'
 
 /** What a folder can be changed with, for those who may. The script makes it work, and shows it then. */
 export function changeTools(context: PageContext, changes: OfferedChanges): Html | false {

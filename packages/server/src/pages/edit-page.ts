@@ -1,7 +1,8 @@
-import { baseName, encodeUrlPath, type StoragePath } from '@filegate/core'
+import { baseName, type StoragePath } from '@filegate/core'
 import { shownName } from './format.ts'
 import { type Html, html } from './html.ts'
-import { icon, type PageContext, pageFoot, pageHead, urlOf } from './page.ts'
+import { fileLink } from './links.ts'
+import { icon, type PageContext, pageFoot, pageHead } from './page.ts'
 
 export interface EditPage {
   readonly path: StoragePath
@@ -13,7 +14,7 @@ export interface EditPage {
 export function editHtml(context: PageContext, { path, etag }: EditPage): string {
   const { base } = context.services.assets
   const name = baseName(path)
-  const url = urlOfContent(context, path)
+  const url = fileLink(context, path)
   const made = etag === undefined ? html` data-new` : html` data-etag="${etag}"`
   return String(html`${pageHead(context, `Edit ${name}`)}<script type="module" src="${base}/edit.js"></script>
 <div class="title">
@@ -34,11 +35,3 @@ const conflict: Html = html`<section class="note conflict" id="edit-conflict" ar
 <p class="tools"><button class="button" type="button" id="edit-take">Take theirs</button><button class="button" type="button" id="edit-over">Save mine over it</button></p>
 </section>
 `
-
-/** Where the bytes are read and written. */
-function urlOfContent(context: PageContext, path: StoragePath): string {
-  const backend = context.request.query.text('backend')
-  if (backend === undefined) return urlOf(context, path, 'file')
-  const { pathPrefix } = context.settings
-  return `${pathPrefix}/api/v1/files/${encodeUrlPath(path)}?backend=${encodeURIComponent(backend)}`
-}

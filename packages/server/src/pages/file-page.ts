@@ -1,9 +1,10 @@
-import { encodeUrlPath, type FileEntry } from '@filegate/core'
+import type { FileEntry } from '@filegate/core'
 import { count, exactSize, humanSize, shownName } from './format.ts'
 import { type Html, html, trustedHtml } from './html.ts'
 import { iconOf } from './icon-of.ts'
+import { sameLink, sameQuery } from './links.ts'
 import { timeOf } from './listing-page.ts'
-import { icon, type PageContext, pageFoot, pageHead, urlOf } from './page.ts'
+import { icon, type PageContext, pageFoot, pageHead } from './page.ts'
 import { lineHtml, type ShownLines } from './text-lines.ts'
 
 export interface FilePage {
@@ -33,26 +34,8 @@ export function mediumOf(type: string): Medium | undefined {
   return type.startsWith('video/') ? 'video' : undefined
 }
 
-/** The URL of the bytes that the page shows. `form`: how else they are to be shown. */
-function bytesUrl(context: PageContext, { path }: FileEntry, form = ''): string {
-  const { request, settings } = context
-  const isElsewhere = request.query.has('backend')
-  const url = isElsewhere ? `${settings.pathPrefix}/api/v1/files/${encodeUrlPath(path)}` : urlOf(context, path, 'file')
-  return `${url}${sameBytes(context, form)}`
-}
-
-/** The query of a link to the same bytes, which may be on a backend, or what the file held long ago. */
-function sameBytes({ request: { query } }: PageContext, form: string): string {
-  const which = (['backend', 'revision', 'at'] as const).map((name) => {
-    const value = query.text(name)
-    return value === undefined ? '' : `${name}=${encodeURIComponent(value)}`
-  })
-  const parameters = [...which, form].filter((parameter) => parameter !== '')
-  return parameters.length === 0 ? '' : `?${parameters.join('&')}`
-}
-
 export function mediaHtml(context: PageContext, page: FilePage, medium: Medium): string {
-  const url = bytesUrl(context, page.entry)
+  const url = sameLink(context, page.entry.path)
   const name = shownName(page.entry.name)
   const players: Readonly<Record<Medium, () => Html>> = {
     image: () => html`<img src="${url}" alt="${name}">`,
@@ -69,7 +52,7 @@ export function documentHtml(context: PageContext, page: FilePage, rendered: str
 }
 
 export function textHtml(context: PageContext, page: FilePage, { lines, cut }: ShownLines, charset: string): string {
-  const url = bytesUrl(context, page.entry)
+  const url = sameLink(context, page.entry.path)
   const amount = count(lines.length, 'line', 'lines')
   const note = html`<p class="note">Only the beginning is shown: ${amount}. <a href="${url}">Open the whole file</a></p>`
   const numbered = lines.map(
@@ -89,13 +72,13 @@ export function binaryHtml(context: PageContext, page: FilePage): string {
     page,
     [],
     html`<div class="card empty">${icon(iconOf(entry.name, 'File'))}<p>A file of the type ${type} cannot be shown here.</p>
-<p><a class="button main" href="${bytesUrl(context, entry, 'download')}">${icon('download')}Download${entry.size !== undefined && ` (${humanSize(entry.size)})`}</a></p></div>`,
+<p><a class="button main" href="${sameLink(context, entry.path, 'download')}">${icon('download')}Download${entry.size !== undefined && ` (${humanSize(entry.size)})`}</a></p></div>`,
   )
 }
 
 function framed(context: PageContext, page: FilePage, facts: readonly Html[], content: Html): string {
   const { entry, type } = page
-  const here = (form: string): string => sameBytes(context, form)
+  const here = (form: string): string => sameQuery(context, form)
   const known = [
     entry.size !== undefined && html`<span title="${exactSize(entry.size)}">${humanSize(entry.size)}</span>`,
     entry.modified !== undefined && html`<span>${timeOf(Math.trunc(entry.modified))}</span>`,
@@ -103,7 +86,7 @@ function framed(context: PageContext, page: FilePage, facts: readonly Html[], co
   ].filter((fact) => fact !== false)
   return String(html`${pageHead(context, entry.name)}<div class="title">
 <div><h1><bdi>${shownName(entry.name)}</bdi></h1><p class="facts">${known}${facts}</p></div>
-<div class="tools">${page.hasSource && sourceSwitch(page, here)}${page.canEdit && html`<a class="button" href="?edit">${icon('edit')}Edit</a>`}<a class="button" href="${bytesUrl(context, entry)}">${icon('file')}Raw</a><a class="button" href="${bytesUrl(context, entry, 'download')}" download>${icon('download')}Download</a></div>
+<div class="tools">${page.hasSource && sourceSwitch(page, here)}${page.canEdit && html`<a class="button" href="?edit">${icon('edit')}Edit</a>`}<a class="button" href="${sameLink(context, entry.path)}">${icon('file')}Raw</a><a class="button" href="${sameLink(context, entry.path, 'download')}" download>${icon('download')}Download</a></div>
 </div>
 ${content}${pageFoot([html`<a href="${here('stat')}">Details</a>`, html`<a href="${here('json')}">JSON</a>`])}`)
 }

@@ -1,4 +1,4 @@
-import { joinPath, parentPath, root, type StoragePath } from '@filegate/core'
+import { baseName, joinPath, parentPath, root, type StoragePath } from '@filegate/core'
 import { isDirectoryType, type Row } from '../listing/row.ts'
 import { type RowColumns, rowsOf } from '../listing/row-columns.ts'
 import type { Sorting } from '../listing/arrange-rows.ts'
@@ -7,7 +7,8 @@ import { type Html, html } from './html.ts'
 import { iconOf } from './icon-of.ts'
 import { changeStatus, changeTools } from './change-tools.ts'
 import type { OfferedChanges } from './offered-changes.ts'
-import { icon, type PageContext, pageFoot, pageHead, urlOf } from './page.ts'
+import { archiveLink, fileLink, folderLink, folderQuery, sameQuery } from './links.ts'
+import { icon, type PageContext, pageFoot, pageHead } from './page.ts'
 
 /** Entries on one page. A browser shows so many at once without a pause that anybody would notice. */
 export const rowsOnPage = 2000
@@ -22,12 +23,15 @@ export interface ListingPage {
   readonly changes: OfferedChanges
 }
 
+/** Other forms of a listing, and what their links say. */
+const forms = { json: 'JSON', simple: 'Text' }
+
 const rowsInPiece = 64
 
 /** The page of a directory, in pieces. */
 export function* listingHtml(context: PageContext, listing: ListingPage): Generator<string> {
   const { path } = context.request
-  const name = path === '' ? 'Files' : path.slice(path.lastIndexOf('/') + 1)
+  const name = path === '' ? 'Files' : baseName(path)
   const start = (listing.page - 1) * rowsOnPage
   const shown = rowsOf(listing.rows, start, start + rowsOnPage)
   yield String(
@@ -42,12 +46,16 @@ export function* listingHtml(context: PageContext, listing: ListingPage): Genera
   }
   if (path !== root || shown.length > 0) yield '</tbody></table>'
   if (shown.length === 0) yield String(emptiness)
-  const others = [html`<a href="?json">JSON</a>`, html`<a href="?simple">Text</a>`]
-  yield String(html`</div>${pager(listing)}${pageFoot(others)}`)
+  const others = (['json', 'simple'] as const).map(
+    (form) => html`<a href="${sameQuery(context, form)}">${forms[form]}</a>`,
+  )
+  yield String(html`</div>${pager(context, listing)}${pageFoot(others)}`)
 }
 
 function heading(context: PageContext, { rows, page, canArchive, changes }: ListingPage, name: string): Html {
-  const zip = canArchive && html`<a class="button" href="?zip" download>${icon('download')}Download as zip</a>`
+  const zip =
+    canArchive &&
+    html`<a class="button" href="${sameQuery(context, 'zip')}" download>${icon('download')}Download as zip</a>`
   const filter = html`<div class="filter" role="search" hidden>
 ${icon('search')}<input type="search" aria-label="Filter by name" placeholder="Filter${rows.types.length > rowsOnPage && ' this page'}" autocomplete="off" spellcheck="false">
 </div>`
@@ -84,7 +92,7 @@ function tableHead(context: PageContext, { sorting }: ListingPage): Html {
   const cells = columns.map(({ field, title, style }) => {
     const active = field === sorting.field
     const spoken = sorting.order === 'asc' ? 'ascending' : 'descending'
-    const url = `?sort=${field}&order=${nextOrder(field, sorting)}`
+    const url = folderQuery(context, `sort=${field}&order=${nextOrder(field, sorting)}`)
     return html`<th scope="col" class="${style}"${active && html` aria-sort="${spoken}"`}><a href="${url}">${title}${icon('down')}</a></th>`
   })
   return html`<table class="listing">
@@ -100,7 +108,7 @@ function nextOrder(field: Sorting['field'], sorting: Sorting): Sorting['order'] 
 }
 
 function parentRow(context: PageContext): Html {
-  const url = urlOf(context, parentPath(context.request.path), 'directory')
+  const url = folderLink(context, parentPath(context.request.path))
   return html`<tbody><tr><td class="name"><a href="${url}">${icon('up')}<span>Parent folder</span></a></td><td class="number"></td><td class="time"></td><td class="actions"></td></tr></tbody>
 `
 }
@@ -110,11 +118,12 @@ type Offered = Pick<ListingPage, 'canArchive' | 'changes'>
 function tableRow(context: PageContext, directory: StoragePath, row: Row, { canArchive, changes }: Offered): Html {
   const canEdit = changes.upload && changes.delete
   const folder = isDirectoryType(row.type)
-  const url = urlOf(context, joinPath(directory, row.name), folder ? 'directory' : 'file')
+  const path = joinPath(directory, row.name)
+  const url = folder ? folderLink(context, path) : fileLink(context, path)
   const picture = iconOf(row.name, row.type)
   const name = shownName(row.name)
   const link = row.type.startsWith('Symlink') && html` <span class="link" title="Symbolic link">link</span>`
-  return html`<tr><td class="name"><a href="${url}">${icon(picture, `t-${picture}`)}<bdi>${name}</bdi>${link}</a></td>${sizeCell(row, folder)}<td class="time">${timeOf(row.mtime)}</td><td class="actions">${folder ? canArchive && action(`${url}?zip`, 'download', `Download ${name} as zip`) : fileActions(url, name, canEdit && editable.has(picture))}</td></tr>
+  return html`<tr><td class="name"><a href="${url}">${icon(picture, `t-${picture}`)}<bdi>${name}</bdi>${link}</a></td>${sizeCell(row, folder)}<td class="time">${timeOf(row.mtime)}</td><td class="actions">${folder ? canArchive && action(archiveLink(context, path), 'download', `Download ${name} as zip`) : fileActions(context, path, canEdit && editable.has(picture))}</td></tr>
 `
 }
 
@@ -133,8 +142,10 @@ export function timeOf(milliseconds: number | null): Html | false {
 /** What is probably a text, by its name. */
 const editable: ReadonlySet<string> = new Set(['text', 'code'])
 
-function fileActions(url: string, name: string, canEdit: boolean): Html {
-  return html`${canEdit && action(`${url}?edit`, 'edit', `Edit ${name}`)}${action(`${url}?view`, 'view', `View ${name}`)}${action(`${url}?download`, 'download', `Download ${name}`)}`
+function fileActions(context: PageContext, path: StoragePath, canEdit: boolean): Html {
+  const name = shownName(baseName(path))
+  const to = (form: string, says: string): Html => action(fileLink(context, path, form), form, `${says} ${name}`)
+  return html`${canEdit && to('edit', 'Edit')}${to('view', 'View')}${to('download', 'Download')}`
 }
 
 const action = (url: string, picture: string, label: string): Html =>
@@ -142,11 +153,11 @@ const action = (url: string, picture: string, label: string): Html =>
 
 const emptiness = html`<div class="empty">${icon('folder')}<p>This folder is empty.</p></div>`
 
-function pager({ rows, sorting, page }: ListingPage): Html | false {
+function pager(context: PageContext, { rows, sorting, page }: ListingPage): Html | false {
   const pages = pagesOf(rows)
   if (pages === 1) return false
   const to = (target: number, text: string, relation: string): Html =>
-    html`<a class="button" rel="${relation}" href="?sort=${sorting.field}&amp;order=${sorting.order}&amp;page=${target}">${text}</a>`
+    html`<a class="button" rel="${relation}" href="${folderQuery(context, `sort=${sorting.field}&order=${sorting.order}&page=${target}`)}">${text}</a>`
   const first = (page - 1) * rowsOnPage + 1
   const last = Math.min(page * rowsOnPage, rows.types.length)
   return html`<nav class="pages" aria-label="Pages">${page > 1 && to(page - 1, 'Previous page', 'prev')}

@@ -1,7 +1,8 @@
-import { encodeUrlPath, type StoragePath } from '@filegate/core'
+import { joinPath, root } from '@filegate/core'
 import type { ViewContext } from '../views/view.ts'
 import { shownName } from './format.ts'
 import { type Html, html, trustedHtml } from './html.ts'
+import { folderLink } from './links.ts'
 
 /** What every page needs to know of the request. */
 export type PageContext = Pick<ViewContext, 'request' | 'scope' | 'settings' | 'services'>
@@ -30,12 +31,6 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 export const changingPageHeaders: Readonly<Record<string, string>> = {
   ...pageHeaders,
   'content-security-policy': `${contentSecurityPolicy}; connect-src 'self'`,
-}
-
-/** The URL of a path on the basic surface, from the root of the server. Directories end in a slash. */
-export function urlOf(context: Pick<PageContext, 'settings'>, path: StoragePath, kind: 'file' | 'directory'): string {
-  const slash = kind === 'directory' && path !== '' ? '/' : ''
-  return `${context.settings.pathPrefix}/${encodeUrlPath(path)}${slash}`
 }
 
 export const icon = (name: string, style = ''): Html =>
@@ -82,13 +77,13 @@ ${links}
 /** Where one is, with a link to each folder on the way. */
 function crumbs(context: PageContext): Html {
   const segments = context.request.path === '' ? [] : context.request.path.split('/')
-  let url = `${context.settings.pathPrefix}/`
+  let path = root
   const items = segments.map((segment, depth) => {
-    url += `${encodeURIComponent(segment)}/`
+    path = joinPath(path, segment)
     const name = html`<bdi>${shownName(segment)}</bdi>`
     if (depth === segments.length - 1) return html`<li><span aria-current="page">${name}</span></li>`
-    return html`<li><a href="${url}">${name}</a></li>`
+    return html`<li><a href="${folderLink(context, path)}">${name}</a></li>`
   })
-  const home = html`<li><a class="home" href="${context.settings.pathPrefix}/" aria-label="Home" title="Home">${icon('gate')}</a></li>`
+  const home = html`<li><a class="home" href="${folderLink(context, root)}" aria-label="Home" title="Home">${icon('gate')}</a></li>`
   return html`<nav class="crumbs" aria-label="Path"><ol>${home}${items}</ol></nav>`
 }

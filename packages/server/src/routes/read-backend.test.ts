@@ -127,6 +127,24 @@ describe('the page of a file of a backend', () => {
   })
 })
 
+describe('the page of a folder of a backend', () => {
+  it('leads to what is there: pages of folders and files, archives, other orders', async () => {
+    const app = serve()
+    const page = await (await app.get(at('', '&view'))).text()
+    const links = [...page.matchAll(/href="([^"#]*)"/g)].map(([, url = '']) => url.replaceAll('&amp;', '&'))
+    const own = links.filter((url) => !url.includes('/_filegate') && !url.startsWith('/__'))
+    expect(own.filter((url) => url.startsWith('?') || url.startsWith('/api/v1/files/'))).toEqual(own)
+    for (const url of own) expect(url).toContain('backend=bck_1')
+    expect(own).toContain('/api/v1/files/docs/?backend=bck_1&view')
+    expect(own).toContain('/api/v1/files/docs/?backend=bck_1&zip')
+    expect(own).toContain('/api/v1/files/letters.txt?backend=bck_1&view')
+    expect(own).toContain('?backend=bck_1&view&sort=size&order=desc')
+    const inside = await app.get('/api/v1/files/docs/?backend=bck_1&view')
+    expect(inside.headers.get('content-type')).toContain('text/html')
+    expect(await inside.text()).toContain('href="/api/v1/files/?backend=bck_1&amp;view"')
+  })
+})
+
 describe('a request for a backend', () => {
   it('asks afresh when the client says no-cache', async () => {
     await serve().get(at('letters.txt', '&stat'), { headers: { 'cache-control': 'no-cache' } })
