@@ -8,7 +8,7 @@ export const removeEntry: Operation = {
   right: 'write-all',
   async run(writing) {
     const { place, signal, parts, trash } = writing
-    if (place.path === root) throw new StorageError('InvalidArgument', 'The root of a backend cannot be deleted.')
+    if (place.path === root) throw new StorageError('InvalidArgument', 'The root cannot be deleted, only what is in it.')
     const storage = requireMethods(await writing.open(place.backend), 'remove')
     await checkConditions(writing, storage)
     if (trash?.discard) await trash.discard(place.real?.path ?? place.path, place.scope.user)

@@ -46,7 +46,7 @@ function destinationOf(
   if (typeof moveTo === 'string') return parseDestination(writing, 'move_to', moveTo)
   if (typeof name !== 'string') throw refuse('takes text')
   const { place } = writing
-  if (place.path === root) throw new StorageError('InvalidArgument', 'The root of a backend cannot be renamed.')
+  if (place.path === root) throw new StorageError('InvalidArgument', 'The root cannot be renamed.')
   const path = joinPath(parentPath(place.path), name)
   return writing.placeAt(place.backend, place.backend === served ? path : canonicalPath(path), false)
 }

@@ -77,7 +77,7 @@ export async function transferTo(
   const source = await writing.open(place.backend)
   if (isHere) checkApart(source, place, to, kind)
   if (kind === 'move' && place.path === root) {
-    throw new StorageError('InvalidArgument', 'The root of a backend cannot be moved.')
+    throw new StorageError('InvalidArgument', 'The root cannot be moved, only what is in it.')
   }
   await writing.hold(to, true)
   const target = isHere ? source : await writing.open(to.backend)
