@@ -188,8 +188,8 @@ await describeDatabases('the journal', ({ url }) => {
   describe('a journal that cannot be written', () => {
     it('keeps a file as it is whose state it could not note, and says so', async () => {
       await place.write('a', 'one')
-      const { database, close } = await place.openTables()
-      await sql`alter table journal_entry rename to aside`.execute(database)
+      const tables = await place.openTables()
+      await sql`alter table journal_entry rename to aside`.execute(tables.database)
       try {
         writeFileSync(at('a'), 'by another program')
         const { changes } = place
@@ -200,8 +200,8 @@ await describeDatabases('the journal', ({ url }) => {
         expect(readFileSync(at('a'), 'utf8')).toBe('by another program')
         await expect(place.write('b', 'two')).rejects.toThrow('The change was made')
       } finally {
-        await sql`alter table aside rename to journal_entry`.execute(database)
-        await close()
+        await sql`alter table aside rename to journal_entry`.execute(tables.database)
+        await tables.close()
       }
     })
   })

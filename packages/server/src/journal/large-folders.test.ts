@@ -45,12 +45,12 @@ await describeDatabases('a folder with many files', ({ url }) => {
   }
 
   async function enterPart(change: Change): Promise<void> {
-    const { database, close } = await place.openTables()
-    await database.transaction().execute(async (transaction) => {
+    const tables = await place.openTables()
+    await tables.database.transaction().execute(async (transaction) => {
       await enterAll(await openLedger(transaction), [change], () => undefined)
     })
-    expect(await readRemainders(database)).toHaveLength(1)
-    await close()
+    expect(await readRemainders(tables.database)).toHaveLength(1)
+    await tables.close()
   }
 
   async function checkMoved(except: readonly string[] = []): Promise<void> {
@@ -64,9 +64,9 @@ await describeDatabases('a folder with many files', ({ url }) => {
     await beginMove()
     place = await place.reopened()
     await checkMoved()
-    const { database, close } = await place.openTables()
-    expect(await readRemainders(database)).toEqual([])
-    await close()
+    const tables = await place.openTables()
+    expect(await readRemainders(tables.database)).toEqual([])
+    await tables.close()
     expect(place.problems).toEqual([])
   })
 

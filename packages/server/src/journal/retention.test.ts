@@ -51,8 +51,8 @@ await describeDatabases('retention', ({ url }) => {
 
     it('does not become more when the clock is set back', async () => {
       place = await journaled({})
-      const { database, reading, close } = await place.openTables()
-      const store = createJournalStore({ database, reading, close }, () => undefined)
+      const tables = await place.openTables()
+      const store = createJournalStore(tables, () => undefined)
       await removeByAge(store, 5000)
       await removeByAge(store, 1000)
       await store.close()
