@@ -82,13 +82,7 @@ export function createFinishing({ reading, change }: FinishingParts): Finishing 
     async settle(path) {
       const left = await readRemainders(reading)
       if (!left.some((remainder) => formerPath(remainder, path) !== undefined)) return
-      await change((database) =>
-        database.transaction().execute(async (transaction) => {
-          const ledger = await openLedger(transaction)
-          await settle(ledger, path)
-          await ledger.flush()
-        }),
-      )
+      await change((database) => settleNow(database, path))
     },
     async close() {
       closing.abort()
@@ -96,6 +90,13 @@ export function createFinishing({ reading, change }: FinishingParts): Finishing 
     },
   }
 }
+
+const settleNow = (database: Kysely<JournalSchema>, path: StoragePath): Promise<void> =>
+  database.transaction().execute(async (transaction) => {
+    const ledger = await openLedger(transaction)
+    await settle(ledger, path)
+    await ledger.flush()
+  })
 
 const enterNext = (database: Kysely<JournalSchema>): Promise<boolean> =>
   database.transaction().execute(async (transaction) => {

@@ -1,6 +1,7 @@
 import { root, type StoragePath } from '@filegate/core'
 import { byCrowd } from './by-crowd.ts'
 import type { MovesUnderWay } from './moves-under-way.ts'
+import { oneAfterAnother } from './one-after-another.ts'
 import type { Survey } from './survey.ts'
 
 /** Comes back to paths at which something seems to have changed, shortly afterwards and all together. */
@@ -38,11 +39,10 @@ export function createFollow({ survey, underWay, report, pause = 300 }: FollowOp
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let isBehind = false
-  /** What takes long, one after the other, while small changes are followed as they come. */
-  let long = Promise.resolve()
-  let longOnes = 0
   let willLookAround = false
   const closing = new AbortController()
+  /** What takes long, while small changes are followed as they come. */
+  const long = oneAfterAnother((work) => attempt(work))
   const options = { reason: byOthers, signal: closing.signal }
 
   async function attempt(work: () => Promise<void>): Promise<void> {
@@ -55,20 +55,11 @@ export function createFollow({ survey, underWay, report, pause = 300 }: FollowOp
     }
   }
 
-  function later(work: () => Promise<void>): void {
-    longOnes += 1
-    long = long
-      .then(() => attempt(work))
-      .then(() => {
-        longOnes -= 1
-      })
-  }
-
   function lookAround(): void {
     isBehind = false
     if (willLookAround) return
     willLookAround = true
-    later(() => {
+    long.add(() => {
       willLookAround = false
       return survey.tree(root, options)
     })
@@ -83,13 +74,13 @@ export function createFollow({ survey, underWay, report, pause = 300 }: FollowOp
     void way.then(() => {
       aside.delete(way)
       if (paths.size > overwhelming) lookAround()
-      else later(() => follow(paths))
+      else long.add(() => follow(paths))
     })
   }
 
   async function follow(paths: ReadonlySet<StoragePath>): Promise<void> {
     const rest = await survey.paths(inOrder(paths), options)
-    if (rest) later(rest)
+    if (rest) long.add(rest)
   }
 
   async function work(): Promise<void> {
@@ -139,7 +130,7 @@ export function createFollow({ survey, underWay, report, pause = 300 }: FollowOp
           isTried = true
           await work()
         } else if (aside.size > 0) await Promise.all(aside.keys())
-        else if (longOnes > 0) await long
+        else if (long.end) await long.end
         else break
       }
       if (isBehind) start()
@@ -149,7 +140,7 @@ export function createFollow({ survey, underWay, report, pause = 300 }: FollowOp
       clearTimeout(timer)
       waiting.clear()
       await running
-      await long
+      await long.end
     },
   }
 }

@@ -70,13 +70,8 @@ export function createJournalStore(
     await enterSome(some, enterTogether)
   }
 
-  async function enterTogether(changes: readonly Change[]): Promise<void> {
-    const isMoreLeft = await database.transaction().execute(async (transaction) => {
-      const ledger = await openLedger(transaction)
-      await enterAll(ledger, changes, describeFolder)
-      return ledger.remainders.length > 0
-    })
-    if (isMoreLeft) finishing.start()
+  const enterTogether = async (changes: readonly Change[]): Promise<void> => {
+    if (await enterAtOnce(database, changes, describeFolder)) finishing.start()
   }
 
   function start(): void {
@@ -87,8 +82,8 @@ export function createJournalStore(
 
   finishing.resume()
   return {
-    finished: finishing.over,
-    settled: finishing.settle,
+    finished: (paths) => finishing.over(paths),
+    settled: (path) => finishing.settle(path),
     enter(changes) {
       if (changes.length === 0) return Promise.resolve()
       return new Promise((resolve, reject) => {
@@ -118,6 +113,18 @@ export function createJournalStore(
     },
   }
 }
+
+/** Whether something of a large folder is left to tell. */
+const enterAtOnce = (
+  database: JournalDatabase,
+  changes: readonly Change[],
+  describeFolder: DescribeFolder,
+): Promise<boolean> =>
+  database.transaction().execute(async (transaction) => {
+    const ledger = await openLedger(transaction)
+    await enterAll(ledger, changes, describeFolder)
+    return ledger.remainders.length > 0
+  })
 
 async function enterSome(
   some: readonly Waiting[],

@@ -194,10 +194,11 @@ function snapshotAt({ local, mostKept }: Recording, path: StoragePath): Snapshot
 /** Enters what was seen, with its content in safety first. */
 async function enterSeen(
   recording: Recording,
-  { path, isOurs: _, isNews: __, ...how }: Look,
+  { path, op, source, dest, reason: why, wasFree, began }: Look,
   seen: Snapshot | undefined,
 ): Promise<void> {
   const { content, digests } = recording
+  const how = { op, source, dest, reason: why, wasFree, began }
   const at = Date.now()
   if (!seen) return enter(recording, [{ path, at, ...how }])
   const { found, bytes } = seen
