@@ -41,6 +41,14 @@ const as = (user: string) => ({ headers: { authorization: `Basic ${btoa(`${user}
 const kept = (): string[] => readdirSync(join(server.folder, '.filegate-trash'))
 
 describe('with --trash', () => {
+  it('deletes for good where that is asked for', async () => {
+    await start({ 'a.txt': 'a', 'box/b.txt': 'b' })
+    expect(await status('DELETE', '/a.txt?permanent')).toBe(204)
+    expect(await status('DELETE', `${api}/box?permanent=1`)).toBe(204)
+    expect(await paths()).toEqual([])
+    expect(await status('POST', `${api}/a.txt?restore`)).toBe(404)
+  })
+
   it('brings back what was deleted, on both surfaces, with the bytes, the time and all that a folder held', async () => {
     await start({ 'notes/plan.txt': 'the plan', 'notes/deep/er/a.txt': 'a', 'notes/empty/': '' })
     const { mtimeMs } = statSync(join(server.folder, 'notes/plan.txt'))

@@ -143,7 +143,53 @@ describe('a disk without room', () => {
       server.process.kill('SIGKILL')
       await server.ended
     } finally {
-      spawnSync('umount', [folder])
+      spawnSync('umount', ['--lazy', folder])
+    }
+  })
+
+  it('takes nothing into the trash, says what to do, and lets be deleted for good', async ({ skip }) => {
+    const { folder, serve } = stage()
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status !== 0) skip()
+    try {
+      writeFileSync(join(folder, 'old.txt'), Buffer.alloc((1 << 20) - 4096))
+      writeFileSync(join(folder, 'rest'), Buffer.alloc(4096))
+      const server = await serve('--trash')
+      const remove = async (path: string) => {
+        const response = await fetch(`${server.addresses[0] ?? ''}${path}`, { method: 'DELETE' })
+        return [response.status, await response.text()]
+      }
+      expect(await remove('/old.txt')).toEqual([507, expect.stringContaining('?permanent')])
+      expect(readdirSync(folder)).toContain('old.txt')
+      expect(await remove('/old.txt?permanent')).toEqual([204, ''])
+      expect(readdirSync(folder)).not.toContain('old.txt')
+      expect(await remove('/rest')).toEqual([204, ''])
+      server.process.kill('SIGKILL')
+      await server.ended
+    } finally {
+      spawnSync('umount', ['--lazy', folder])
+    }
+  })
+
+  it('that cannot be written to at all is 403, with a trash too', async ({ skip }) => {
+    const { folder, serve } = stage()
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status !== 0) skip()
+    try {
+      writeFileSync(join(folder, 'stays'), '')
+      expect(spawnSync('mount', ['-o', 'remount,ro', folder]).status).toBe(0)
+      const server = await serve('--trash')
+      for (const method of ['PUT', 'DELETE']) {
+        const response = await fetch(`${server.addresses[0] ?? ''}/stays`, { method })
+        expect([method, response.status, await response.text()]).toEqual([
+          method,
+          403,
+          expect.stringContaining('read-only'),
+        ])
+      }
+      expect(readdirSync(folder)).toEqual(['stays'])
+      server.process.kill('SIGKILL')
+      await server.ended
+    } finally {
+      spawnSync('umount', ['--lazy', folder])
     }
   })
 })

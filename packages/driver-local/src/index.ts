@@ -1,4 +1,5 @@
 export { bodyOf, type Slice } from './body.ts'
+export { asChangeError } from './change/change-error.ts'
 export { isTemporaryName, trashName } from './change/temporary-name.ts'
 export type { ChangeOptions } from './change/local-changes.ts'
 export { classify } from './errno.ts'

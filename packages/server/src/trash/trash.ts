@@ -10,7 +10,7 @@ import {
   type StoragePath,
   streamBytes,
 } from '@filegate/core'
-import { trashName } from '@filegate/driver-local'
+import { asChangeError, trashName } from '@filegate/driver-local'
 import { problem } from '../http/problem.ts'
 import type { PathLocks } from '../writing/path-locks.ts'
 import { noteSuffix, type TrashContents, trashContents } from './trash-contents.ts'
@@ -77,7 +77,9 @@ export function openTrash({ storage, local, changes, locks, now = Date.now }: Tr
       makeFolder(folder)
       const id = trashId(path, moment())
       const bytes = Buffer.from(noteOf(path, entry, user))
-      await changes.write(noteAt(id), { body: streamBytes(bytes), size: bytes.length })
+      await changes
+        .write(noteAt(id), { body: streamBytes(bytes), size: bytes.length })
+        .catch((error: unknown) => Promise.reject(unnoted(error, path)))
       try {
         await moves.move(path, { destination: placeOf(id), overwrite: false })
       } catch (error) {
@@ -109,10 +111,27 @@ export function openTrash({ storage, local, changes, locks, now = Date.now }: Tr
 
 /** Others of this machine see nothing of what is in it. */
 function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    // Not `recursive`, of which Node says that the parent is missing where the disk is read-only.
+    mkdirSync(folder, { mode: 0o700 })
+    return
+  } catch (error) {
+    const problem = asChangeError(error, 'remove', trashName)
+    if (problem.code === 'NoSpace') throw fullFor(problem, 'to make the trash')
+    if (problem.code !== 'AlreadyExists') throw problem
+  }
   if (lstatSync(folder).isDirectory()) return
   throw new StorageError('Conflict', `A link stands where the trash would be: ${trashName}. Nothing was deleted.`)
 }
+
+/** Why what was to be deleted could not be noted; it still stands where it stood. */
+const unnoted = (error: unknown, path: StoragePath): unknown =>
+  StorageError.is(error, 'NoSpace') ? fullFor(error, `to put /${path} into the trash`) : error
+
+const fullFor = (cause: StorageError, what: string): StorageError =>
+  new StorageError('NoSpace', `No space is left ${what}. DELETE with ?permanent deletes past the trash, for good.`, {
+    cause,
+  })
 
 async function removeIfThere(changes: LocalChanges, path: StoragePath, signal?: AbortSignal): Promise<void> {
   try {
