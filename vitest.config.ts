@@ -15,6 +15,8 @@ export default defineConfig({
     execArgv: ['--conditions=@filegate/source'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes from other processes, too, on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,
