@@ -1,7 +1,7 @@
-import { root, type StoragePath } from '@filegate/core'
-import { byCrowd } from './by-crowd.ts'
+import type { StoragePath } from '@filegate/core'
+import { createAside } from './aside.ts'
+import { createLooking } from './looking.ts'
 import type { MovesUnderWay } from './moves-under-way.ts'
-import { oneAfterAnother } from './one-after-another.ts'
 import type { Survey } from './survey.ts'
 
 /** Comes back to paths at which something seems to have changed, shortly afterwards and all together. */
@@ -21,12 +21,6 @@ export interface FollowOptions {
   readonly pause?: number | undefined
 }
 
-/** So many at once may be more than the system told us of, so everything is looked at. */
-const overwhelming = 4000
-
-/** Paths that are looked at before everything is. */
-const mostBeside = 100
-
 /** Milliseconds until everything is looked at again when what changed could not be entered. */
 const again = 5000
 
@@ -35,117 +29,65 @@ export const byOthers = 'by another program'
 
 export function createFollow({ survey, underWay, report, pause = 300 }: FollowOptions): Follow {
   let waiting = new Set<StoragePath>()
-  const aside = new Map<Promise<void>, Set<StoragePath>>()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
-  let isBehind = false
-  let willLookAround = false
   const closing = new AbortController()
-  /** What takes long, while small changes are followed as they come. */
-  const long = oneAfterAnother((work) => attempt(work))
-  const options = { reason: byOthers, signal: closing.signal }
+  const { signal } = closing
+  const looking = createLooking({ survey, reason: byOthers, signal, failed })
+  const aside = createAside(underWay, (paths) => looking.later(paths))
 
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      if (!closing.signal.aborted) await work()
-    } catch (error) {
-      isBehind = true
-      if (!closing.signal.aborted) report(error)
-      start()
-    }
-  }
-
-  function lookAround(): void {
-    isBehind = false
-    if (willLookAround) return
-    willLookAround = true
-    long.add(() => {
-      willLookAround = false
-      return survey.tree(root, options)
-    })
-  }
-
-  /** Comes back to a path when the request is over that is at it. Most often that has entered everything by then. */
-  function putAside(path: StoragePath, way: Promise<void>): void {
-    const known = aside.get(way)
-    if (known) return void known.add(path)
-    const paths = new Set([path])
-    aside.set(way, paths)
-    void way.then(() => {
-      aside.delete(way)
-      if (paths.size > overwhelming) lookAround()
-      else long.add(() => follow(paths))
-    })
-  }
-
-  async function follow(paths: ReadonlySet<StoragePath>): Promise<void> {
-    const rest = await survey.paths(inOrder(paths), options)
-    if (rest) long.add(rest)
+  function failed(error: unknown): void {
+    if (!signal.aborted) report(error)
+    start()
   }
 
   async function work(): Promise<void> {
-    const paths = waiting
+    const paths = aside.put(waiting)
     waiting = new Set()
-    for (const path of paths) {
-      const way = underWay.at([path])
-      if (way) putAside(path, way)
-      if (way) paths.delete(path)
-    }
-    if (isBehind) return lookAround()
-    const isTooMuch = paths.size > overwhelming
-    if (isTooMuch) lookAround()
-    // Changes that are alone in their folder need not wait for that.
-    const some = isTooMuch ? new Set(byCrowd([...paths]).slice(0, mostBeside)) : paths
-    if (some.size > 0) await attempt(() => follow(some))
+    if (looking.isBehind) looking.around()
+    else await looking.at(paths)
   }
 
   function start(): void {
-    if (timer || running || closing.signal.aborted) return
+    if (timer || running || signal.aborted) return
     timer = setTimeout(
       () => {
         timer = undefined
         running = work().finally(() => {
           running = undefined
-          if (waiting.size > 0 || isBehind) start()
+          if (waiting.size > 0 || looking.isBehind) start()
         })
       },
-      isBehind ? again : pause,
+      looking.isBehind ? again : pause,
     )
     timer.unref()
   }
 
-  function changed(path: StoragePath): void {
-    waiting.add(path)
-    start()
-  }
-
   return {
-    changed,
+    changed(path) {
+      waiting.add(path)
+      start()
+    },
     async idle() {
       for (let isTried = false; ; ) {
         clearTimeout(timer)
         timer = undefined
         if (running) await running
-        else if (waiting.size > 0 || (isBehind && !isTried)) {
+        else if (waiting.size > 0 || (looking.isBehind && !isTried)) {
           isTried = true
           await work()
-        } else if (aside.size > 0) await Promise.all(aside.keys())
-        else if (long.end) await long.end
+        } else if (aside.end) await aside.end
+        else if (looking.end) await looking.end
         else break
       }
-      if (isBehind) start()
+      if (looking.isBehind) start()
     },
     async close() {
       closing.abort()
       clearTimeout(timer)
       waiting.clear()
       await running
-      await long.end
+      await looking.end
     },
   }
-}
-
-/** A folder comes before what it holds. */
-function inOrder(paths: ReadonlySet<StoragePath>): StoragePath[] {
-  return [...paths].toSorted((one, other) => (one < other ? -1 : 1))
 }

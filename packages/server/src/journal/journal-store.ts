@@ -52,14 +52,9 @@ export function createJournalStore(
   /** How many are about to enter something. */
   let coming = 0
   let timer: NodeJS.Timeout | undefined
-  let last: Promise<unknown> = Promise.resolve()
+  const turns = changesInTurn(database)
+  const { change } = turns
   const finishing = createFinishing({ reading, change })
-
-  function change<Result>(work: (database: JournalDatabase) => Promise<Result>): Promise<Result> {
-    const result = last.then(() => work(database))
-    last = Promise.allSettled([result])
-    return result
-  }
 
   async function enterWaiting(): Promise<void> {
     const some = waiting.slice(0, mostTogether)
@@ -105,11 +100,27 @@ export function createJournalStore(
     async close() {
       if (timer) start()
       await finishing.close()
+      await turns.end()
+      await tables.close()
+    },
+  }
+}
+
+/** One change of the tables at a time, in the order in which they are asked for. */
+function changesInTurn(database: JournalDatabase): Pick<JournalStore, 'change'> & { end(): Promise<void> } {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    change(work) {
+      const result = last.then(() => work(database))
+      last = Promise.allSettled([result])
+      return result
+    },
+    /** Resolves once none is left, with those that come meanwhile. */
+    async end() {
       for (let end: unknown; end !== last; ) {
         end = last
         await last
       }
-      await tables.close()
     },
   }
 }

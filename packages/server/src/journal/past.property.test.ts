@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { parsePath, StorageError } from '@filegate/core'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -26,6 +26,11 @@ function tree(folder: string): Record<string, string> {
     if (statSync(join(folder, name)).isFile()) found[name] = readFileSync(join(folder, name), 'utf8')
   }
   return found
+}
+
+/** What comes next must not have happened at that time, too. A timer may end before its milliseconds are over. */
+async function laterThan(time: number): Promise<void> {
+  while (Date.now() <= time) await setImmediate()
 }
 
 async function ours(place: JournaledFolder, { kind, path, other }: Step, text: string): Promise<void> {
@@ -69,8 +74,9 @@ await describeDatabases('the past', ({ url }) => {
             if (one.behindOurBack) theirs(place, one, `text ${index}`)
             else await ours(place, one, `text ${index}`)
             await place.journal.flush()
-            past.push({ at: Date.now(), held: tree(place.folder) })
-            await sleep(2)
+            const at = Date.now()
+            past.push({ at, held: tree(place.folder) })
+            await laterThan(at)
           }
           const paths = new Set(past.flatMap(({ held }) => Object.keys(held)))
           for (const { at, held } of past) {
