@@ -46,16 +46,16 @@ async function killedInTheMiddle({ folder, notes }: ReturnType<typeof stage>, pr
   await once(child, 'exit')
 }
 
-/** A process that was killed, and whose end its parent takes no notice of until `free` is called. */
+/** A process whose end its parent never takes notice of: it stands still once it has begun it. */
 async function unburied(): Promise<{ readonly pid: number; readonly free: () => void }> {
-  const parent = spawn('sh', ['-c', 'sleep 1000 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const code = `
+    const { pid } = require('node:child_process').spawn('sleep', ['1000'])
+    require('node:fs').writeSync(1, String(pid))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  `
+  const parent = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   const [text] = await once(parent.stdout, 'data')
-  const pid = Number(text)
-  const free = (): void => {
-    process.kill(pid, 'SIGKILL')
-    parent.kill('SIGKILL')
-  }
-  return { pid, free }
+  return { pid: Number(text), free: () => parent.pid && process.kill(-parent.pid, 'SIGKILL') }
 }
 
 describe('after a process was killed', () => {
