@@ -1,7 +1,7 @@
 import { describeDriver } from '@filegate/conformance'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRegistry } from '../../packages/server/src/backends/registry.ts'
-import { forbiddenNames } from './forbidden-names.ts'
+import { forbiddenNames } from '../simulators/vendor-names.ts'
 import { type LiveHarness, liveHarness } from './live-harness.ts'
 import { readLiveProvider } from './live-provider.ts'
 
@@ -18,12 +18,8 @@ for (const provider of providers) {
   const definition = await registry.load(slug)
   const harness = await liveHarness(definition, provider)
   harnesses.set(variable, harness)
-  const names = (forbiddenNames[slug] ?? []).map((label) => ({
-    test: `a name with ${label} stays as it is`,
-    reason: 'the vendor forbids it',
-  }))
   const others = except.map((test) => ({ test, reason: `${variable}_EXCEPT says so` }))
-  describeDriver(`${definition.title}, live`, harness, { except: [...names, ...others] })
+  describeDriver(`${definition.title}, live`, harness, { except: [...forbiddenNames(slug), ...others] })
 }
 
 describe('the providers', () => {

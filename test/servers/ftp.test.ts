@@ -5,6 +5,7 @@ import { chown, mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { proftpdPrograms, type RunningFtp, startProftpd, startVsftpd, vsftpdPrograms } from './ftp-servers.ts'
+import { forbiddenNames } from '../simulators/vendor-names.ts'
 import { missingPrograms } from './programs.ts'
 
 /** Names as the server has them, for the suite is about the driver and not about how users see names. */
@@ -47,10 +48,7 @@ function harnessOf(server: RunningFtp, options: Readonly<Record<string, unknown>
   }
 }
 
-const exceptions = (reason: string, ...labels: readonly string[]) =>
-  labels.map((label) => ({ test: `a name with ${label} stays as it is`, reason }))
-
-const except = exceptions('FTP has no way to say such a name', 'a newline', 'a carriage return')
+const except = forbiddenNames('ftp')
 
 interface Suite {
   readonly name: string

@@ -1,4 +1,5 @@
 export { describeDriver, type DescribeOptions } from './describe-driver.ts'
+export { exceptNames } from './except-names.ts'
 export { inFolder } from './in-folder.ts'
 export { memoryHarness } from './memory-harness.ts'
 export type { Control, Exception, Fault, Harness, Seed, SeedDirectory, SeedFile, SeenRequest } from './harness.ts'

@@ -1,13 +1,11 @@
 import { describeDriver } from '@filegate/conformance'
 import { ftpHarness } from './testing/harness.ts'
 import { startFtpServer } from './testing/server.ts'
+import { forbiddenNames } from '../../../test/simulators/vendor-names.ts'
 
-const lineBreaks = ['a newline', 'a carriage return'].map((label) => ({
-  test: `a name with ${label} stays as it is`,
-  reason: 'FTP has no way to say such a name',
-}))
+const except = forbiddenNames('ftp')
 
-describeDriver('an FTP server that knows MLSD', ftpHarness(await startFtpServer()), { except: lineBreaks })
+describeDriver('an FTP server that knows MLSD', ftpHarness(await startFtpServer()), { except })
 describeDriver(
   'an FTP server that knows LIST only',
   ftpHarness(await startFtpServer({ facts: false }), {
@@ -15,5 +13,5 @@ describeDriver(
     writing_mdtm: true,
     disable_epsv: true,
   }),
-  { except: lineBreaks },
+  { except },
 )

@@ -2,11 +2,7 @@ import { describeDriver } from '@filegate/conformance'
 import { faultyProxy } from './testing/faulty-proxy.ts'
 import { gcsHarness } from './testing/gcs-harness.ts'
 import { startSimulatedService } from './testing/simulated-service.ts'
-
-const except = ['a newline', 'a carriage return'].map((label) => ({
-  test: `a name with ${label} stays as it is`,
-  reason: 'the vendor forbids it in the names of objects; the encoding replaces it, which is tested with rclone',
-}))
+import { forbiddenNames } from '../../../test/simulators/vendor-names.ts'
 
 const service = await startSimulatedService()
 const proxy = await faultyProxy(service.endpoint)
@@ -23,5 +19,5 @@ describeDriver(
     },
     { endpoint: proxy.endpoint, control: proxy.control, options: { directory_markers: true } },
   ),
-  { except },
+  { except: forbiddenNames('google-cloud-storage') },
 )

@@ -1,7 +1,7 @@
 import { describeDriver } from '@filegate/conformance'
 import { startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
+import { forbiddenNames } from '../../../test/simulators/vendor-names.ts'
 import { hurried } from './testing/hurried.ts'
-import { impossibleNames } from './testing/impossible-names.ts'
 import { oneDriveHarness } from './testing/onedrive-harness.ts'
 
 hurried()
@@ -14,5 +14,5 @@ describeDriver(
     options: { delta: true, list_chunk: 20, chunk_size: '327680' },
     close: () => business.close(),
   }),
-  { except: impossibleNames },
+  { except: forbiddenNames('onedrive') },
 )

@@ -1,8 +1,8 @@
 import { describeDriver } from '@filegate/conformance'
 import { startOneDrive } from '../../../test/simulators/onedrive/start-onedrive.ts'
+import { forbiddenNames } from '../../../test/simulators/vendor-names.ts'
 import { behindFaults } from './testing/fault-proxy.ts'
 import { hurried } from './testing/hurried.ts'
-import { impossibleNames } from './testing/impossible-names.ts'
 import { oneDriveHarness } from './testing/onedrive-harness.ts'
 
 hurried()
@@ -15,5 +15,5 @@ describeDriver(
     control: personal.proxy.control,
     close: () => personal.close(),
   }),
-  { except: impossibleNames },
+  { except: forbiddenNames('onedrive') },
 )

@@ -4,7 +4,7 @@ import { expectRejection, listNames, readText, writeBytes } from '../ask.ts'
 import { type AwkwardName, awkwardNames, paths } from '../gallery.ts'
 import { type Rule, rule } from '../rule.ts'
 
-export const nameRuleTitle = ({ label }: AwkwardName): string => `a name with ${label} stays as it is`
+export const nameRuleTitle = ({ label }: Pick<AwkwardName, 'label'>): string => `a name with ${label} stays as it is`
 
 const upperCased = joinPath(paths.files, 'MIXEDCASE.TXT')
 

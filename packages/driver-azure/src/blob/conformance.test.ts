@@ -2,18 +2,10 @@ import { describeDriver } from '@filegate/conformance'
 import { startAzurite } from '../testing/azurite.ts'
 import { blobHarness } from '../testing/blob-harness.ts'
 import { faultyProxy } from '../testing/faulty-proxy.ts'
+import { forbiddenNames } from '../../../../test/simulators/vendor-names.ts'
 
 const server = await startAzurite()
 const proxy = await faultyProxy(server.port)
-
-const backslash =
-  'the service takes a backslash for a slash; the encoding of the driver, which is off here, replaces it'
-const control = 'no listing, which is XML, can hold it; the encoding of the driver, which is off here, replaces it'
-const except = [
-  { test: 'a name with a backslash stays as it is', reason: backslash },
-  { test: 'a name with a backslash at its end stays as it is', reason: backslash },
-  { test: 'a name with a control character stays as it is', reason: control },
-]
 
 describeDriver(
   'the containers of an emulator of Azure Blob Storage',
@@ -27,5 +19,5 @@ describeDriver(
       await server.stop()
     },
   }),
-  { except },
+  { except: forbiddenNames('azureblob') },
 )
