@@ -1,5 +1,5 @@
 import { parsePath, type StoragePath } from '@filegate/core'
-import { blank } from './differences.ts'
+import { blank } from './blank.ts'
 import type { JournalOperation } from './entry.ts'
 import type { Ledger, LineOfEntry } from './ledger.ts'
 import type { Relocation } from './observation.ts'

@@ -1,4 +1,5 @@
 import { parsePath } from '@filegate/core'
+import { blank } from './blank.ts'
 import type { JournalOperation, NewEntry, Owner } from './entry.ts'
 import type { Observation } from './observation.ts'
 import type { Found, Place } from './place.ts'
@@ -58,21 +59,4 @@ function content(known: Place, found: Found): Pick<NewEntry, 'before' | 'after' 
 function ownership(known: Place, seen: Observation, found: Found, op: 'chmod' | 'chown'): NewEntry {
   const same = { before: found.hash, after: found.hash, size_before: found.size, size_after: found.size }
   return { ...blank(seen), ...same, op, old: ownerOf(known), now: ownerOf(found) }
-}
-
-export function blank({ path, at, source, dest, reason }: Observation): Omit<NewEntry, 'op'> {
-  return {
-    path,
-    ts: at,
-    before: null,
-    after: null,
-    size_before: null,
-    size_after: null,
-    source: source ?? null,
-    dest: dest ?? null,
-    old: null,
-    now: null,
-    reason: reason ?? null,
-    modified: null,
-  }
 }

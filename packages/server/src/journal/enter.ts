@@ -1,6 +1,7 @@
 import { parsePath, type StoragePath } from '@filegate/core'
 import { carry } from './carry.ts'
-import { blank, departure, differences } from './differences.ts'
+import { blank } from './blank.ts'
+import { departure, differences } from './differences.ts'
 import { enterPart, settle, settleAll } from './enter-remainder.ts'
 import type { NewEntry } from './entry.ts'
 import type { Ledger } from './ledger.ts'

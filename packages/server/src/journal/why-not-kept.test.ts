@@ -1,6 +1,6 @@
 import { parsePath } from '@filegate/core'
 import { expect, it } from 'vitest'
-import { blank } from './differences.ts'
+import { blank } from './blank.ts'
 import type { JournalEntry } from './entry.ts'
 import { whyNotKept, withoutContent } from './why-not-kept.ts'
 

@@ -1,5 +1,6 @@
 import { type FileEntry, isADirectory, type StorageDriver, StorageError, type StoragePath } from '@filegate/core'
 import { problem } from '../http/problem.ts'
+import { blank } from '../journal/blank.ts'
 import { entryJson, type JournalEntry } from '../journal/entry.ts'
 import type { Source } from '../sources/source.ts'
 import { versionSource } from '../sources/version.ts'
@@ -97,23 +98,10 @@ function versionJson(
 ): Readonly<Record<string, unknown>> {
   const [before, after] = [previous?.entry.hashes?.sha256 ?? null, entry.hashes?.sha256 ?? null]
   const change: JournalEntry = {
-    id: number,
-    seq: number,
-    ts: Math.floor(entry.modified ?? 0),
-    op: 'write',
-    path,
-    line: null,
-    shift: 0,
-    before,
-    after,
+    ...blank({ path, at: Math.floor(entry.modified ?? 0) }),
+    ...({ id: number, seq: number, line: null, shift: 0, op: 'write', before, after } as const),
     size_before: previous?.entry.size ?? null,
     size_after: entry.size ?? null,
-    source: null,
-    dest: null,
-    old: null,
-    now: null,
-    reason: null,
-    modified: null,
   }
   const kept = new Set([before, after].filter((hash) => hash !== null))
   return { ...entryJson(change, { kept, shows: () => true }), version, hashes: entry.hashes ?? {} }

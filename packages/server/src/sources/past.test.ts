@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { everything } from '../access/scope.ts'
 import { readRequest } from '../http/read-request.ts'
 import { createReply } from '../http/reply.ts'
+import { blank } from '../journal/blank.ts'
 import { createContentStore } from '../journal/content-store.ts'
 import type { JournalEntry } from '../journal/entry.ts'
 import { createServices } from '../services.ts'
@@ -18,23 +19,8 @@ const services = createServices(settings)
 afterAll(() => services.close())
 
 const entry: JournalEntry = {
-  id: 1,
-  seq: 3,
-  line: 1,
-  shift: 0,
-  ts: Date.UTC(2026, 4, 4),
-  op: 'write',
-  path: parsePath('a.txt'),
-  before: null,
-  after: null,
-  size_before: null,
-  size_after: null,
-  source: null,
-  dest: null,
-  old: null,
-  now: null,
-  reason: null,
-  modified: null,
+  ...blank({ path: parsePath('a.txt'), at: Date.UTC(2026, 4, 4) }),
+  ...({ id: 1, seq: 3, line: 1, shift: 0, op: 'write' } as const),
 }
 
 interface Asking {
