@@ -24,8 +24,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'filegate-commands-'))
   mkdirSync(join(folder, 'served'))
 })
-afterEach(() => {
-  killStarted()
+afterEach(async () => {
+  await killStarted()
   rmSync(folder, { recursive: true })
 })
 

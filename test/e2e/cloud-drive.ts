@@ -55,7 +55,7 @@ export function cloudDrive(type: string): CloudDrive {
       origin = new URL(server.addresses[0] ?? '').origin
     },
     stop: async () => {
-      killStarted()
+      await killStarted()
       await proxy?.close()
       rmSync(base, { recursive: true, force: true })
     },

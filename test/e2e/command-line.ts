@@ -25,17 +25,21 @@ export interface Started {
   readonly errors: () => string
 }
 
-const children = new Set<ChildProcess>()
+const running = new Map<ChildProcess, Promise<Ended>>()
 
-/** For after each test: no server outlives its test. */
-export function killStarted(): void {
-  for (const child of children) child.kill('SIGKILL')
-  children.clear()
+/** For after each test: no server outlives its test, nor do its workers. What they wrote to stays as it is from then on. */
+export async function killStarted(): Promise<void> {
+  for (const child of running.keys()) child.kill('SIGKILL')
+  // Workers have the same standard output, which is closed only when all of them are gone.
+  await Promise.all(running.values())
 }
+
+/** Settings of whoever runs the tests: ours, and those of a proxy. */
+const foreign = /^(?:FILEGATE_.*|(?:https?|all|no)_proxy)$/i
 
 /** The program as a user types it, run from source, without the settings of whoever runs the tests. */
 function launch(args: readonly string[], { folder, variables }: Surroundings) {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('FILEGATE_'))
+  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name))
   const child = spawn(process.execPath, ['--conditions=@filegate/source', main, ...args], {
     cwd: folder,
     env: { ...Object.fromEntries(own), ...variables },
@@ -62,11 +66,11 @@ export function run(args: readonly string[], surroundings: Surroundings = {}): P
 /** Starts a server and waits until it has said that it listens. */
 export async function start(args: readonly string[], surroundings: Surroundings = {}): Promise<Started> {
   const { child, texts, ended } = launch(args, surroundings)
-  children.add(child)
+  running.set(child, ended)
   let stopped: Ended | undefined
   const notice = async (): Promise<void> => {
     stopped = await ended
-    children.delete(child)
+    running.delete(child)
   }
   void notice()
   while (!texts.output.includes('Log-in: ')) {

@@ -18,8 +18,8 @@ beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'filegate-crash-'))
   mkdirSync(join(base, 'served'))
 })
-afterEach(() => {
-  killStarted()
+afterEach(async () => {
+  await killStarted()
   rmSync(base, { recursive: true, force: true })
 })
 

@@ -9,8 +9,8 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'filegate-late-'))
 })
-afterEach(() => {
-  killStarted()
+afterEach(async () => {
+  await killStarted()
   rmSync(folder, { recursive: true })
 })
 

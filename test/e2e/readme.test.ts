@@ -58,7 +58,7 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  killStarted()
+  await killStarted()
   await emulator.close()
   rmSync(folder, { recursive: true, force: true })
 })

@@ -21,8 +21,9 @@ let server: Serving
 const start = async (...[tree, changes]: Parameters<typeof serve>): Promise<Serving> =>
   (server = await serve(tree, { trash, ...changes }))
 afterEach(async () => {
+  // They work in the folder that goes with the server.
+  await killStarted()
   await server.stop()
-  killStarted()
 })
 
 interface Listed {
@@ -292,7 +293,6 @@ describe('with --trash', () => {
       expect(await once('POST', `${api}/b.txt?restore`)).toBe(201)
     }
     expect(errors()).toBe('')
-    rmSync(`${server.folder}-data`, { recursive: true, force: true })
   })
 
   it('loses nothing when the server is killed while it deletes and brings back', async () => {

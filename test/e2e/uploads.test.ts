@@ -27,7 +27,7 @@ import { allowAll, type Serving, serve, type Tree } from './serving.ts'
 
 const endings: (() => unknown)[] = []
 afterEach(async () => {
-  killStarted()
+  await killStarted()
   for (const end of endings.splice(0).reverse()) await end()
 })
 

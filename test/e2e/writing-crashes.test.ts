@@ -8,8 +8,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { killStarted, start } from './command-line.ts'
 
 let base: string | undefined
-afterEach(() => {
-  killStarted()
+afterEach(async () => {
+  await killStarted()
   if (base !== undefined) rmSync(base, { recursive: true, force: true })
 })
 
