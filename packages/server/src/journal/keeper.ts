@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { type LocalAccess, root } from '@filegate/core'
 import type { HeldLock, TryLock } from '../state/try-lock.ts'
 import type { ContentStore } from './content-store.ts'
@@ -123,6 +123,8 @@ function keep(parts: KeeperParts, held: HeldLock): Keeping {
     async caughtUp() {
       await last
       await sleep(hearing)
+      // Where this process itself stood still that long, it has not yet heard what the system had told it.
+      await setImmediate()
       await follow.idle()
     },
     async close() {
