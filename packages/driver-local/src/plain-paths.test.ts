@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSyn
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { foldersBetween, isSettled, keepsChangeTimes, provePlainPaths } from './plain-paths.ts'
+import { passFileTick } from './testing/pass-file-tick.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const home = temporaryFolder()
@@ -11,18 +12,9 @@ const directory = join(middle, 'directory')
 mkdirSync(directory, { recursive: true })
 mkdirSync(join(home, 'outside', 'directory'), { recursive: true })
 
-/** Until the clock of the file system has moved on, so that what was done before is told from what is done next. */
-function passTick(): void {
-  const probe = join(home, 'probe')
-  writeFileSync(probe, '')
-  const { ctimeMs } = lstatSync(probe)
-  do writeFileSync(probe, 'x')
-  while (lstatSync(probe).ctimeMs === ctimeMs)
-}
-
 describe.skipIf(!keepsChangeTimes(home))('the proof that plain paths led where they seemed to', () => {
   beforeEach(() => {
-    passTick()
+    passFileTick(home)
     const later = Date.now() + 3000
     vi.spyOn(Date, 'now').mockReturnValue(later)
   })
@@ -66,10 +58,16 @@ describe.skipIf(!keepsChangeTimes(home))('the proof that plain paths led where t
   })
 
   it('is not attempted when a folder on the way has just changed', () => {
-    vi.restoreAllMocks()
     writeFileSync(join(middle, 'new'), '')
     unlinkSync(join(middle, 'new'))
-    expect(provePlainPaths(root, directory)).toBeUndefined()
+    const changed = lstatSync(middle).ctimeMs
+    for (const [later, isAttempted] of [
+      [100, false],
+      [2001, true],
+    ] as const) {
+      vi.spyOn(Date, 'now').mockReturnValue(changed + later)
+      expect(provePlainPaths(root, directory) !== undefined).toBe(isAttempted)
+    }
   })
 })
 

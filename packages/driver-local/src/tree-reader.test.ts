@@ -17,6 +17,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openLocalDriver } from './driver.ts'
 import { entryText } from './folder-text.ts'
 import { createKnownFolders, type KnownFolders } from './known-folders.ts'
+import { passFileTick } from './testing/pass-file-tick.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 import { openTree } from './tree.ts'
 import { treeReader, type TreeReader } from './tree-reader.ts'
@@ -36,13 +37,7 @@ function readerOf(root: string, { start = '', known }: { start?: string; known?:
 
 /** As if what happened before were long ago: what happens from now on bears another time. */
 function waitLong(): void {
-  const probe = join(home, 'probe')
-  const changed = (): number => {
-    writeFileSync(probe, '')
-    return lstatSync(probe).ctimeMs
-  }
-  const last = changed()
-  while (changed() === last) continue
+  passFileTick(home)
   vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] })
 }
 
@@ -109,6 +104,8 @@ describe('reading a tree', () => {
 
 describe('what folders hold', () => {
   it('is known from then on, if their last change was long before they were read', () => {
+    // Until then no time passes.
+    vi.useFakeTimers({ toFake: ['Date'] })
     const root = plant()
     const known = createKnownFolders()
     const reader = readerOf(root, { known })

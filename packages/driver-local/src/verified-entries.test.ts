@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { localAccessOf, parsePath, StorageError } from '@filegate/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openLocalDriver } from './driver.ts'
+import { passFileTick } from './testing/pass-file-tick.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const home = temporaryFolder()
@@ -11,7 +12,7 @@ mkdirSync(join(root, 'folder'), { recursive: true })
 const place = join(root, 'folder', 'file')
 const path = parsePath('folder/file')
 
-/** What is told of the file. The clock runs ahead, so that every entry counts as settled and is remembered. */
+/** What is told of the file. The clock runs ahead, so that every entry counts as settled and is remembered, and then stands still. */
 function access() {
   const local = localAccessOf(openLocalDriver({ root, followsSymlinks: false }))
   if (!local) throw new Error('The driver offers no local access.')
@@ -21,8 +22,12 @@ function access() {
 describe('an entry that is asked for again', () => {
   beforeEach(() => {
     writeFileSync(place, 'text')
-    const later = Date.now() + 10_000
+    // A time that can be set again, to the bit.
+    utimesSync(place, 1_600_000_000, 1_600_000_000)
+    passFileTick(home)
+    const [later, moment] = [Date.now() + 10_000, performance.now()]
     vi.spyOn(Date, 'now').mockReturnValue(later)
+    vi.spyOn(performance, 'now').mockReturnValue(moment)
   })
   afterEach(() => {
     vi.restoreAllMocks()
