@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, lstatSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parsePath, StorageError, type StoragePath } from '@filegate/core'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FileBatch, fileBatches } from './file-batch.ts'
-import { until, whileSwapping } from './testing/swapper.ts'
+import { whileSwapping } from './testing/swapper.ts'
+import { until } from './testing/swapping-thread.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const base = temporaryFolder()
@@ -21,6 +22,9 @@ beforeEach(async () => {
   symlinkSync('open/file', join(root, 'root/in'))
   symlinkSync('open', join(root, 'root/way'))
   await untilSettled()
+})
+afterEach(() => {
+  vi.restoreAllMocks()
 })
 
 /** Until so long after the last change that plain paths are trusted. */
@@ -95,6 +99,8 @@ describe.runIf(process.platform === 'linux')('a batch', () => {
 
   it('opens files one by one in a folder that changed a moment ago, and holds', () => {
     writeFileSync(join(root, 'root/open/new'), 'new')
+    // However long it takes from here on.
+    vi.spyOn(Date, 'now').mockReturnValue(lstatSync(join(root, 'root/open')).ctimeMs)
     const batch = batches().together()
     expect(contentIn(batch, 'open/new')).toBe('new')
     writeFileSync(join(root, 'root/open/newer'), 'newer')
@@ -103,8 +109,9 @@ describe.runIf(process.platform === 'linux')('a batch', () => {
 
   it('gives nothing from outside while a folder is swapped for a link, if it holds', async () => {
     const seen = new Set<string>()
-    const swaps = await whileSwapping(join(root, 'root/open'), join(root, 'outside'), () =>
-      until(1000, async () => {
+    const swaps = await whileSwapping(join(root, 'root/open'), join(root, 'outside'), ({ count }) => {
+      const isEnough = (): boolean => count() > 10
+      return until(1000, isEnough, async () => {
         const batch = batches().together()
         const contents: string[] = []
         for (let at = 0; at < 5; at++) {
@@ -115,8 +122,8 @@ describe.runIf(process.platform === 'linux')('a batch', () => {
           }
         }
         if (batch.holds()) for (const content of contents) seen.add(content)
-      }),
-    )
+      })
+    })
     expect(swaps).toBeGreaterThan(10)
     expect([...seen].filter((content) => content !== 'content of root/open/file')).toEqual([])
   })

@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openLocalDriver } from './driver.ts'
 import { folderReader, namesInFolder } from './folder-rows.ts'
 import { pinFolder } from './pinned-folder.ts'
-import { until, whileSwapping } from './testing/swapper.ts'
+import { whileSwapping } from './testing/swapper.ts'
+import { until } from './testing/swapping-thread.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 import { walkLocal } from './walk.ts'
 
@@ -192,7 +193,9 @@ describe('while a folder is swapped for a link to what may not be reached, as fa
       await unlessMissing(async () => void seen.add(access.openDirectory(parsePath('public/folder')).realPath))
     }
     const place = join(served, 'public/folder')
-    const swaps = await whileSwapping(place, join(served, 'private/folder'), () => until(1000, look))
+    const swaps = await whileSwapping(place, join(served, 'private/folder'), ({ count }) =>
+      until(1000, () => count() > 50 && seen.has('open'), look),
+    )
     expect(swaps).toBeGreaterThan(50)
     expect([...seen].join('\n')).not.toMatch(/SECRET|private/)
     expect(seen).toContain('open')

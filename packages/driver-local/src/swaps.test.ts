@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { collectBytes, type Entry, localAccessOf, parsePath, StorageError } from '@filegate/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openLocalDriver } from './driver.ts'
-import { until, whileSwapping } from './testing/swapper.ts'
+import { whileSwapping } from './testing/swapper.ts'
+import { until } from './testing/swapping-thread.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 import { createKnownFolders } from './known-folders.ts'
 import { openTree } from './tree.ts'
@@ -88,7 +89,10 @@ const attacks = [
 describe('while a thread swaps something for a link to the outside and back, as fast as it can', () => {
   it.each(attacks)('nothing of the outside shows: %s', async (place, target) => {
     const seen = new Set<string>()
-    const swaps = await whileSwapping(join(served, place), target, () => until(1200, () => look(strict, seen)))
+    const swaps = await whileSwapping(join(served, place), target, ({ count }) => {
+      const isEnough = (): boolean => count() > 100 && seen.size > 3
+      return until(1200, isEnough, () => look(strict, seen))
+    })
     expect(swaps).toBeGreaterThan(100)
     expect([...seen].filter(isSecret)).toEqual([])
     expect(seen.size).toBeGreaterThan(3)
@@ -97,10 +101,11 @@ describe('while a thread swaps something for a link to the outside and back, as 
   it('a driver that follows links does show it, so the attack is a real one', async () => {
     const seen = new Set<string>()
     await whileSwapping(join(served, 'folder'), outside, () =>
-      until(5000, async () => {
-        await look(following, seen)
-        return [...seen].some(isSecret)
-      }),
+      until(
+        0,
+        () => [...seen].some(isSecret),
+        () => look(following, seen),
+      ),
     )
     expect([...seen].some(isSecret)).toBe(true)
   })

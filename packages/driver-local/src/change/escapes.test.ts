@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openLocalDriver } from '../driver.ts'
 import { whileRelinking } from '../testing/link-swapper.ts'
-import { until } from '../testing/swapper.ts'
+import { until } from '../testing/swapping-thread.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 
 const bytes = (text: string): { body: ReadableStream<Uint8Array>; size: number } => ({
@@ -115,8 +115,9 @@ describe('changing the served folder', () => {
     symlinkSync('inside', join(folder, 'way'))
     let done = 0
     let refused = 0
-    const swaps = await whileRelinking(join(folder, 'way'), ['inside', outside], () =>
-      until(600, async () => {
+    const swaps = await whileRelinking(join(folder, 'way'), ['inside', outside], ({ count }) => {
+      const isEnough = (): boolean => count() > 10 && done > 0 && refused > 0
+      return until(600, isEnough, async () => {
         const outcomes = await Promise.allSettled([
           write(`way/new-${done}.txt`, 'x'),
           write('way/secret.txt', 'overwritten'),
@@ -127,8 +128,8 @@ describe('changing the served folder', () => {
         ])
         done += outcomes.filter(({ status }) => status === 'fulfilled').length
         refused += outcomes.filter(({ status }) => status === 'rejected').length
-      }),
-    )
+      })
+    })
     expect(swaps).toBeGreaterThan(10)
     expect(done).toBeGreaterThan(0)
     expect(refused).toBeGreaterThan(0)
