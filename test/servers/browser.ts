@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { removeFolder } from './programs.ts'
 
 /** Chromium without a window, spoken to by the DevTools protocol: https://chromedevtools.github.io/devtools-protocol/ */
 export interface Browser {
@@ -37,39 +37,60 @@ interface Message {
   readonly error?: { readonly message: string }
 }
 
-/** Milliseconds. */
-const patience = 5000
+/** Milliseconds, which are many where the machine has other things to do. */
+const patience = 60_000
 
-const switches = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
+const plain = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
 const quiet = ['--disable-component-update', '--disable-sync', '--remote-debugging-port=0']
+/** Containers have little of the memory that processes share. */
+const small = ['--disable-dev-shm-usage']
+/** A page behind another one is as quick as that. */
+const lively = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+]
 
 export async function startBrowser(program = 'chromium'): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'filegate-browser-'))
-  const child = spawn(program, [...switches, ...quiet, `--user-data-dir=${profile}`, 'about:blank'], {
+  const child = spawn(program, [...plain, ...quiet, ...small, ...lively, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const connection = await connect(await addressOf(child))
-  return {
-    open: (url, size = { width: 1100, height: 800 }) => openPage(connection, url, size),
-    async stop() {
-      connection.close()
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
-      await ended
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
-    },
+  const ended = new Promise((resolve) => child.once('exit', resolve).once('error', resolve))
+  // A test process that dies takes its browser with it.
+  const kill = (): boolean => child.kill('SIGKILL')
+  process.once('exit', kill)
+  const stop = async (): Promise<void> => {
+    kill()
+    await ended
+    process.off('exit', kill)
+    await removeFolder(profile)
+  }
+  try {
+    const connection = await connect(await addressOf(child))
+    return {
+      open: (url, size = { width: 1100, height: 800 }) => openPage(connection, url, size),
+      async stop() {
+        connection.close()
+        await stop()
+      },
+    }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 
-function addressOf({ stderr }: ChildProcess): Promise<string> {
+function addressOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
-    stderr?.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       text += chunk.toString()
-      const [, address] = /listening on (ws:\S+)/.exec(text) ?? []
+      const [, address] = /listening on (ws:\S+)\s/.exec(text) ?? []
       if (address) resolve(address)
     })
-    stderr?.on('end', () => reject(new Error(`The browser does not start: ${text}`)))
+    child.once('error', reject)
+    child.once('close', () => reject(new Error(`The browser does not start: ${text}`)))
   })
 }
 
@@ -77,19 +98,30 @@ type Connection = Awaited<ReturnType<typeof connect>>
 
 async function connect(address: string) {
   const socket = new WebSocket(address)
-  await once(socket, 'open')
   const waiting = new Map<number, (message: Message) => void>()
   const listeners = new Map<string, (message: Message) => void>()
   let last = 0
+  let gone: string | undefined
+  function fail(reason: string): void {
+    gone ??= reason
+    for (const [id, answered] of waiting) answered({ id, error: { message: reason } })
+  }
   socket.addEventListener('message', ({ data }) => {
     const message = JSON.parse(String(data)) as Message
-    if (message.id === undefined) listeners.get(message.sessionId ?? '')?.(message)
+    if (message.method === 'Inspector.targetCrashed') fail('The page has crashed.')
+    else if (message.id === undefined) listeners.get(message.sessionId ?? '')?.(message)
     else waiting.get(message.id)?.(message)
+  })
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve)
+    socket.addEventListener('error', () => reject(new Error(`The browser does not answer at ${address}.`)))
+    socket.addEventListener('close', () => fail('The browser is gone.'))
   })
   return {
     call(method: string, params: object = {}, sessionId?: string): Promise<Readonly<Record<string, unknown>>> {
       const id = ++last
       return new Promise((resolve, reject) => {
+        if (gone !== undefined) throw new Error(`${method}: ${gone}`)
         waiting.set(id, ({ result, error }) => {
           waiting.delete(id)
           if (error) reject(new Error(`${method}: ${error.message}`))
@@ -100,6 +132,14 @@ async function connect(address: string) {
     },
     listen: (sessionId: string, listener: (message: Message) => void) => void listeners.set(sessionId, listener),
     close: () => socket.close(),
+  }
+}
+
+async function become(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + patience
+  while (!(await isTrue())) {
+    if (performance.now() > end) throw new Error(`It does not become true: ${what}`)
+    await sleep(10)
   }
 }
 
@@ -114,23 +154,28 @@ async function openPage(
   const call = (method: string, params: object = {}) => connection.call(method, params, session)
   const problems: string[] = []
   let asked: string | undefined
-  let loaded = Promise.withResolvers<void>()
+  /** Documents that have loaded. */
+  const loaded = new Set<unknown>()
   connection.listen(session, ({ method, params }) => {
-    if (method === 'Page.loadEventFired') loaded.resolve()
+    if (method === 'Page.lifecycleEvent' && params?.['name'] === 'load') loaded.add(params['loaderId'])
     if (method === 'Runtime.exceptionThrown' || method === 'Log.entryAdded') problems.push(JSON.stringify(params))
     if (method === 'Page.javascriptDialogOpening') {
       asked = String(params?.['type'])
-      void call('Page.handleJavaScriptDialog', { accept: true })
+      // One that was closed together with its page needs no answer.
+      call('Page.handleJavaScriptDialog', { accept: true }).catch(() => undefined)
     }
   })
-  for (const domain of ['Page', 'Runtime', 'Log']) await call(`${domain}.enable`)
+  for (const domain of ['Page', 'Runtime', 'Log', 'Inspector']) await call(`${domain}.enable`)
+  await call('Page.setLifecycleEventsEnabled', { enabled: true })
+  await call('Emulation.setFocusEmulationEnabled', { enabled: true })
   await call('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 600 })
   const features = [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]
   await call('Emulation.setEmulatedMedia', { features })
+  /** Until this very document is there, and not the one before it. */
   const go = async (to: string): Promise<void> => {
-    loaded = Promise.withResolvers<void>()
-    await call('Page.navigate', { url: to })
-    await loaded.promise
+    const { loaderId, errorText } = await call('Page.navigate', { url: to })
+    if (errorText !== undefined) throw new Error(`${to}: ${JSON.stringify(errorText)}`)
+    await become(`${to} is loaded`, async () => loaded.has(loaderId))
   }
   async function run<Value>(expression: string): Promise<Value> {
     const parameters = { expression, awaitPromise: true, returnByValue: true, userGesture: true }
@@ -148,13 +193,7 @@ async function openPage(
   return {
     run,
     problems,
-    async until(expression) {
-      const end = performance.now() + patience
-      while (!(await isTrue(expression))) {
-        if (performance.now() > end) throw new Error(`It does not become true: ${expression}`)
-        await sleep(10)
-      }
-    },
+    until: (expression) => become(expression, () => isTrue(expression)),
     async choose(selector, files) {
       const { result } = await call('Runtime.evaluate', { expression: `document.querySelector('${selector}')` })
       const { objectId } = result as { readonly objectId: string }

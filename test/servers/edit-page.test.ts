@@ -6,6 +6,7 @@ import { type Browser, type Page, startBrowser } from './browser.ts'
 import { missingPrograms } from './programs.ts'
 
 const missing = missingPrograms({ chromium: 'chromium' })
+if (missing) console.log(`Skipped: pages in a browser, ${missing}`)
 
 describe.skipIf(missing)('the editor in a browser', () => {
   let browser: Browser

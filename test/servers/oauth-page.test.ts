@@ -7,6 +7,7 @@ import { missingPrograms } from './programs.ts'
 
 const client = { id: 'app', secret: 'secret' }
 const missing = missingPrograms({ chromium: 'chromium' })
+if (missing) console.log(`Skipped: pages in a browser, ${missing}`)
 
 describe.skipIf(missing)('allowing a backend access in a browser', () => {
   let browser: Browser
