@@ -48,7 +48,10 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/servers/**/*.test.ts'],
-          testTimeout: 120_000,
+          setupFiles: ['./test/servers/own-environment.ts'],
+          testTimeout: 300_000,
+          // Real servers take as long to start as the machine has other things to do.
+          hookTimeout: 330_000,
           // Each has the machine for its own servers and browsers.
           fileParallelism: false,
         },

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomBytes, randomInt } from 'node:crypto'
+import { chmod, chown, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { connect } from 'node:net'
 import { promisify } from 'node:util'
 import { selfSigned } from '../e2e/self-signed.ts'
-import { family, freePorts, run } from './programs.ts'
+import { family, freePorts, removeFolder, run } from './programs.ts'
 
 export type Security = 'plain' | 'explicit' | 'implicit'
 
@@ -25,25 +25,13 @@ export const vsftpdPrograms = { vsftpd: 'vsftpd', useradd: 'passwd', chpasswd: '
 const password = 'pw'
 const execute = promisify(execFile)
 
-/** A port with so many behind it for data connections. Others rarely listen there. */
-const placeOfPorts = async (): Promise<number> => {
-  const [free = 0] = await freePorts(1)
-  return 20_000 + (free % 10_000)
-}
+const rows = Array.from({ length: 24 }, (_, place) => 20_000 + 500 * place)
 
-async function listening(port: number): Promise<void> {
-  for (let round = 0; round < 100; round++) {
-    const isThere = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('connect', () => resolve(true))
-      socket.once('error', () => resolve(false))
-      socket.once('close', () => socket.destroy())
-      socket.once('connect', () => socket.end())
-    })
-    if (isThere) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error(`Nothing listens on port ${port}.`)
+/** 500 ports in a row for data connections, which no other server that this process started has. */
+function portsForData(): { first: number; last: number } {
+  const [first] = rows.splice(randomInt(rows.length), 1)
+  if (first === undefined) throw new Error('There are too many FTP servers at a time.')
+  return { first, last: first + 499 }
 }
 
 async function certificateIn(folder: string): Promise<{ certificate: string; key: string }> {
@@ -57,7 +45,8 @@ async function certificateIn(folder: string): Promise<{ certificate: string; key
 /** proftpd with one virtual user. It has MLSD and MFMT, and wants TLS sessions taken up again. */
 export async function startProftpd(security: Security): Promise<RunningFtp> {
   const folder = await mkdtemp(join(tmpdir(), 'filegate-proftpd-'))
-  const [root, port, { username, uid, gid }] = [join(folder, 'root'), await placeOfPorts(), userInfo()]
+  const [root, [port = 0], data] = [join(folder, 'root'), await freePorts(1), portsForData()]
+  const { username, uid, gid } = userInfo()
   await chmod(folder, 0o755)
   await mkdir(root)
   const { certificate, key } = await certificateIn(folder)
@@ -75,7 +64,7 @@ export async function startProftpd(security: Security): Promise<RunningFtp> {
     'SocketBindTight on',
     'UseIPv6 off',
     `Port ${port}`,
-    `PassivePorts ${port + 1} ${port + 500}`,
+    `PassivePorts ${data.first} ${data.last}`,
     `User ${username}`,
     `Group ${group}`,
     'RootLogin on',
@@ -94,7 +83,8 @@ export async function startProftpd(security: Security): Promise<RunningFtp> {
     `PidFile ${join(folder, 'proftpd.pid')}`,
     `ScoreboardFile ${join(folder, 'scoreboard')}`,
     'DelayEngine off',
-    'MaxInstances 60',
+    // Sessions of those who have gone may still be at their end.
+    'MaxInstances 1000',
     ...(security === 'plain'
       ? []
       : [
@@ -112,10 +102,10 @@ export async function startProftpd(security: Security): Promise<RunningFtp> {
   programs.begin('proftpd', ['--nodaemon', '-c', configuration])
   const stop = async (): Promise<void> => {
     await programs.end()
-    await rm(folder, { recursive: true, force: true })
+    await removeFolder(folder)
   }
   try {
-    await listening(port)
+    await programs.listening(port, 60)
     return { port, user: 'u', password, root, stop }
   } catch (error) {
     const said = await readFile(join(folder, 'system.log'), 'utf8').catch(() => '')
@@ -127,8 +117,13 @@ export async function startProftpd(security: Security): Promise<RunningFtp> {
 /** vsftpd with a user of this machine. It has neither MLSD nor MFMT, and hides what begins with a dot. */
 export async function startVsftpd(security: Exclude<Security, 'implicit'>): Promise<RunningFtp> {
   const folder = await mkdtemp(join(tmpdir(), 'filegate-vsftpd-'))
-  const [root, empty, port] = [join(folder, 'root'), join(folder, 'empty'), await placeOfPorts()]
-  const user = `fgtest${port}`
+  const [root, empty, [port = 0], data] = [
+    join(folder, 'root'),
+    join(folder, 'empty'),
+    await freePorts(1),
+    portsForData(),
+  ]
+  const user = `fgtest${randomBytes(6).toString('hex')}`
   await chmod(folder, 0o755)
   for (const made of [root, empty]) await mkdir(made)
   const { certificate, key } = await certificateIn(folder)
@@ -145,8 +140,11 @@ export async function startVsftpd(security: Exclude<Security, 'implicit'>): Prom
     listen_port: port,
     background: 'NO',
     pasv_address: '127.0.0.1',
-    pasv_min_port: port + 1,
-    pasv_max_port: port + 500,
+    pasv_min_port: data.first,
+    pasv_max_port: data.last,
+    // Sessions of those who have gone may still be at their end.
+    max_clients: 0,
+    max_per_ip: 0,
     anonymous_enable: 'NO',
     local_enable: 'YES',
     write_enable: 'YES',
@@ -176,10 +174,10 @@ export async function startVsftpd(security: Exclude<Security, 'implicit'>): Prom
   const stop = async (): Promise<void> => {
     await programs.end()
     await run('userdel', ['-f', user]).catch(() => '')
-    await rm(folder, { recursive: true, force: true })
+    await removeFolder(folder)
   }
   try {
-    await listening(port)
+    await programs.listening(port, 60)
     return { port, user, password, root, stop }
   } catch (error) {
     await stop()

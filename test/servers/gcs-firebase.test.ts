@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { collectBytes, type DriverWith, openDriver, parsePath, requireMethods, streamBytes } from '@filegate/core'
 import gcs from '@filegate/driver-gcs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answering, family, freePorts } from './programs.ts'
+import { family, freePorts, removeFolder } from './programs.ts'
 
 /** A folder in which `npm install firebase-tools@15.34.2` was run. It has 270 MB, which is too much to bring along. */
 const { FILEGATE_FIREBASE_TOOLS: tools = '' } = process.env
@@ -28,14 +28,14 @@ describe.skipIf(!isThere)('Google Cloud Storage on the emulator of firebase-tool
     programs = family(folder)
     const starter = fileURLToPath(new URL('./firebase-storage.mjs', import.meta.url))
     programs.begin('node', [starter, tools, String(port)])
-    await answering(`http://127.0.0.1:${port}/`, 60)
+    await programs.answering(`http://127.0.0.1:${port}/`, 300)
     const options = { anonymous: true, endpoint: `http://127.0.0.1:${port}` }
     driver = requireMethods(await openDriver(gcs, options), 'write', 'remove', 'hash', 'walk')
-  }, 90_000)
+  })
   afterAll(async () => {
     await driver.close?.()
     await programs.end()
-    await rm(folder, { recursive: true })
+    await removeFolder(folder)
   })
 
   const names = ['plain.txt', 'hé llo#?.txt', 'a+b&c=d', '100% %2F', 'cafe\u0301 😀', '[brackets]; !']

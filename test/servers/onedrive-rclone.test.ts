@@ -123,7 +123,6 @@ const namesOf = async (driver: Driver, path: string): Promise<string[]> =>
 
 describe.skipIf(reason !== undefined).for(['personal', 'business', 'documentLibrary'] as const)(
   'OneDrive (%s), shared with rclone',
-  { timeout: 60_000 },
   (driveType) => {
     // This rclone knows only one kind of hash of each drive.
     const kind = driveType === 'personal' ? 'sha1' : 'quickxor'
@@ -279,52 +278,44 @@ describe.skipIf(reason !== undefined).for(['personal', 'business', 'documentLibr
   },
 )
 
-it.skipIf(reason !== undefined)(
-  'reads a folder that somebody else shares, as rclone does',
-  { timeout: 60_000 },
-  async () => {
-    const shared = await share({ drives: [{ type: 'personal' }, { type: 'personal', owner: 'bob@contoso.com' }] })
-    onTestFinished(() => shared.close())
-    const { tree, drives } = shared.onedrive
-    const [mine, theirs] = drives.map(({ root }) => root)
-    if (mine === undefined || theirs === undefined) throw new Error('There are two drives.')
-    const folder = tree.addFolder({ name: 'theirs', parents: [theirs] })
-    tree.addFile({ name: 'inside.txt', parents: [folder.id], bytes: bytesOf('shared with me') })
-    shared.onedrive.share(folder.id, shared.onedrive.users[0], ['write'])
-    shared.onedrive.addShortcut(folder.id, { name: 'from bob', parent: mine })
-    expect(await shared.rclone('cat', 'od:from bob/inside.txt')).toBe('shared with me')
-    const driver = await shared.open()
-    expect(await namesOf(driver, 'from bob')).toEqual(['inside.txt'])
-    expect(await read(driver, 'from bob/inside.txt')).toBe('shared with me')
-    await write(driver, 'from bob/new.txt', 'by ann')
-    expect(await shared.rclone('cat', 'od:from bob/new.txt')).toBe('by ann')
-  },
-)
+it.skipIf(reason !== undefined)('reads a folder that somebody else shares, as rclone does', async () => {
+  const shared = await share({ drives: [{ type: 'personal' }, { type: 'personal', owner: 'bob@contoso.com' }] })
+  onTestFinished(() => shared.close())
+  const { tree, drives } = shared.onedrive
+  const [mine, theirs] = drives.map(({ root }) => root)
+  if (mine === undefined || theirs === undefined) throw new Error('There are two drives.')
+  const folder = tree.addFolder({ name: 'theirs', parents: [theirs] })
+  tree.addFile({ name: 'inside.txt', parents: [folder.id], bytes: bytesOf('shared with me') })
+  shared.onedrive.share(folder.id, shared.onedrive.users[0], ['write'])
+  shared.onedrive.addShortcut(folder.id, { name: 'from bob', parent: mine })
+  expect(await shared.rclone('cat', 'od:from bob/inside.txt')).toBe('shared with me')
+  const driver = await shared.open()
+  expect(await namesOf(driver, 'from bob')).toEqual(['inside.txt'])
+  expect(await read(driver, 'from bob/inside.txt')).toBe('shared with me')
+  await write(driver, 'from bob/new.txt', 'by ann')
+  expect(await shared.rclone('cat', 'od:from bob/new.txt')).toBe('by ann')
+})
 
-it.skipIf(reason !== undefined)(
-  'a token that has run out is renewed where users sign in, by either',
-  { timeout: 60_000 },
-  async () => {
-    const application = { clientId: 'filegate', secret: 'a secret' }
-    const shared = await share(
-      { driveType: 'business', applications: [application], reuse: 0 },
-      { lifetime: -60 },
-      { RCLONE_CONFIG_OD_CLIENT_ID: 'filegate', RCLONE_CONFIG_OD_CLIENT_SECRET: 'a secret' },
-    )
-    onTestFinished(() => shared.close())
-    const { onedrive } = shared
-    expect(await shared.rclone('lsf', 'od:')).toBe('')
-    expect(onedrive.entra.requests.at(-1)).toBe('POST /common/oauth2/v2.0/token refresh_token 200')
-    const driver = await shared.open({
-      client_id: 'filegate',
-      client_secret: 'a secret',
-      token: onedrive.tokenBlob({ lifetime: -60 }),
-    })
-    expect(await namesOf(driver, '')).toEqual([])
-    expect(onedrive.entra.requests.at(-1)).toBe('POST /common/oauth2/v2.0/token refresh_token 200')
-    const lost = onedrive.tokenBlob({ lifetime: -60 })
-    onedrive.entra.revokeGrants(onedrive.users[0])
-    const opening = shared.open({ client_id: 'filegate', client_secret: 'a secret', token: lost })
-    await expect(opening).rejects.toThrow('Allow it anew')
-  },
-)
+it.skipIf(reason !== undefined)('a token that has run out is renewed where users sign in, by either', async () => {
+  const application = { clientId: 'filegate', secret: 'a secret' }
+  const shared = await share(
+    { driveType: 'business', applications: [application], reuse: 0 },
+    { lifetime: -60 },
+    { RCLONE_CONFIG_OD_CLIENT_ID: 'filegate', RCLONE_CONFIG_OD_CLIENT_SECRET: 'a secret' },
+  )
+  onTestFinished(() => shared.close())
+  const { onedrive } = shared
+  expect(await shared.rclone('lsf', 'od:')).toBe('')
+  expect(onedrive.entra.requests.at(-1)).toBe('POST /common/oauth2/v2.0/token refresh_token 200')
+  const driver = await shared.open({
+    client_id: 'filegate',
+    client_secret: 'a secret',
+    token: onedrive.tokenBlob({ lifetime: -60 }),
+  })
+  expect(await namesOf(driver, '')).toEqual([])
+  expect(onedrive.entra.requests.at(-1)).toBe('POST /common/oauth2/v2.0/token refresh_token 200')
+  const lost = onedrive.tokenBlob({ lifetime: -60 })
+  onedrive.entra.revokeGrants(onedrive.users[0])
+  const opening = shared.open({ client_id: 'filegate', client_secret: 'a secret', token: lost })
+  await expect(opening).rejects.toThrow('Allow it anew')
+})

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { answering, family, freePorts, run, type StartedServer } from './programs.ts'
+import { family, freePorts, removeFolder, run, type StartedServer } from './programs.ts'
 
 export const radosgwPrograms = {
   radosgw: 'radosgw',
@@ -81,13 +81,13 @@ export async function startRadosgw(): Promise<StartedServer> {
   const programs = family(join(folder, 'log'))
   const stop = async (): Promise<void> => {
     await programs.end()
-    await rm(folder, { recursive: true, force: true })
+    await removeFolder(folder)
   }
   try {
     await beginCluster(layout, file, programs)
     const endpoint = `http://127.0.0.1:${port}`
     programs.begin('radosgw', ['-f', '-c', file, '-n', 'client.rgw.a'])
-    await answering(endpoint, 90)
+    await programs.answering(endpoint, 300)
     const user = ['--uid=test', '--display-name=test', '--access-key=testkey', '--secret-key=testsecret']
     await run('radosgw-admin', ['-c', file, 'user', 'create', ...user])
     return { endpoint, key: 'testkey', secret: 'testsecret', stop }

@@ -38,7 +38,7 @@ describe.skipIf(reason !== undefined)('earlier versions of a file on S3', () => 
       }),
     })
     id = ((await response.json()) as { data: { id: string } }).data.id
-  }, 120_000)
+  })
   afterAll(async () => {
     client.destroy()
     await server.stop()

@@ -36,7 +36,7 @@ describe.skipIf(reason !== undefined)('options of S3 on Ceph', () => {
     await client.createBucket({ Bucket: bucket })
     await client.createBucket({ Bucket: 'history' })
     await client.putBucketVersioning({ Bucket: 'history', VersioningConfiguration: { Status: 'Enabled' } })
-  }, 120_000)
+  })
   afterAll(async () => {
     client.destroy()
     await proxy.close()

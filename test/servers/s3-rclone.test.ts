@@ -62,7 +62,7 @@ describe.skipIf(reason !== undefined)('S3 on Ceph, shared with rclone', () => {
     const login = { access_key_id: server.key, secret_access_key: server.secret }
     const options = { provider: 'Ceph', endpoint: server.endpoint, list_url_encode: true, directory_markers: true }
     driver = requireMethods(await openDriver(s3, { ...options, ...login }), 'write', 'hash', 'makeDirectory')
-  }, 120_000)
+  })
   afterAll(async () => {
     await driver.close?.()
     await server.stop()

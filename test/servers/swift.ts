@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { answering, family, freePorts, run, type StartedServer } from './programs.ts'
+import { family, freePorts, removeFolder, run, type StartedServer } from './programs.ts'
 
 export const swiftPrograms = {
   'swift-proxy-server': 'swift-proxy',
@@ -93,7 +93,7 @@ export async function startSwift(): Promise<StartedServer> {
   const programs = family(join(folder, 'log'))
   const stop = async (): Promise<void> => {
     await programs.end()
-    await rm(folder, { recursive: true, force: true })
+    await removeFolder(folder)
   }
   try {
     programs.begin('memcached', ['-u', userInfo().username, '-l', '127.0.0.1', '-p', String(memory), '-U', '0'])
@@ -107,7 +107,9 @@ export async function startSwift(): Promise<StartedServer> {
       programs.begin(`swift-${kind}-server`, [join(etc, `${kind}-server.conf`)], { SWIFT_DIR: etc })
     }
     programs.begin('swift-proxy-server', [join(etc, 'proxy-server.conf')], { SWIFT_DIR: etc })
-    await answering(`http://127.0.0.1:${port}/healthcheck`, 60)
+    // The proxy answers whether those behind it do or not.
+    for (const each of [memory, ...others]) await programs.listening(each, 300)
+    await programs.answering(`http://127.0.0.1:${port}/healthcheck`, 300)
     return { endpoint: `http://127.0.0.1:${port}`, key: 'test:tester', secret: 'testing', stop }
   } catch (error) {
     await stop()
