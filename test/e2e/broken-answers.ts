@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, expect, it } from 'vitest'
-import type { HttpFault } from '../simulators/http-fault-proxy.ts'
-import { content, digest, names, type Seen, type ThroughFaults } from './through-faults.ts'
+import { type HttpFault, isLate } from '../simulators/http-fault-proxy.ts'
+import { content, digest, names, type Seen, seenOf, type ThroughFaults } from './through-faults.ts'
 
 type FaultsByName = Readonly<Record<string, readonly HttpFault[]>>
 
@@ -18,8 +18,6 @@ const passing: FaultsByName = {
   'is cut, and then refused for a while': [{ after: 10 }, { status: 503 }, { status: 429 }],
 }
 
-const isLate = ({ delay, ending }: HttpFault): boolean => delay !== undefined || ending === 'hang'
-
 /** A file, however its answers break for a while; `more` are faults that this vendor alone gets over. */
 export function itArrives({ vendor, proxy, ask, read, hurry }: ThroughFaults, more: FaultsByName = {}): void {
   const file = (): string => `${vendor().top}folder/file.txt`
@@ -35,8 +33,11 @@ export function itArrives({ vendor, proxy, ask, read, hurry }: ThroughFaults, mo
 
   it('is visibly broken when it changes before the rest of it arrives', async () => {
     const before = (): Promise<unknown> => vendor().put('folder/file.txt', randomBytes(content.length))
-    proxy().add({ after: 100_000 }, { before })
-    const { status, body } = await read(file())
+    const begun = Promise.withResolvers<void>()
+    proxy().add({ after: 100_000, until: begun.promise }, { before })
+    const response = await ask(file())
+    begun.resolve()
+    const { status, body } = await seenOf(response)
     await vendor().put('folder/file.txt', content)
     expect([status, body]).toEqual([200, undefined])
   })
@@ -60,7 +61,7 @@ const failing: Readonly<Record<string, readonly [fault: HttpFault, status: numbe
 }
 
 /** A file whose answers are never whole. */
-export function itFailsVisibly({ vendor, proxy, read, hurry }: ThroughFaults): void {
+export function itFailsVisibly({ vendor, proxy, ask, read, hurry }: ThroughFaults): void {
   for (const [name, [fault, status, code]] of Object.entries(failing)) {
     it(`fails with ${status} when its answer always ${name}`, async () => {
       if (isLate(fault)) await hurry()
@@ -75,9 +76,12 @@ export function itFailsVisibly({ vendor, proxy, read, hurry }: ThroughFaults): v
 
     it(`is visibly broken when the rest of it ${name}`, async () => {
       if (isLate(fault)) await hurry()
-      proxy().add({ after: 100_000 })
+      const begun = Promise.withResolvers<void>()
+      proxy().add({ after: 100_000, until: begun.promise })
       proxy().always(fault)
-      const seen = await read(`${vendor().top}folder/file.txt`)
+      const response = await ask(`${vendor().top}folder/file.txt`)
+      begun.resolve()
+      const seen = await seenOf(response)
       expect([seen.status, seen.body]).toEqual([200, undefined])
     })
   }

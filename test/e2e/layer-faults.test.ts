@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { assemble, type Assembly, collectBytes, parsePath, type ReadOptions, type StorageDriver } from '@filegate/core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type HttpFault, type HttpFaultProxy, startHttpFaultProxy } from '../simulators/http-fault-proxy.ts'
+import { type HttpFault, type HttpFaultProxy, isLate, startHttpFaultProxy } from '../simulators/http-fault-proxy.ts'
 import { type FaultProxy, startFaultProxy } from '../simulators/fault-proxy.ts'
 import { fetchDriver, type OneFile, serveOneFile } from './fetch-driver.ts'
 
@@ -36,9 +36,7 @@ describe('a read through the layers, over a connection with faults', () => {
 
   /** What reads while answers have these faults. */
   const through = (...faults: readonly HttpFault[]): StorageDriver =>
-    faults.some(({ ending, delay }) => ending === 'hang' || delay !== undefined)
-      ? assemble(fetchDriver(proxy.origin), inHurry)
-      : driver
+    faults.some(isLate) ? assemble(fetchDriver(proxy.origin), inHurry) : driver
 
   const passing: Readonly<Record<string, readonly HttpFault[]>> = {
     'is reset in the middle': [{ after: 300_000 }],
@@ -100,11 +98,14 @@ describe('a read through the layers, over a connection with faults', () => {
   })
 
   it('is let go when its reader leaves, also while it is resumed', async () => {
-    proxy.add({ after: 1000, ending: 'hang' }, { after: 1000 }, { after: 0, ending: 'hang' })
+    const begun = Promise.withResolvers<void>()
+    proxy.add({ after: 1000, ending: 'hang' }, { after: 1000, until: begun.promise }, { after: 0, ending: 'hang' })
     for (const tries of [1, 3]) {
       const { body } = await driver.read(path)
       const reader = body.getReader()
+      await new Promise((r) => setTimeout(r, 300))
       await reader.read()
+      if (tries > 1) begun.resolve()
       const next = reader.read()
       await expect.poll(() => proxy.requests.length).toBe(tries)
       await reader.cancel()

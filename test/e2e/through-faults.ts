@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { assemble, type DriverDefinition } from '@filegate/core'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { type Clock, systemClock } from '../../packages/core/src/layers/clock.ts'
+import { timed } from '../../packages/core/src/layers/timed.ts'
 import { type HttpFaultProxy, startHttpFaultProxy } from '../simulators/http-fault-proxy.ts'
 import { serve, type Serving } from './serving.ts'
 
@@ -45,11 +47,16 @@ export interface ThroughFaults {
   /** Asks for a path of the vendor; without its `top`, of the backend. */
   readonly ask: (path: string, init?: RequestInit) => Promise<Response>
   readonly read: (path: string, init?: RequestInit) => Promise<Seen>
-  /**
-   * Connects anew, to give up for the rest of the test what is late. For answers that never come: on a busy machine others may be
-   * late, too.
-   */
+  /** Connects anew, to give up for the rest of the test what the proxy keeps back, and nothing else, however busy the machine is. */
   readonly hurry: () => Promise<void>
+}
+
+export async function seenOf(response: Response): Promise<Seen> {
+  const body = await response.arrayBuffer().then(
+    (bytes) => Buffer.from(bytes),
+    () => undefined,
+  )
+  return { status: response.status, headers: response.headers, body }
 }
 
 /** Starts the server before the tests of a file, and ends it after them. */
@@ -69,7 +76,7 @@ export function serveThroughFaults(start: () => Promise<FragileVendor>): Through
     server = await serve(
       {},
       {},
-      { providers: { [definition.slug]: async () => twiceLayered(vendor, () => isInHurry) } },
+      { providers: { [definition.slug]: async () => twiceLayered(vendor, () => isInHurry, whileLate) } },
     )
   })
   afterAll(async () => {
@@ -82,6 +89,15 @@ export function serveThroughFaults(start: () => Promise<FragileVendor>): Through
     proxy.only(vendor.fileRequest('folder/file.txt'))
   })
   afterEach(() => proxy.close())
+
+  /** Its time passes as usual, but is over only while an answer is late. */
+  const whileLate: Clock = {
+    now: systemClock.now,
+    async sleep(milliseconds, signal) {
+      await systemClock.sleep(milliseconds, signal)
+      while (proxy.late === 0) await systemClock.sleep(10, signal)
+    },
+  }
 
   async function open(hurried: boolean): Promise<void> {
     isInHurry = hurried
@@ -96,26 +112,24 @@ export function serveThroughFaults(start: () => Promise<FragileVendor>): Through
     })
   const ask: ThroughFaults['ask'] = (path, init) =>
     server.fetch(`/api/v1/files/${path}${path.includes('?') ? '&' : '?'}backend=${id}`, init)
-  const read: ThroughFaults['read'] = async (path, init) => {
-    const response = await ask(path, init)
-    const body = await response.arrayBuffer().then(
-      (bytes) => Buffer.from(bytes),
-      () => undefined,
-    )
-    return { status: response.status, headers: response.headers, body }
-  }
+  const read: ThroughFaults['read'] = async (path, init) => seenOf(await ask(path, init))
   return { vendor: () => vendor, proxy: () => proxy, connect, ask, read, hurry: () => open(true) }
 }
 
 /** The driver with the layers that it has anyway, once more inside of them, with short pauses. */
-function twiceLayered({ definition, patience }: FragileVendor, isInHurry: () => boolean): DriverDefinition {
+function twiceLayered(
+  { definition, patience }: FragileVendor,
+  isInHurry: () => boolean,
+  clock: Clock,
+): DriverDefinition {
+  const impatient = timed({ quick: patience, idle: patience }, clock)
+  const { classify } = definition
   return {
     ...definition,
-    connect: async (options, context) =>
-      assemble(await definition.connect(options, context), {
-        classify: definition.classify,
-        limits: isInHurry() ? { quick: patience, idle: patience } : {},
-        retries: { firstDelay: 5, longestDelay: 20 },
-      }),
+    connect: async (options, context) => {
+      const driver = await definition.connect(options, context)
+      const retries = { firstDelay: 5, longestDelay: 20 }
+      return assemble(isInHurry() ? impatient(driver) : driver, { classify, retries })
+    },
   }
 }

@@ -12,6 +12,8 @@ export interface Fault {
   readonly after?: number
   /** `reset`: the connection is reset. `end`: it is closed in good order. `hang`: nothing comes any more. Default `reset`. */
   readonly ending?: 'reset' | 'end' | 'hang'
+  /** Waited for before `ending`. Whoever has not read yet what came back may lose it with the connection. */
+  readonly until?: Promise<unknown>
 }
 
 /** What happens to those who come: a row of faults, each for one of them, and what is done with all after these. */
@@ -52,7 +54,7 @@ export async function passOn(
   fault: Fault,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { delay = 0, throttle, after = Number.POSITIVE_INFINITY, ending = 'reset' } = fault
+  const { delay = 0, throttle, after = Number.POSITIVE_INFINITY, ending = 'reset', until } = fault
   if (delay > 0) await sleep(delay, undefined, { signal })
   let left = after
   if (left > 0) {
@@ -65,6 +67,7 @@ export async function passOn(
     }
   }
   if (left > 0) return true
+  await until
   endings[ending](socket)
   return false
 }

@@ -23,10 +23,15 @@ export interface HttpFaultProxy extends Pick<Plan<HttpFault>, 'add' | 'always'> 
   only(start: string): void
   /** Everything that the plan was for so far: method, target and range, as `GET /bucket/key bytes=5-9`. */
   readonly requests: readonly string[]
+  /** How many answers stand that are late, or will hang. */
+  readonly late: number
   /** How many connections the other side closed before the answer was through. */
   readonly abandoned: number
   close(): Promise<void>
 }
+
+/** Whether it takes the patience of whoever asks. */
+export const isLate = ({ delay, ending }: HttpFault): boolean => delay !== undefined || ending === 'hang'
 
 /** Headers go through as they came, `Host` too, since requests are signed over it. */
 export async function startHttpFaultProxy(upstreamPort: number): Promise<HttpFaultProxy> {
@@ -35,6 +40,7 @@ export async function startHttpFaultProxy(upstreamPort: number): Promise<HttpFau
   const requests: string[] = []
   let start = ''
   let abandoned = 0
+  let late = 0
 
   const server = createServer((incoming, outgoing) => {
     const line = `${incoming.method} ${incoming.url}`
@@ -47,6 +53,10 @@ export async function startHttpFaultProxy(upstreamPort: number): Promise<HttpFau
     await fault.before?.()
     if (fault.status !== undefined) return refuse(incoming, outgoing, fault.status, fault.retryAfter)
     const broken = fault.after !== undefined && fault.ending !== 'hang'
+    if (isLate(fault)) {
+      late += 1
+      outgoing.once('close', () => (late -= 1))
+    }
     const response = await forward(incoming, upstreamPort, fault.ignoresRange)
     outgoing.once('close', () => {
       response.destroy()
@@ -69,6 +79,9 @@ export async function startHttpFaultProxy(upstreamPort: number): Promise<HttpFau
       requests.length = 0
     },
     requests,
+    get late() {
+      return late
+    },
     get abandoned() {
       return abandoned
     },
