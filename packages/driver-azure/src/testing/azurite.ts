@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -23,56 +22,48 @@ const program = join(dirname(createRequire(import.meta.url).resolve('azurite/pac
 /** @param more further arguments, such as those for https and tokens */
 export async function startAzurite(...more: readonly string[]): Promise<Azurite> {
   const folder = await mkdtemp(join(tmpdir(), 'filegate-azurite-'))
-  const port = await freePort()
-  const secure = more.includes('--cert')
-  const fixed = ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', folder, '--inMemoryPersistence']
+  // One that is free when it takes it: any other might be somebody else's by then.
+  const fixed = ['--blobHost', '127.0.0.1', '--blobPort', '0', '--inMemoryPersistence']
   const flags = ['--skipApiVersionCheck', '--disableTelemetry', '--disableProductStyleUrl', '--silent']
-  const memory = fixed.filter((argument) => argument !== '--location' && argument !== folder)
-  const child = spawn(process.execPath, [program, ...memory, ...flags, ...more], {
+  const child = spawn(process.execPath, [program, ...fixed, ...flags, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: folder,
   })
-  const ended = once(child, 'exit')
+  // By then, all that it said has been heard.
+  const ended = once(child, 'close')
   // A test process that dies takes its emulator with it.
   const kill = (): boolean => child.kill('SIGKILL')
   process.once('exit', kill)
   const stop = async (): Promise<void> => {
-    child.kill()
+    // It keeps nothing, and would wait for connections otherwise.
+    kill()
     await ended
     process.off('exit', kill)
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    await listening(child.stdout, ended)
+    const address = await listening([child.stdout, child.stderr], ended)
+    return { port: Number(new URL(address).port), url: `${address}/${account}`, stop }
   } catch (error) {
     await stop()
     throw error
   }
-  return { port, url: `${secure ? 'https' : 'http'}://127.0.0.1:${port}/${account}`, stop }
 }
 
-/** It says so itself. */
-async function listening(output: NodeJS.ReadableStream, ended: Promise<unknown>): Promise<void> {
+/** @returns where, which it says itself */
+async function listening(outputs: readonly NodeJS.ReadableStream[], ended: Promise<unknown>): Promise<string> {
   let said = ''
-  const ready = new Promise<void>((resolve) => {
-    output.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      if (said.includes('successfully listen')) resolve()
-    })
+  const ready = new Promise<string>((resolve) => {
+    for (const output of outputs) {
+      output.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        const [, address] = /successfully listens on (https?:\/\/\S+)\s/.exec(said) ?? []
+        if (address !== undefined) resolve(address)
+      })
+    }
   })
-  await Promise.race([
-    ready,
-    ended.then(() => {
-      throw new Error(`The emulator did not start: ${said}`)
-    }),
-  ])
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+  const gone = ended.then(() => {
+    throw new Error(`The emulator did not start: ${said}`)
+  })
+  return Promise.race([ready, gone])
 }
