@@ -1,5 +1,6 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createPlan, type Fault, passOn, type Plan } from './faults.ts'
+import { holdPort } from './held-port.ts'
 
 /** A proxy that knows nothing of what it carries. Each connection meets one fault of the plan. */
 export interface FaultProxy extends Pick<Plan<Fault>, 'add' | 'always'> {
@@ -38,15 +39,16 @@ export async function startFaultProxy(upstreamPort: number): Promise<FaultProxy>
     )
   }
 
-  const open = (port: number): Promise<void> => listening(server, port)
+  // Nobody else gets it while it is refused there.
+  const { port, release } = await holdPort()
+  const open = (): Promise<void> => listening(server, port)
   const shut = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve())
       for (const socket of sockets) socket.destroy()
     })
 
-  await open(0)
-  const { port } = addressOf(server)
+  await open()
   return {
     port,
     get connections() {
@@ -55,10 +57,11 @@ export async function startFaultProxy(upstreamPort: number): Promise<FaultProxy>
     add: plan.add,
     always: plan.always,
     refuse: shut,
-    accept: () => open(port),
+    accept: open,
     async close() {
       ended.abort()
       if (server.listening) await shut()
+      await release()
     },
   }
 }

@@ -6,6 +6,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { addressOf } from '../../../../test/simulators/fault-proxy.ts'
+import { holdPort } from '../../../../test/simulators/held-port.ts'
 import { type AzureFiles, startAzureFiles } from '../../../../test/simulators/azure-files/start-azure-files.ts'
 import { startEntra } from '../../../../test/simulators/entra/start-entra.ts'
 import definition from './index.ts'
@@ -187,9 +188,12 @@ describe('connecting to Azure Files', () => {
   })
 
   it('says that nothing listens there', async () => {
-    const endpoint = await serving(() => undefined)
-    for (const one of used.splice(0)) await one.close?.()
-    await expect(open({ endpoint })).rejects.toMatchObject({ code: 'Unavailable', message: /nothing listens/ })
+    const { port, release: close } = await holdPort()
+    used.push({ close })
+    await expect(open({ endpoint: `http://127.0.0.1:${port}/account` })).rejects.toMatchObject({
+      code: 'Unavailable',
+      message: /nothing listens/,
+    })
   })
 
   it('ends when it is aborted', async () => {
