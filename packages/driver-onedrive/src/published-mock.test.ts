@@ -1,7 +1,8 @@
 import { openDriver, Storage } from '@filegate/core'
+import { once } from 'node:events'
 import { startServer } from 'microsoft-onedrive-mock'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { freePorts } from '../../../test/servers/programs.ts'
+import { addressOf } from '../../../test/simulators/fault-proxy.ts'
 import definition from './index.ts'
 
 // An opinion from outside: `microsoft-onedrive-mock`, which its author runs against the real service. It knows one drive, by the
@@ -11,8 +12,9 @@ let storage: Storage
 let server: ReturnType<typeof startServer>
 
 beforeAll(async () => {
-  const [port = 0] = await freePorts(1)
-  server = startServer(port)
+  server = startServer(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = addressOf(server)
   const options = {
     token: JSON.stringify({ access_token: 'valid-token' }),
     drive_id: 'one',
@@ -20,7 +22,7 @@ beforeAll(async () => {
   }
   const mocked: typeof fetch = (input, init) => {
     const { pathname, search } = new URL(input instanceof Request ? input.url : input)
-    return fetch(`http://localhost:${port}${pathname.replace('/drives/one', '/me/drive')}${search}`, init)
+    return fetch(`http://127.0.0.1:${port}${pathname.replace('/drives/one', '/me/drive')}${search}`, init)
   }
   storage = new Storage(await openDriver(definition, options, { fetch: mocked }))
 })
