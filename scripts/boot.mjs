@@ -18,6 +18,9 @@ const build = ['tsc', '-b']
 const typesOfEverything = ['tsc', '-p', 'tsconfig.check.json']
 const vitest = ['vitest', 'run']
 
+/** Seconds between tries to install: the registry may be away for a moment, and another run may fill the same cache. */
+const pauses = [5, 30]
+
 /** Each command is a list of steps run one after the other; the last one receives the arguments. */
 const commands = {
   server: [build, ['node', join(root, 'packages/server/dist/main.js')]],
@@ -41,11 +44,17 @@ function fail(message) {
   process.exit(1)
 }
 
-function run(step, extra = []) {
-  const [program, ...rest] = step
-  const result = spawnSync(program, [...rest, ...extra], { cwd: root, env, stdio: 'inherit', shell: windows })
+/** @returns what it ended with */
+function statusOf([program, ...rest]) {
+  const result = spawnSync(program, rest, { cwd: root, env, stdio: 'inherit', shell: windows })
   if (result.error) fail(`${program} could not be started: ${result.error.message}`)
-  if (result.status !== 0) process.exit(result.status ?? 1)
+  if (result.signal) process.exit(1)
+  return result.status
+}
+
+function run(step) {
+  const status = statusOf(step)
+  if (status !== 0) process.exit(status)
 }
 
 /** The last step runs where the user stood, gets the signals we get, and gives us its exit code. */
@@ -69,7 +78,14 @@ function installWhenNeeded() {
   const stamp = locked.digest('hex')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
   console.error('filegate: installing the locked dependencies, once')
-  run(['npx', '--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=error'])
+  const flags = ['--frozen-lockfile', '--reporter=append-only', '--loglevel=error']
+  const install = ['npx', '--yes', packageManager, 'install', ...flags]
+  for (const seconds of pauses) {
+    if (statusOf(install) === 0) return writeFileSync(stampFile, stamp)
+    console.error(`filegate: installing did not work; once more in ${seconds} s`)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000)
+  }
+  run(install)
   writeFileSync(stampFile, stamp)
 }
 

@@ -1,17 +1,26 @@
 // Adds up vitest's JSON reports and prints `N passed, N failed` as the last line. A report that is missing, or a file that
 // broke before its first test, counts as a failure: nothing that did not run may look as if it had passed.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+
+/** What is in a report. Undefined when it is missing, or was broken off. */
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
 
 let passed = 0
 let failed = 0
 let skipped = 0
 for (const path of process.argv.slice(2)) {
-  if (!existsSync(path)) {
+  const report = readReport(path)
+  if (!report) {
     console.log(`no report at ${path}: that run broke before it could write one`)
     failed += 1
     continue
   }
-  const report = JSON.parse(readFileSync(path, 'utf8'))
   passed += report.numPassedTests
   skipped += report.numPendingTests + (report.numTodoTests ?? 0)
   const brokenFiles = report.testResults.filter(
