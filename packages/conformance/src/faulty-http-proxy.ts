@@ -106,14 +106,17 @@ function forward(
     answer.on('data', (chunk: Buffer) => {
       const part = chunk.subarray(0, cutAfter - sent)
       sent += part.length
+      const isLast = sent === cutAfter
+      // What came before may still be on its way when the last part is here.
       outgoing.write(part, () => {
-        if (sent === cutAfter) outgoing.socket?.destroy()
+        if (isLast) outgoing.socket?.destroy()
       })
-      if (sent === cutAfter) answer.destroy()
+      if (isLast) answer.destroy()
     })
     answer.on('end', () => outgoing.end())
   })
-  onward.on('error', () => outgoing.destroy())
-  outgoing.on('close', () => onward.destroy())
+  // An answer may come, and be passed on, before all of the request has.
+  onward.on('error', () => outgoing.headersSent || outgoing.destroy())
+  outgoing.on('close', () => outgoing.writableFinished || onward.destroy())
   pipeline(incoming, onward, () => undefined)
 }
