@@ -17,10 +17,11 @@ import { join } from 'node:path'
 import { defineDriver, memory, Storage } from '@filegate/core'
 import { strictOptions } from '@filegate/core/options'
 import type { Settings, StartOptions } from '@filegate/server'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parseRules } from '../../packages/server/src/access/rules.ts'
 import { startTusUpload } from '../../packages/server/src/testing/tus-client.ts'
 import { startBodyProxy } from '../simulators/body-proxy.ts'
+import { holdPort } from '../simulators/held-port.ts'
 import { startHttpFaultProxy } from '../simulators/http-fault-proxy.ts'
 import { killStarted, start } from './command-line.ts'
 import { allowAll, type Serving, serve, type Tree } from './serving.ts'
@@ -259,6 +260,9 @@ describe('going on with an upload', () => {
   it('is for one request at a time', async () => {
     const server = await started()
     const url = await server.create({ 'upload-length': '6', ...to('new.txt') })
+    // Who has been silent for some seconds gives way, so no time passes.
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+    onTestFinished(() => clock.mockRestore())
     const slow = slowPatch(server.origin, url, 6, { expect: '100-continue' })
     const answered = once(slow, 'response')
     // The server says so when it reads.
@@ -637,7 +641,7 @@ describe.each([1, 2])('a server of %i process(es) that is killed', (workers) => 
     const base = mkdtempSync(join(tmpdir(), 'filegate-uploads-'))
     mkdirSync(join(base, 'served'))
     endings.push(() => rmSync(base, { recursive: true, force: true }))
-    const run = async (port = 0) => {
+    const run = async (port: number) => {
       const flags = ['--data-dir', join(base, 'data'), '--allow-upload', '--workers', String(workers)]
       const server = await start([join(base, 'served'), '-b', '127.0.0.1', '-p', String(port), ...flags])
       return { ...server, origin: new URL(server.addresses[0] ?? '').origin }
@@ -647,8 +651,9 @@ describe.each([1, 2])('a server of %i process(es) that is killed', (workers) => 
 
   it('goes on with what the client had sent', async () => {
     const { run, folder } = place()
-    const first = await run()
-    const port = Number(new URL(first.origin).port)
+    const { port, release } = await holdPort()
+    endings.push(release)
+    const first = await run(port)
     const restarted = Promise.withResolvers<unknown>()
     const { finished } = startTusUpload(bytes, {
       endpoint: `${first.origin}${uploads}`,
