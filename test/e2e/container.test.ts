@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Emulator, startEmulator } from '../../packages/driver-s3/src/testing/emulator.ts'
+import { holdPort } from '../simulators/held-port.ts'
 import { serve, type Serving } from './serving.ts'
 
 const scripts = fileURLToPath(new URL('../../docker', import.meta.url))
@@ -59,8 +60,11 @@ describe('beside MinIO, as in compose.yaml', () => {
 
 describe('the health check of the image', () => {
   it('passes while the server answers, also under a prefix, and fails when it does not', async () => {
-    const server = await serve({}, { pathPrefix: '/files' })
-    const { port } = new URL(server.origin)
+    const held = await holdPort()
+    onTestFinished(held.release)
+    const port = String(held.port)
+    const listen = [{ host: '127.0.0.1', port: held.port }]
+    const server = await serve({}, { pathPrefix: '/files', listen })
     await run('health.mjs', { FILEGATE_PORT: port, FILEGATE_PATH_PREFIX: '/files/' })
     await expect(run('health.mjs', { FILEGATE_PORT: port })).rejects.toMatchObject({ code: 1 })
     await server.stop()
