@@ -26,11 +26,18 @@ interface Answer {
 }
 const json = async (path: string, init?: RequestInit): Promise<Answer> =>
   (await (await server.fetch(path, init)).json()) as Answer
+/** Resolves with a moment that is after all that happened before, and before all that happens then. */
+async function clockTicks(): Promise<number> {
+  const between = Date.now() + 1
+  await expect.poll(() => Date.now(), { interval: 1 }).toBeGreaterThan(between)
+  return between
+}
 const flush = () => json('/api/v1/journal/flush', { method: 'POST' })
 
 describe('what a file was', () => {
   beforeEach(async () => {
     await put('/notes/plan.txt', 'one\ntwo\nthree\n')
+    await clockTicks()
     await put('/notes/plan.txt', 'one\n2\nthree\nfour\n')
   })
 
@@ -139,14 +146,11 @@ describe('what a file was', () => {
 })
 
 describe('the whole journal', () => {
-  it('tells of what other programs did within two seconds', async () => {
+  it('tells of what other programs did, without being asked to look', async () => {
     mkdirSync(join(server.folder, 'a'))
     writeFileSync(join(server.folder, 'a/file'), 'content')
     await expect
-      .poll(async () => (await json('/api/v1/journal')).entries.map(({ op, path }) => `${op} ${path}`), {
-        timeout: 2000,
-        interval: 50,
-      })
+      .poll(async () => (await json('/api/v1/journal')).entries.map(({ op, path }) => `${op} ${path}`))
       .toEqual(['mkdir /a', 'create /a/file'])
     renameSync(join(server.folder, 'a'), join(server.folder, 'b'))
     expect(await flush()).toEqual({ flushed: true })
@@ -160,8 +164,7 @@ describe('the whole journal', () => {
   it('is filtered by operation, path and time, and paged', async () => {
     await put('/x/1', 'one')
     await put('/x/2', 'two')
-    const later = Date.now() + 1
-    await expect.poll(() => Date.now()).toBeGreaterThan(later)
+    const later = await clockTicks()
     await put('/y', 'three')
     expect((await json('/api/v1/journal?path=x')).count).toBe(3)
     expect((await json('/api/v1/journal?op=create')).count).toBe(3)

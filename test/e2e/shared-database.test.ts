@@ -116,7 +116,7 @@ describe.runIf(isThere)('two servers on one database', () => {
           writeFileSync(join(base, 'served', 'later.txt'), String(Date.now()))
           return operations(other)
         },
-        { timeout: 10_000, interval: 200 },
+        { timeout: 20_000, interval: 200 },
       )
       .toContain('write /later.txt')
   })
@@ -141,7 +141,7 @@ describe.runIf(isThere)('a server whose database is restarted', () => {
     })
     expect(await put(server, '/a.txt', 'two')).toBeLessThan(300)
     const said = () => operations(server)
-    await expect.poll(said, { timeout: 10_000 }).toEqual(expect.arrayContaining(['create /theirs.txt']))
+    await expect.poll(said, { timeout: 20_000 }).toEqual(expect.arrayContaining(['create /theirs.txt']))
     expect((await asked(server, '/a.txt?history')).revisions.map(({ seq, size }) => [seq, size])).toEqual([
       [1, 3],
       [2, 3],
