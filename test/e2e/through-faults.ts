@@ -92,7 +92,7 @@ export function serveThroughFaults(start: () => Promise<FragileVendor>): Through
 
   /** Its time passes as usual, but is over only while an answer is late. */
   const whileLate: Clock = {
-    now: systemClock.now,
+    now: () => systemClock.now(),
     async sleep(milliseconds, signal) {
       await systemClock.sleep(milliseconds, signal)
       while (proxy.late === 0) await systemClock.sleep(10, signal)

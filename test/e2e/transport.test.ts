@@ -85,7 +85,7 @@ describe.each([
       response.once('data', () => response.destroy())
       await new Promise((resolve) => response.once('close', resolve))
     }
-    await vi.waitFor(() => expect(openFiles(server())).toBe(0), { timeout: 5000 })
+    await vi.waitFor(() => expect(openFiles(server())).toBe(0), { timeout: 10_000 })
   })
 
   it('that becomes shorter meanwhile breaks the connection instead of looking whole', async () => {
@@ -121,14 +121,13 @@ describe('stopping the server', () => {
       get(`${server.origin}/large.bin`, { agent: keeping }, resolve).on('error', reject)
     })
     response.pause()
-    const stopped = server.stop(10_000)
+    // Longer than the test may take: a kept connection must not hold the server up.
+    const stopped = server.stop(60_000)
     let received = 0
     response.on('data', (chunk: Buffer) => (received += chunk.length)).resume()
     await new Promise((resolve) => response.once('end', resolve))
     expect(received).toBe(size)
-    const start = performance.now()
     await stopped
-    expect(performance.now() - start, 'a kept connection must not hold the server up').toBeLessThan(5000)
     keeping.destroy()
   })
 })
