@@ -26,14 +26,18 @@ const prefix = 'move/'
 const mostMissed = 8
 /** Milliseconds. */
 const lookEvery = 50
+/** Of the time between two looks. Where we stood still for longer, so may have whoever is at the move. */
+const mostCounted = 2 * lookEvery
 
 /** `at` only has to be another one each time: clocks of several machines need not agree, and may be set. */
 const noted = z.object({ at: z.number(), places: z.array(z.string()) })
 
 interface Heard {
   readonly value: string
-  /** Of our own monotonic clock. */
-  readonly since: number
+  /** Milliseconds that were counted since it was another value. */
+  readonly silent: number
+  /** When it was looked at, by our own monotonic clock. */
+  readonly at: number
 }
 
 export interface MovesElsewhereParts {
@@ -61,11 +65,12 @@ export function createMovesElsewhere({ store, report, sayEvery = 1000 }: MovesEl
     for (const { name, value } of rows) {
       if (own.has(name)) continue
       const before = heard.get(name)
-      if (before?.value !== value) heard.set(name, { value, since: now })
-      else if (now - before.since > mostMissed * sayEvery) {
+      const silent = before?.value === value ? before.silent + Math.min(now - before.at, mostCounted) : 0
+      if (silent > mostMissed * sayEvery) {
         await remove(name)
         continue
       }
+      heard.set(name, { value, silent, at: now })
       const { places } = noted.parse(JSON.parse(value))
       isFound ||= places.some((place) => paths.some((path) => isWithin(path, parsePath(place))))
     }
