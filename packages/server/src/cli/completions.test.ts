@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { describe, expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { completions } from './completions.ts'
 import { allFlags, shells } from './flags.ts'
 
@@ -39,7 +42,10 @@ describe('completions', () => {
     )
     expect(bashOffers('filegate', '--compress', '')).toEqual(['none', 'low', 'medium', 'high'])
     expect(bashOffers('filegate', '--completions', 'f')).toEqual(['fish'])
-    expect(bashOffers('filegate', '/bi')).toEqual(['/bin'])
+    const folder = mkdtempSync(join(tmpdir(), 'filegate-completions-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    mkdirSync(join(folder, 'pictures'))
+    expect(bashOffers('filegate', join(folder, 'pi'))).toEqual([join(folder, 'pictures')])
     expect(bashOffers('filegate', '--port', '')).toEqual([])
   })
 })
