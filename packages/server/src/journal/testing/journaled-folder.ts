@@ -50,7 +50,8 @@ export async function journaledFolder(
 ): Promise<JournaledFolder> {
   const [folder, data] = [join(place, 'served'), join(place, 'data')]
   mkdirSync(folder, { recursive: true })
-  const schema = `filegate_journal_${basename(place)}`.toLowerCase().replaceAll(/\W/g, '_')
+  // The names of two places may differ in nothing but case.
+  const schema = `filegate_journal_${Buffer.from(basename(place).slice(-6)).toString('hex')}`
   const postgres = databaseUrl === undefined ? undefined : { url: databaseUrl, schema }
   const driver = openLocalDriver({ root: folder, followsSymlinks, changes: { durable: false } })
   const local = localAccessOf(driver)
