@@ -6,10 +6,10 @@ export interface TusUpload {
   readonly finished: Promise<void>
 }
 
-/** Uploads with the client that the makers of the protocol wrote. It tries again often and at once. */
+/** Uploads with the client that the makers of the protocol wrote. It tries again often and at once, for as long as a busy machine needs. */
 export function startTusUpload(bytes: Buffer, options: UploadOptions): TusUpload {
   const finished = Promise.withResolvers<void>()
-  const retryDelays = Array.from({ length: 100 }, () => 20)
+  const retryDelays = Array.from({ length: 1000 }, () => 20)
   const upload = new Upload(bytes, {
     retryDelays,
     ...options,
