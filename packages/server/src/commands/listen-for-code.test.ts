@@ -10,8 +10,25 @@ const query = new URLSearchParams({ state, code: 'the code' }).toString()
 /** Lets the browser come back, which ends the listening. */
 async function finish(listening: Listening): Promise<string> {
   const arrived = listening.code()
-  await (await fetch(`${listening.redirectUri}?${query}`)).text()
+  await (await fetch(`${listening.redirectUri.replace('localhost', '127.0.0.1')}?${query}`)).text()
   return arrived
+}
+
+/** At a port that is known before. Where another program took it meanwhile, it is another one. */
+async function listenAt(redirectUri: (port: number | undefined) => string): Promise<Listening> {
+  for (;;) {
+    const free = createServer().listen(0, '127.0.0.1')
+    await once(free, 'listening')
+    const address = free.address()
+    free.close()
+    await once(free, 'close')
+    const port = typeof address === 'object' ? address?.port : undefined
+    try {
+      return await listenForCode(state, { redirectUri: redirectUri(port) })
+    } catch (error) {
+      if (!String(error).includes('EADDRINUSE')) throw error
+    }
+  }
 }
 
 describe('listening for the code', () => {
@@ -44,13 +61,8 @@ describe('listening for the code', () => {
   })
 
   it('waits for the browser at the path that the application is registered with', async () => {
-    const free = createServer().listen(0, '127.0.0.1')
-    await once(free, 'listening')
-    const address = free.address()
-    free.close()
-    await once(free, 'close')
-    const port = typeof address === 'object' ? address?.port : undefined
-    const listening = await listenForCode(state, { redirectUri: `http://localhost:${port}/back` })
+    const listening = await listenAt((port) => `http://localhost:${port}/back`)
+    const { port } = new URL(listening.redirectUri)
     expect((await fetch(`http://127.0.0.1:${port}/?${query}`)).status).toBe(400)
     expect(await finish(listening)).toBe('the code')
     await expect(listenForCode(state, { redirectUri: 'https://example.com/back' })).rejects.toThrow(CommandError)

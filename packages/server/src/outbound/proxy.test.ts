@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, request as httpRequest, type Server } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { connect } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { addressOf } from '../../../../test/simulators/fault-proxy.ts'
@@ -151,11 +153,14 @@ describe.each(['fetch', 'agents'] as const)('a request with %s, behind a proxy',
     expect(await reason(ask(through(stranger.href), 'https://api.vendor.example/'))).toMatch(
       /answered 407.*wants a login/,
     )
-    const nobody = await startHttpsProxy({ routes: {} })
-    await nobody.close()
-    expect(await reason(ask(through(nobody.url), 'https://api.vendor.example/'))).toContain(
+    // Nobody can listen at the port of a connection that is open.
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    const nobody = `http://127.0.0.1:${socket.localPort}/`
+    expect(await reason(ask(through(nobody), 'https://api.vendor.example/'))).toContain(
       'proxy of this server could not be reached',
     )
+    socket.destroy()
   })
 })
 
