@@ -31,7 +31,16 @@ export default defineConfig({
           globalSetup: ['./test/databases/global-setup.ts'],
         },
       },
-      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          setupFiles: ['./test/servers/own-environment.ts'],
+          // Servers in processes of their own take as long to start as the machine has other things to do.
+          testTimeout: 120_000,
+        },
+      },
       {
         extends: true,
         test: {

@@ -34,12 +34,9 @@ export async function killStarted(): Promise<void> {
   await Promise.all(running.values())
 }
 
-/** Settings of whoever runs the tests: ours, and those of a proxy. */
-const foreign = /^(?:FILEGATE_.*|(?:https?|all|no)_proxy)$/i
-
 /** The program as a user types it, run from source, without the settings of whoever runs the tests. */
 function launch(args: readonly string[], { folder, variables }: Surroundings) {
-  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name))
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('FILEGATE_'))
   const child = spawn(process.execPath, ['--conditions=@filegate/source', main, ...args], {
     cwd: folder,
     env: { ...Object.fromEntries(own), ...variables },

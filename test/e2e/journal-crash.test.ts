@@ -125,7 +125,7 @@ async function checkAll(origin: string, expected: Expected): Promise<void> {
 }
 
 it('what was answered is there, whole, and in the journal, however often the server is killed', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const expected: Expected = new Map()
   let number = 0

@@ -122,7 +122,7 @@ describe('stopping the server', () => {
     })
     response.pause()
     // Longer than the test may take: a kept connection must not hold the server up.
-    const stopped = server.stop(60_000)
+    const stopped = server.stop(240_000)
     let received = 0
     response.on('data', (chunk: Buffer) => (received += chunk.length)).resume()
     await new Promise((resolve) => response.once('end', resolve))
