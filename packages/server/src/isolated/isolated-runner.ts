@@ -7,8 +7,11 @@ export interface Isolate<Task> {
   end(): void
 }
 
-/** What an isolate answers: a result, or in words what is wrong with the task. */
-export type IsolateReply<Result> = { readonly result: Result } | { readonly problem: string; readonly code: ErrorCode }
+/** What an isolate says: once that it has started, and then of each task its result, or in words what is wrong with it. */
+export type IsolateReply<Result> =
+  | { readonly started: true }
+  | { readonly result: Result }
+  | { readonly problem: string; readonly code: ErrorCode }
 
 export interface IsolateEvents<Result> {
   readonly onReply: (reply: IsolateReply<Result>) => void
@@ -23,8 +26,11 @@ export interface IsolatedOptions<Task, Result> {
   readonly limits: IsolatedLimits
 }
 
+/** Milliseconds in which an isolate has to start. On a busy machine that can take longer than a task may. */
+const timeToStart = 20_000
+
 export interface IsolatedLimits {
-  /** Milliseconds that one task may take. */
+  /** Milliseconds that one task may take; those in which the isolate starts do not count. */
   readonly deadline: number
   /** Milliseconds without work after which the isolate is ended. */
   readonly idleTime: number
@@ -57,6 +63,7 @@ class Runner<Task, Result> implements IsolatedRunner<Task, Result> {
   readonly #options: IsolatedOptions<Task, Result>
   readonly #waiting: Job<Task, Result>[] = []
   #isolate: Isolate<Task> | undefined
+  #hasStarted = false
   #current: Job<Task, Result> | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -96,22 +103,36 @@ class Runner<Task, Result> implements IsolatedRunner<Task, Result> {
   #next(): void {
     if (this.#current) return
     clearTimeout(this.#timer)
-    const { limits, subject } = this.#options
     this.#current = this.#waiting.shift()
     if (!this.#current) {
-      this.#timer = setTimeout(() => this.#stop(undefined), limits.idleTime).unref()
+      this.#timer = setTimeout(() => this.#stop(undefined), this.#options.limits.idleTime).unref()
       return
     }
     this.#isolate ??= this.#start()
-    const late = `${subject} takes longer than ${limits.deadline / 1000} seconds.`
-    this.#timer = setTimeout(() => this.#giveUp(new StorageError('TimedOut', late)), limits.deadline)
+    this.#time()
     this.#isolate.post(this.#current.task)
+  }
+
+  /** Gives the task its time from now on, or the isolate its time to start. */
+  #time(): void {
+    const { limits, subject } = this.#options
+    const [time, late] = this.#hasStarted
+      ? [limits.deadline, `${subject} takes longer than ${limits.deadline / 1000} seconds.`]
+      : [timeToStart, `${subject} could not be begun in ${timeToStart / 1000} seconds.`]
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#giveUp(new StorageError('TimedOut', late)), time)
   }
 
   #start(): Isolate<Task> {
     const { start, subject } = this.#options
+    this.#hasStarted = false
     return start({
       onReply: (reply) => {
+        if ('started' in reply) {
+          this.#hasStarted = true
+          if (this.#current) this.#time()
+          return
+        }
         const job = this.#take()
         if ('result' in reply) job?.resolve(reply.result)
         else job?.reject(new StorageError(reply.code, reply.problem))

@@ -19,3 +19,4 @@ parentPort?.on('message', (task: DocumentTask) => {
     (error: unknown) => answer({ code: 'Unsupported', problem: `The document cannot be rendered: ${String(error)}` }),
   )
 })
+parentPort?.postMessage({ started: true } satisfies IsolateReply<string>)

@@ -101,3 +101,4 @@ process.on('message', (task: ThumbnailTask) => {
 })
 // The server is gone, however it went.
 process.on('disconnect', () => process.exit())
+process.send?.({ started: true } satisfies IsolateReply<Uint8Array>)

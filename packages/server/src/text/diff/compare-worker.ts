@@ -19,3 +19,4 @@ parentPort?.on('message', ({ before, after }: CompareTask) => {
   const reply: IsolateReply<Uint8Array> = { result }
   parentPort?.postMessage(reply, [result.buffer])
 })
+parentPort?.postMessage({ started: true } satisfies IsolateReply<Uint8Array>)
