@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parsePath, type StorageDriver } from '@filegate/core'
+import { type OpenContext, parsePath, type StorageDriver } from '@filegate/core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { connectTo } from '../testing/gcs-harness.ts'
 import { type SimulatedService, startSimulatedService } from '../testing/simulated-service.ts'
@@ -33,7 +35,7 @@ afterAll(async () => {
 
 type Given = Readonly<Record<string, unknown>>
 
-async function connect(options: Given, context: Parameters<typeof connectTo>[1] = {}): Promise<StorageDriver> {
+async function connect(options: Given, context: OpenContext = {}): Promise<StorageDriver> {
   const driver = await connectTo({ endpoint: service.endpoint, ...options }, { retries: { attempts: 1 }, ...context })
   drivers.push(driver)
   return driver
@@ -148,9 +150,9 @@ describe('logging in', () => {
 })
 
 describe('logging in with what the machine has', () => {
-  const env = async (path: string, more: Given = {}): Promise<StorageDriver> => {
+  const env = async (path: string, more: Given = {}, context: OpenContext = {}): Promise<StorageDriver> => {
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', path)
-    return connect({ env_auth: true, ...more })
+    return connect({ env_auth: true, ...more }, context)
   }
 
   it('takes the key of a service account', async () => {
@@ -204,13 +206,18 @@ describe('logging in with what the machine has', () => {
   it('goes to hosts of Google only, or where the operator of the machine says', async () => {
     const key = await service.tokens.addServiceAccount('lent')
     const elsewhere = { endpoint: 'https://storage.example.invalid', project_number: '1' }
+    // No name server is asked, which may take its time to say that there is no such host.
+    const lookup: NonNullable<ConstructorParameters<typeof HttpAgent>[0]>['lookup'] = (_name, _options, found) =>
+      found(Object.assign(new Error('nobody there'), { code: 'ENOTFOUND' }), '', 4)
+    const offline = { agents: { http: new HttpAgent({ lookup }), https: new HttpsAgent({ lookup }) } }
     const refused = /^endpoint: .*sent to hosts of Google only/
     const path = fileOf('lent.json', key)
-    await expect(env(path, elsewhere)).rejects.toThrow(refused)
-    await expect(connect({ service_account_file: path, ...elsewhere })).rejects.toThrow(refused)
-    await expect(connect({ service_account_credentials: key, ...elsewhere })).rejects.not.toThrow(refused)
+    await expect(env(path, elsewhere, offline)).rejects.toThrow(refused)
+    await expect(connect({ service_account_file: path, ...elsewhere }, offline)).rejects.toThrow(refused)
+    const unreachable = { code: 'Unavailable', message: expect.not.stringMatching(refused) }
+    await expect(connect({ service_account_credentials: key, ...elsewhere }, offline)).rejects.toMatchObject(unreachable)
     vi.stubEnv('FILEGATE_CREDENTIALS_HOSTS', 'example.invalid')
-    await expect(env(path, elsewhere)).rejects.not.toThrow(refused)
+    await expect(env(path, elsewhere, offline)).rejects.toMatchObject(unreachable)
   })
 
   it('says when its file cannot be read', async () => {
