@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collectBytes, openDriver, parsePath, requireMethods, streamBytes } from '@filegate/core'
 import { startFauxqs } from 'fauxqs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import definition from './index.ts'
 import { faultyProxy, type FaultyProxy } from './testing/faulty-proxy.ts'
 import { connectTo } from './testing/s3-harness.ts'
@@ -20,6 +20,7 @@ describe('what the options put into requests', () => {
     server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false })
     proxy = await faultyProxy(server.port)
   })
+  afterEach(() => vi.unstubAllEnvs())
   afterAll(async () => {
     await proxy.close()
     await server.stop()
@@ -136,6 +137,10 @@ describe('what the options put into requests', () => {
   it('the key comes from a profile of the shared file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'filegate-s3-'))
     const file = join(folder, 'credentials')
+    // Neither the user's own file nor the service of the machine that this runs on has a say.
+    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'))
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+    for (const name of ['RELATIVE', 'FULL']) vi.stubEnv(`AWS_CONTAINER_CREDENTIALS_${name}_URI`, undefined)
     await writeFile(file, '[work]\naws_access_key_id = FROMFILE\naws_secret_access_key = secret\n')
     const service = { endpoint: `http://127.0.0.1:${proxy.port}`, key: '', secret: '' }
     const options = { provider: 'Minio', env_auth: true, shared_credentials_file: file, profile: 'work' }
