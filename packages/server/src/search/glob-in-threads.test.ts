@@ -17,16 +17,24 @@ const pool = createThreadPool<GlobOrder, GlobAnswer>(siblingModule(import.meta.u
 })
 /** Folders that threads were told to read since it was emptied. */
 const walked: string[] = []
-const threads: typeof pool = {
+/**
+ * Threads that start when they are first wanted and are ready at once, as far as the search can tell: what they are told
+ * waits for them. A search in time would have done all by itself before they were there, if the machine wants it so.
+ */
+const eager: typeof pool = {
   close: () => pool.close(),
-  take(listener, mayStart) {
-    const thread = pool.take(listener, mayStart)
+  take(listener) {
+    const thread = pool.take({
+      onAnswer: (answer) => void (answer.type !== 'ready' && listener.onAnswer(answer)),
+      onFailure: (error) => listener.onFailure(error),
+    })
     return (
       thread && {
         release: (free) => thread.release(free),
         post(order, transfer) {
           if (order.type === 'read') walked.push(...order.folders)
           thread.post(order, transfer)
+          if (order.type === 'begin') listener.onAnswer({ type: 'ready' })
         },
       }
     )
@@ -55,7 +63,7 @@ beforeAll(() => {
   symlinkSync('../part-3', join(root, 'part-0/to-3'))
 })
 afterAll(async () => {
-  await threads.close()
+  await pool.close()
   rmSync(root, { recursive: true, force: true })
 })
 
@@ -69,14 +77,13 @@ interface Asked {
   readonly scope?: Scope
   readonly path?: string
   readonly signal?: AbortSignal
-  /** Without other threads. */
-  readonly alone?: boolean
+  readonly threads?: typeof pool
   readonly changes?: Partial<GlobRequest>
 }
 
 async function search(
   words: Words,
-  { storage = whole, scope = everything, path = '', signal, changes, alone }: Asked = {},
+  { storage = whole, scope = everything, path = '', signal, changes, threads = pool }: Asked = {},
 ) {
   const request = { ...globRequest(new Query(new URLSearchParams(words).toString())), ...changes }
   const local: LocalAccess | undefined = localAccessOf(storage)
@@ -85,7 +92,7 @@ async function search(
     local,
     scope,
     path: parsePath(path),
-    threads: alone ? nobody : threads,
+    threads,
     known: createKnownFolders(),
   }
   return answerOf(await glob(context, request, signal ?? new AbortController().signal))
@@ -94,7 +101,7 @@ async function search(
 /** In threads, which is made sure of. */
 async function searchInThreads(words: Words, asked: Asked = {}) {
   walked.length = 0
-  const outcome = await search(words, asked)
+  const outcome = await search(words, { ...asked, threads: eager })
   expect(walked.length).toBeGreaterThan(0)
   return outcome
 }
@@ -124,7 +131,7 @@ describe('a search for names in threads', () => {
     { glob: 'part-2/**/file-*', sort: 'size', max_results: '50' },
   ])('finds what one thread finds, in the same order: %j', async (words) => {
     const query = { ...all, ...words }
-    const alone = await search(query, { alone: true })
+    const alone = await search(query, { threads: nobody })
     expect(alone.entries.length).toBeGreaterThan(0)
     const together = await search(query)
     expect(together).toEqual(alone)
@@ -152,7 +159,7 @@ describe('a search for names in threads', () => {
     const storage = localAccessOf(whole)?.narrowed([open])
     const scope: Scope = { ...filtered, unrestrictedBelow: (path) => path.startsWith(open) }
     const query = { glob: '**/*', ...all, sort: 'name' }
-    const here = await search(query, { storage, scope: filtered, path: open, alone: true })
+    const here = await search(query, { storage, scope: filtered, path: open, threads: nobody })
     expect(here.entries.length).toBeGreaterThan(1000)
     const there = await search(query, { storage, scope, path: open })
     expect(there).toEqual(here)
@@ -169,7 +176,8 @@ describe('a search for names in threads', () => {
   })
 
   it('says what it has found when time is up', async () => {
-    const outcome = await search({ glob: '**', hidden: 'true', ...all }, { changes: { timeout: 15 } })
+    const changes = { timeout: 15, maxResults: 1_000_000 }
+    const outcome = await search({ glob: '**', hidden: 'true', ...all }, { changes })
     expect(outcome.scanned).toBe(outcome.entries.length)
     const none = await search({ glob: '**/*', ...all }, { changes: { timeout: 1 } })
     expect(none.truncated).toBe(true)

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import picomatch from 'picomatch'
 import { describe, expect, it } from 'vitest'
+import { processorTime } from '../testing/processor-time.ts'
 import { parseGlob } from './glob-pattern.ts'
 
 const matching = (glob: string, paths: readonly string[], hidden = false): string[] => {
@@ -66,13 +67,14 @@ describe('a glob', () => {
   })
 
   it('takes no time worth speaking of, whatever it is', () => {
-    const started = performance.now()
-    const long = ['a'.repeat(250), `${'a/'.repeat(500)}a`]
-    expect(matching(`${'*a'.repeat(500)}b`, long)).toEqual([])
-    expect(matching(`${'**/a/'.repeat(180)}b`, long)).toEqual([])
-    expect(() => parseGlob('{[{[{['.repeat(150), false)).toThrow('without its ]')
-    expect(() => parseGlob(`${'{['.repeat(400)}]`, false)).not.toThrow()
-    expect(performance.now() - started).toBeLessThan(2000)
+    const time = processorTime(() => {
+      const long = ['a'.repeat(250), `${'a/'.repeat(500)}a`]
+      expect(matching(`${'*a'.repeat(500)}b`, long)).toEqual([])
+      expect(matching(`${'**/a/'.repeat(180)}b`, long)).toEqual([])
+      expect(() => parseGlob('{[{[{['.repeat(150), false)).toThrow('without its ]')
+      expect(() => parseGlob(`${'{['.repeat(400)}]`, false)).not.toThrow()
+    })
+    expect(time).toBeLessThan(2000)
   })
 })
 

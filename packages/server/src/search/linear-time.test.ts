@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { processorTime } from '../testing/processor-time.ts'
 import { createFileSearch } from './file-search.ts'
 import { createLineMatcher } from './line-matcher.ts'
 import { parsePattern } from './parse-pattern.ts'
@@ -25,17 +26,17 @@ describe('the engine of our own', () => {
     ['((a{1,20}){1,20})!!', hostile],
   ])('answers at once whether %s is in a hostile text', (pattern, text) => {
     for (const ignoreCase of [false, true]) {
-      const started = performance.now()
-      expect(search(pattern, text, ignoreCase)).toEqual([])
-      expect(performance.now() - started).toBeLessThan(2000)
+      const time = processorTime(() => expect(search(pattern, text, ignoreCase)).toEqual([]))
+      expect(time).toBeLessThan(2000)
     }
   })
 
   it('finds the column in a long line as fast', () => {
-    const started = performance.now()
-    expect(search('(a+)+!', hostile)).toMatchObject([{ line: 1, column: 0 }])
-    expect(search('a!|(b.*)*c', hostile)).toMatchObject([{ line: 1, column: 99_999 }])
-    expect(performance.now() - started).toBeLessThan(2000)
+    const time = processorTime(() => {
+      expect(search('(a+)+!', hostile)).toMatchObject([{ line: 1, column: 0 }])
+      expect(search('a!|(b.*)*c', hostile)).toMatchObject([{ line: 1, column: 99_999 }])
+    })
+    expect(time).toBeLessThan(2000)
   })
 
   it('keeps its memory bounded where a pattern has more states than can be kept', () => {

@@ -1,5 +1,6 @@
 import { parsePath, root } from '@filegate/core'
 import { describe, expect, it } from 'vitest'
+import { processorTime } from '../testing/processor-time.ts'
 import { createTreeRules } from './tree-rules.ts'
 
 /** Rules of a `.gitignore`, then paths that `git check-ignore` (2.39) calls ignored, then paths that it does not. */
@@ -103,9 +104,10 @@ describe('rules from whoever can write a file', () => {
   it('take no time worth speaking of, whatever they are', () => {
     const rules = createTreeRules(root, everythingShown, undefined)
     rules.learn(root, { '.gitignore': `${'*a'.repeat(500)}b\n/${'**/a/'.repeat(200)}b\n${'[a'.repeat(300)}` })
-    const started = performance.now()
-    expect(rules.admits(parsePath('a'.repeat(250)), false)).toBe(true)
-    expect(rules.admits(parsePath(`${'a/'.repeat(500)}a`), false)).toBe(true)
-    expect(performance.now() - started).toBeLessThan(2000)
+    const time = processorTime(() => {
+      expect(rules.admits(parsePath('a'.repeat(250)), false)).toBe(true)
+      expect(rules.admits(parsePath(`${'a/'.repeat(500)}a`), false)).toBe(true)
+    })
+    expect(time).toBeLessThan(2000)
   })
 })
