@@ -215,7 +215,9 @@ describe('logging in with what the machine has', () => {
     await expect(env(path, elsewhere, offline)).rejects.toThrow(refused)
     await expect(connect({ service_account_file: path, ...elsewhere }, offline)).rejects.toThrow(refused)
     const unreachable = { code: 'Unavailable', message: expect.not.stringMatching(refused) }
-    await expect(connect({ service_account_credentials: key, ...elsewhere }, offline)).rejects.toMatchObject(unreachable)
+    await expect(connect({ service_account_credentials: key, ...elsewhere }, offline)).rejects.toMatchObject(
+      unreachable,
+    )
     vi.stubEnv('FILEGATE_CREDENTIALS_HOSTS', 'example.invalid')
     await expect(env(path, elsewhere, offline)).rejects.toMatchObject(unreachable)
   })

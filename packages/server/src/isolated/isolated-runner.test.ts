@@ -53,7 +53,10 @@ describe('work in an isolate', () => {
     const { runner, isolates } = runnerOf()
     const work = runner.run('work')
     vi.advanceTimersByTime(20_000)
-    await expect(work).rejects.toMatchObject({ code: 'TimedOut', message: expect.stringContaining('could not be begun') })
+    await expect(work).rejects.toMatchObject({
+      code: 'TimedOut',
+      message: expect.stringContaining('could not be begun'),
+    })
     expect(isolates[0]?.hasEnded).toBe(true)
   })
 })
