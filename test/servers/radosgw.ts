@@ -103,13 +103,14 @@ async function beginCluster(
   programs: ReturnType<typeof family>,
 ): Promise<void> {
   const keyring = join(folder, 'keyring')
-  const ceph = (...args: readonly string[]) => run('ceph', ['-c', file, '--connect-timeout', '30', ...args])
+  const ceph = (...args: readonly string[]) => run('ceph', ['-c', file, '--connect-timeout', '300', ...args])
   await run('ceph-authtool', ['--create-keyring', keyring])
   for (const [name, caps] of keys) await run('ceph-authtool', [keyring, '--gen-key', '-n', name, ...caps])
   const map = join(folder, 'monmap')
   await run('monmaptool', ['--create', '--fsid', cluster, '--addv', 'a', `[v2:127.0.0.1:${monitorPort}]`, map])
   await run('ceph-mon', ['-c', file, '--mkfs', '-i', 'a', '--monmap', map, '--keyring', keyring])
   programs.begin('ceph-mon', ['-f', '-c', file, '-i', 'a'])
+  await programs.listening(monitorPort, 300)
   const disk = randomUUID()
   await ceph('osd', 'new', disk, '0')
   await ceph('auth', 'import', '-i', keyring)
