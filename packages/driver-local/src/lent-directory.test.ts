@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { localAccessOf, parsePath, type StorageDriver } from '@filegate/core'
 import { describe, expect, it } from 'vitest'
 import { openLocalDriver } from './driver.ts'
 import { lendDirectory } from './lent-directory.ts'
+import { openBelow } from './testing/open-below.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const home = temporaryFolder()
@@ -53,13 +54,14 @@ describe('a lent directory', () => {
   })
 
   it.runIf(process.platform === 'linux')('stays the same when a link takes its place, and is let go of', () => {
-    const before = readdirSync('/proc/self/fd').length
+    const before = openBelow(home)
     const lent = lendDirectory(strict, parsePath('open/deep'))
     renameSync(join(served, 'open/deep'), join(served, 'open/moved'))
     symlinkSync('../../outside', join(served, 'open/deep'))
     expect(seenIn(join(served, 'open/deep'))).toBe('secret.txt')
     expect(seenIn(lent.workingDirectory)).toBe('inside.txt')
+    expect(openBelow(home)).toBe(before + 1)
     lent.close()
-    expect(readdirSync('/proc/self/fd').length).toBe(before)
+    expect(openBelow(home)).toBe(before)
   })
 })
