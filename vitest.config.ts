@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 // `import` and `require` come by themselves: said here, they would hold for the other kind of package, too.
 const conditions = ['@filegate/source', 'node']
 
+/** Not for real vendors, who may be behind a proxy. */
+const setupFiles = ['./test/own-environment.ts']
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -28,6 +31,7 @@ export default defineConfig({
             'test/simulators/**/*.test.ts',
             'test/live/*.unit.test.ts',
           ],
+          setupFiles,
           globalSetup: ['./test/databases/global-setup.ts'],
         },
       },
@@ -36,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          setupFiles: ['./test/servers/own-environment.ts'],
+          setupFiles,
           // Servers in processes of their own take as long to start as the machine has other things to do.
           testTimeout: 120_000,
         },
@@ -57,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/servers/**/*.test.ts'],
-          setupFiles: ['./test/servers/own-environment.ts'],
+          setupFiles,
           testTimeout: 300_000,
           // Real servers take as long to start as the machine has other things to do.
           hookTimeout: 330_000,
