@@ -103,7 +103,6 @@ describe('a read through the layers, over a connection with faults', () => {
     for (const tries of [1, 3]) {
       const { body } = await driver.read(path)
       const reader = body.getReader()
-      await new Promise((r) => setTimeout(r, 300))
       await reader.read()
       if (tries > 1) begun.resolve()
       const next = reader.read()
