@@ -156,7 +156,7 @@ describe('matching lines', () => {
   }
   for (const [name, [before, after, distinct]] of Object.entries(patterns)) {
     it(`comes to an end soon for ${name}`, () => {
-      let changed = { before: new Uint8Array(), after: new Uint8Array() }
+      let changed: ReturnType<typeof matchLines> = { before: new Uint8Array(), after: new Uint8Array() }
       const time = processorTime(() => (changed = matchLines(before, after, distinct)))
       expect(time).toBeLessThan(5000)
       const kept = (lines: Int32Array, marks: Uint8Array): Int32Array => lines.filter((_, place) => marks[place] === 0)
