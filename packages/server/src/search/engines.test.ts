@@ -371,6 +371,14 @@ describe('patterns that are generated', () => {
     expect(found(await allAgree(searches, { grep: '\\B' }))).toContain('/a.txt:1:1')
   })
 
+  it.each(['^\\B', '(?:^){2,}(a|\\B)', '\\s$', '\\s^', '\\B$', '(?:$){2}\\B'])(
+    'find the same behind a carriage return that ends a text: %s',
+    async (grep) => {
+      await allAgree(engines({ 'a.txt': 's\r', 'b.txt': 's\r\n', 'c.txt': 's\r\r', 'd.txt': 's' }), { grep })
+      expect.hasAssertions()
+    },
+  )
+
   it('find the same lines and columns in both engines', async () => {
     await fc.assert(
       fc.asyncProperty(expression, fc.array(line, { maxLength: 12 }), fc.boolean(), async (grep, lines, ignoreCase) => {

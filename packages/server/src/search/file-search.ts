@@ -110,7 +110,7 @@ function createTextSearch(matcher: LineMatcher, { context, maxCount }: FileLimit
         const raw = withoutFeed(text, start, end)
         const match: Growing = {
           line: line + 1,
-          column: Math.min(matcher.column(raw), lastColumn(raw, end - start)),
+          column: Math.min(matcher.column(raw, raw.length === end - start), lastColumn(raw, end - start)),
           text: lineText(raw),
           before: before(text, start),
           after: after(text, end),

@@ -8,8 +8,8 @@ const lineFeed = 0x0a
 export interface LineMatcher {
   /** A position in the first matching line from `from` on, which is the start of a line; -1 when there is none. */
   find(text: Buffer, from: number): number
-  /** The offset of the leftmost match in a line that `find` found, given without its line feed. */
-  column(line: Buffer): number
+  /** The offset of the leftmost match in a line that `find` found, given without its line feed if it has one. */
+  column(line: Buffer, isUnfinished: boolean): number
 }
 
 /** Most patterns contain some text. Looking for that first is many times faster than trying the pattern everywhere. */
@@ -18,7 +18,7 @@ export function createLineMatcher(pattern: SearchPattern): LineMatcher {
   const needle = Buffer.from(text)
   if (exact) return { find: (bytes, from) => bytes.indexOf(needle, from), column: (line) => line.indexOf(needle) }
   const scanner = createLineScanner(pattern.tree)
-  const column = (line: Buffer): number => scanner.column(line, 0, line.length)
+  const column: LineMatcher['column'] = (line, isUnfinished) => scanner.column(line, 0, line.length, isUnfinished)
   if (needle.length < 2) return { find: (bytes, from) => scanner.find(bytes, from, bytes.length), column }
   return {
     find(bytes, from) {

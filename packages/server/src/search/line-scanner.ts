@@ -11,8 +11,11 @@ export interface LineScanner {
    * end of the text or stands behind a line break.
    */
   find(bytes: Uint8Array, from: number, end: number): number
-  /** Where in the line from `start` to `end`, without its line break, the leftmost match begins. */
-  column(bytes: Uint8Array, start: number, end: number): number
+  /**
+   * Where in the line from `start` to `end` the leftmost match begins. The line comes without its line feed; `isUnfinished`
+   * says that it had none, because the text ends there.
+   */
+  column(bytes: Uint8Array, start: number, end: number, isUnfinished: boolean): number
 }
 
 export function createLineScanner(tree: PatternNode): LineScanner {
@@ -22,7 +25,7 @@ export function createLineScanner(tree: PatternNode): LineScanner {
 
 /** Runs the deterministic automaton over the text, of which the states are made when they are first met. */
 function createFinder(automaton: Automaton): LineScanner['find'] {
-  const { ascii, lineFeed, invalid, of } = automaton.classes
+  const { ascii, invalid, of } = automaton.classes
   const table = createStateTable(automaton)
   return (bytes, from, end) => {
     let cells = table.cells()
@@ -47,10 +50,17 @@ function createFinder(automaton: Automaton): LineScanner['find'] {
       row = next
       position += width
     }
-    const unfinished = end > from && bytes[end - 1] !== 0x0a
-    return unfinished && (cells[row + lineFeed] || table.follow(row, lineFeed)) === matched ? end - 1 : -1
+    if (end === from || bytes[end - 1] === 0x0a) return -1
+    const kind = ascii[endOfText(bytes, end)] ?? 0
+    return (cells[row + kind] || table.follow(row, kind)) === matched ? end - 1 : -1
   }
 }
+
+/**
+ * The end of a text counts as a line feed, but behind a lone `\r` a line has both ended and begun, which there is no line
+ * feed to put off: that is as before another `\r`.
+ */
+const endOfText = (bytes: Uint8Array, end: number): number => (bytes[end - 1] === 0x0d ? 0x0d : 0x0a)
 
 /**
  * Follows all attempts at once, each with the place where it began. Attempts that began earlier come first, so the first
@@ -59,12 +69,14 @@ function createFinder(automaton: Automaton): LineScanner['find'] {
 function createColumnFinder(automaton: Automaton): LineScanner['column'] {
   const { steps, start, classes, members } = automaton
   const closure = createClosure(automaton)
-  return (bytes, from, end) => {
+  const endingAs = (byte: number) => ({ kind: classes.ascii[byte] ?? 0, width: 1 })
+  return (bytes, from, end, isUnfinished) => {
+    const ending = isUnfinished ? endOfText(bytes, end) : 0x0a
     let attempts: { readonly step: number; readonly began: number }[] = []
     let before: Surroundings = lineBreak
     let best = -1
     for (let position = from; position <= end; ) {
-      const { kind, width } = characterAt(classes, bytes, position, end)
+      const { kind, width } = position < end ? characterAt(classes, bytes, position, end) : endingAs(ending)
       const after = classes.surroundings[kind] ?? otherCharacter
       const next: { step: number; began: number }[] = []
       const taken = new Set<number>()
@@ -97,7 +109,7 @@ function characterAt(
   position: number,
   end: number,
 ): { readonly kind: number; readonly width: number } {
-  const byte = position < end ? (bytes[position] ?? 0) : 0x0a
+  const byte = bytes[position] ?? 0
   if (byte < 128) return { kind: classes.ascii[byte] ?? 0, width: 1 }
   const wide = wideCharacter(bytes, position, end)
   return { kind: wide < 8 ? classes.invalid : classes.of(wide >> 3), width: wide & 7 }
