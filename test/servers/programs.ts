@@ -76,16 +76,19 @@ export async function run(program: string, args: readonly string[], extra: Recor
   return stdout
 }
 
+const leave = (): void => process.exit(143)
+
 /** Programs that keep running until they are ended. What they print is kept in the folder. */
 export function family(logFolder: string) {
   const children: ChildProcess[] = []
   let isEnding = false
   let failure: Error | undefined
   const logOf = (program: string): string => join(logFolder, `${program}.out`)
-  // A test process that dies takes its servers with it.
+  // A test process that ends takes its servers with it, when vitest ends it, too.
   process.once('exit', () => {
     for (const child of children) child.kill('SIGKILL')
   })
+  if (process.listenerCount('SIGTERM', leave) === 0) process.once('SIGTERM', leave)
 
   /** Tries until it works. A program that ends meanwhile will never be ready. */
   async function ready(what: string, seconds: number, attempt: () => Promise<unknown>): Promise<void> {
