@@ -82,13 +82,16 @@ export async function startDrive(options: DriveOptions = {}): Promise<SimulatedD
     const call = arrival.found?.call.name
     const request = { call, method, url, query, headers, time: Date.now(), status: 0 }
     requests.push(request)
-    serve(incoming, outgoing, arrival).then(
-      (status) => void (request.status = status),
-      () => outgoing.destroy(),
-    )
+    const begin = (status: number): void => void (request.status = status)
+    serve(incoming, outgoing, arrival, begin).catch(() => outgoing.destroy())
   })
 
-  async function serve(incoming: IncomingMessage, outgoing: ServerResponse, arrival: Arrival): Promise<number> {
+  async function serve(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    arrival: Arrival,
+    begin: (status: number) => void,
+  ): Promise<void> {
     const call = arrival.found?.call.name ?? ''
     const at = failures.findIndex((failure) => failure.call === undefined || call.startsWith(failure.call))
     const [failure] = at < 0 ? [] : failures.splice(at, 1)
@@ -97,9 +100,10 @@ export async function startDrive(options: DriveOptions = {}): Promise<SimulatedD
       : await answerCall(incoming, arrival, simulation, tokens.findAccount)
     // A client that still sends what nobody reads would wait forever.
     incoming.resume()
+    // Before a client can have the answer.
+    begin(answer.status)
     if (failure?.cutAfter === 0) outgoing.destroy()
     else await send(outgoing, answer, failure?.cutAfter)
-    return answer.status
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -22,25 +22,19 @@ export function readTarget(method: string, target: string): Arrival {
   return { query, found: findCall(calls, meant, path) ?? findCall(calls, method, path) }
 }
 
-/** Answers one request, whatever comes. @returns the status */
-export async function serveRequest(
+/** What one request is answered with, whatever comes. */
+export async function answerRequest(
   incoming: IncomingMessage,
-  outgoing: ServerResponse,
   { query, found }: Arrival,
   simulation: Simulation,
   findAccount: FindAccount | undefined,
-): Promise<number> {
-  let answer: Answer
+): Promise<Answer> {
   try {
-    answer = await answerCall(incoming, query, found, simulation, findAccount)
+    return await answerCall(incoming, query, found, simulation, findAccount)
   } catch (error) {
     if (incoming.destroyed && !incoming.complete) throw error
-    answer = refusal(error, query.get('alt') === 'media')
+    return refusal(error, query.get('alt') === 'media')
   }
-  // A client that still sends what nobody reads would wait forever.
-  incoming.resume()
-  await send(outgoing, answer)
-  return answer.status
 }
 
 async function answerCall(

@@ -4,9 +4,9 @@ import type { Account, FindAccount } from './access.ts'
 import { readBindings } from './access-lists.ts'
 import { ApiError } from './api-error.ts'
 import { makeBucket } from './bucket-fields.ts'
-import type { Project, Simulation } from './exchange.ts'
+import type { Answer, Project, Simulation } from './exchange.ts'
 import type { JsonObject } from './json.ts'
-import { type Arrival, readTarget, refusal, send, serveRequest } from './serving.ts'
+import { answerRequest, type Arrival, readTarget, refusal, send } from './serving.ts'
 import { type Bucket, findVersion, type StoredObject } from './state.ts'
 
 export interface GoogleCloudStorageOptions {
@@ -82,6 +82,11 @@ const throttled: Readonly<Record<Throttle['status'], ApiError>> = {
   504: new ApiError(504, 'gatewayTimeout', 'Gateway Timeout'),
 }
 
+function throttledAnswer({ status, retryAfter }: Throttle): Answer {
+  const { headers, ...answer } = refusal(throttled[status], false)
+  return { ...answer, headers: { ...headers, ...(retryAfter !== undefined && { 'retry-after': retryAfter }) } }
+}
+
 /** A simulator of the JSON API of Google Cloud Storage, in memory, on a port of loopback. */
 export async function startGoogleCloudStorage(options: GoogleCloudStorageOptions = {}): Promise<GoogleCloudStorage> {
   const projects = options.projects ?? [defaultProject]
@@ -102,24 +107,26 @@ export async function startGoogleCloudStorage(options: GoogleCloudStorageOptions
     const call = arrival.found?.call.name
     const request = { call, method, target, headers, status: 0 }
     requests.push(request)
-    serve(incoming, outgoing, arrival).then(
-      (status) => void (request.status = status),
-      () => outgoing.destroy(),
-    )
+    const begin = (status: number): void => void (request.status = status)
+    serve(incoming, outgoing, arrival, begin).catch(() => outgoing.destroy())
   })
 
-  async function serve(incoming: IncomingMessage, outgoing: ServerResponse, arrival: Arrival): Promise<number> {
+  async function serve(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    arrival: Arrival,
+    begin: (status: number) => void,
+  ): Promise<void> {
     const at = throttles.findIndex(({ call }) => arrival.found?.call.name.startsWith(call))
     const [planned] = at < 0 ? [] : throttles.splice(at, 1)
-    if (!planned) return serveRequest(incoming, outgoing, arrival, simulation, options.findAccount)
-    const { status, retryAfter } = planned.answer
-    const { headers, ...answer } = refusal(throttled[status], false)
+    const answer = planned
+      ? throttledAnswer(planned.answer)
+      : await answerRequest(incoming, arrival, simulation, options.findAccount)
+    // A client that still sends what nobody reads would wait forever.
     incoming.resume()
-    await send(outgoing, {
-      ...answer,
-      headers: { ...headers, ...(retryAfter !== undefined && { 'retry-after': retryAfter }) },
-    })
-    return status
+    // Before a client can have the answer.
+    begin(answer.status)
+    await send(outgoing, answer)
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
