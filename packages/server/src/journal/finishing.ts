@@ -12,6 +12,8 @@ export interface Finishing {
   start(): void
   /** As `start`, if a process before this one has left something. */
   resume(): void
+  /** Those of the paths which something concerns that is left. */
+  ahead(paths: readonly StoragePath[]): Promise<readonly StoragePath[]>
   /** Resolves once nothing is left that concerns these paths. @throws what keeps it from being entered */
   over(paths: readonly StoragePath[]): Promise<void>
   /** Resolves once all is told that there is to tell of one path. */
@@ -57,6 +59,11 @@ export function createFinishing({ reading, change }: FinishingParts): Finishing 
     running = undefined
   }
 
+  async function ahead(paths: readonly StoragePath[]): Promise<readonly StoragePath[]> {
+    const left = await readRemainders(reading)
+    return left.length === 0 ? [] : paths.filter((path) => left.some((remainder) => concerns(remainder, path)))
+  }
+
   function start(): void {
     isAsked = true
     running ??= run()
@@ -71,10 +78,9 @@ export function createFinishing({ reading, change }: FinishingParts): Finishing 
         () => undefined,
       )
     },
+    ahead,
     async over(paths) {
-      for (;;) {
-        const left = await readRemainders(reading)
-        if (!left.some((remainder) => paths.some((path) => concerns(remainder, path)))) return
+      while ((await ahead(paths)).length > 0) {
         await next()
         await setImmediate()
       }

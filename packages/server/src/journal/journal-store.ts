@@ -16,6 +16,8 @@ export interface JournalStore {
    * that a large folder held may follow, a part at a time: `finished` waits for it.
    */
   enter(changes: readonly Change[]): Promise<void>
+  /** Those of the paths about which, or about anything below them, something is left to tell. */
+  unfinished(paths: readonly StoragePath[]): Promise<readonly StoragePath[]>
   /** Resolves once there is nothing left to tell of what these paths, or anything below them, went through. */
   finished(paths: readonly StoragePath[]): Promise<void>
   /** Resolves once there is nothing left to tell of a path alone. */
@@ -77,6 +79,7 @@ export function createJournalStore(
 
   finishing.resume()
   return {
+    unfinished: (paths) => finishing.ahead(paths),
     finished: (paths) => finishing.over(paths),
     settled: (path) => finishing.settle(path),
     enter(changes) {

@@ -10,8 +10,8 @@ import type { Recorder } from './recorder.ts'
 import { foundAt } from './snapshot.ts'
 
 export interface SurveyParts extends CompareParts {
-  readonly store: Pick<JournalStore, 'reading' | 'finished'>
-  readonly recorder: Recorder
+  readonly store: Pick<JournalStore, 'reading' | 'finished' | 'unfinished'>
+  readonly recorder: Pick<Recorder, 'look' | 'hasLately' | 'enter' | 'moved' | 'underWay'>
   readonly movesElsewhere: MovesElsewhere
 }
 
@@ -30,8 +30,11 @@ export type Later = () => Promise<void>
 export interface Survey {
   /** A folder with everything below it. */
   tree(folder: StoragePath, options: SurveyOptions): Promise<void>
-  /** These paths. Later: very many files of a folder, and everything below folders that are new or were moved. */
-  paths(paths: Iterable<StoragePath>, options: SurveyOptions): Promise<Later | undefined>
+  /**
+   * These paths. Later: very many files of a folder, everything below folders that are new or were moved, and what a large change
+   * is still being told of.
+   */
+  paths(paths: readonly StoragePath[], options: SurveyOptions): Promise<Later | undefined>
 }
 
 /** Differences that are held in memory to find out what was moved. */
@@ -70,7 +73,25 @@ async function surveyTree(surveying: Surveying, folder: StoragePath, options: Su
 
 async function surveyPaths(
   surveying: Surveying,
-  paths: Iterable<StoragePath>,
+  paths: readonly StoragePath[],
+  options: SurveyOptions,
+): Promise<Later | undefined> {
+  const { store } = surveying
+  const ahead = new Set(await store.unfinished(paths))
+  const free = paths.filter((path) => !ahead.has(path))
+  const rest = await surveyFree(surveying, free, options)
+  if (ahead.size === 0) return rest
+  return async () => {
+    await rest?.()
+    await store.finished([...ahead])
+    await (await surveyPaths(surveying, [...ahead], options))?.()
+  }
+}
+
+/** Paths that are told of up to now. */
+async function surveyFree(
+  surveying: Surveying,
+  paths: readonly StoragePath[],
   options: SurveyOptions,
 ): Promise<Later | undefined> {
   const { compare, isExcluded, recorder } = surveying
