@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
 import { addressOf } from './fault-proxy.ts'
+import { patient } from './patient.ts'
 
 /** A proxy in front of an HTTP server that does to requests what proxies do that stand before servers in the wild. */
 export interface BodyProxy {
@@ -18,7 +19,7 @@ export async function startBodyProxy(upstreamPort: number, most = Number.POSITIV
   let refused = 0
   let cuts = 0
 
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(patient, (incoming, outgoing) => {
     const announced = Number(incoming.headers['content-length'] ?? 0)
     if (announced > most) {
       refused += 1

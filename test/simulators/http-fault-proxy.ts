@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
 import { addressOf } from './fault-proxy.ts'
 import { createPlan, type Fault, passOn, type Plan } from './faults.ts'
+import { patient } from './patient.ts'
 
 /** What goes wrong with one answer; `after` counts the bytes of its body. */
 export interface HttpFault extends Fault {
@@ -42,7 +43,7 @@ export async function startHttpFaultProxy(upstreamPort: number): Promise<HttpFau
   let abandoned = 0
   let late = 0
 
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(patient, (incoming, outgoing) => {
     const line = `${incoming.method} ${incoming.url}`
     const planned = line.startsWith(start)
     if (planned) requests.push([line, incoming.headers.range].filter(Boolean).join(' '))

@@ -38,7 +38,8 @@ export async function faultyHttpProxy(target: number, manners: ProxyManners): Pr
     fault.left -= 1
     return fault.kind
   }
-  const server = createServer((incoming, outgoing) => {
+  // Who stood still for a while does not find the connection closed.
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
     const { method = '', url = '' } = incoming
     const isRead = manners.isRead({ method, url })
     const offset = /^bytes=(\d+)-/.exec(String(incoming.headers['x-ms-range'] ?? incoming.headers.range ?? ''))?.[1]

@@ -8,6 +8,7 @@ import type { TokenCheck } from './authorize.ts'
 import { checkShareName } from './names.ts'
 import { type Refusal, type SeenRequest, serve, type Service } from './serve.ts'
 import { createShare } from './tree.ts'
+import { patient } from '../patient.ts'
 
 export interface AzureFilesOptions {
   /** Name of the storage account. */
@@ -55,8 +56,8 @@ export async function startAzureFiles(options: AzureFilesOptions = {}): Promise<
   }
   const identity = tls ? selfSigned() : undefined
   const server = identity
-    ? createSecureServer({ key: identity.key, cert: identity.certificate }, listener)
-    : createServer(listener)
+    ? createSecureServer({ key: identity.key, cert: identity.certificate, ...patient }, listener)
+    : createServer(patient, listener)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
     endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${addressOf(server).port}/${account}`,

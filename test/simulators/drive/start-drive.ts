@@ -9,6 +9,7 @@ import { type Failure, failureError } from './failures.ts'
 import type { LabelDefinition } from './labels.ts'
 import { answerCall, type Arrival, readTarget, refusal, send } from './serving.ts'
 import { newId, notesOf, type Notes, type SharedDrive, type Simulation, type User, userOf } from './simulation.ts'
+import { patient } from '../patient.ts'
 
 export interface DriveOptions {
   /** Whose tokens are good here. Default: a token simulator of its own, closed with this one. */
@@ -75,7 +76,7 @@ export async function startDrive(options: DriveOptions = {}): Promise<SimulatedD
   const requests: RecordedRequest[] = []
   const failures: Failure[] = []
 
-  const server = createServer({ requestTimeout: 0 }, (incoming, outgoing) => {
+  const server = createServer(patient, (incoming, outgoing) => {
     const { method = '', url = '', headers } = incoming
     const arrival = readTarget(incoming)
     const { query } = arrival

@@ -13,6 +13,7 @@ import { routes } from './routes.ts'
 import { type SeenRequest, serve } from './serve.ts'
 import { type Limits, newTree, type State } from './state.ts'
 import { type App, type Grant, newAccessToken, newRefreshToken } from './token-directory.ts'
+import { patient } from '../patient.ts'
 
 export interface DropboxOptions {
   /** A team with a space of its own, whose members have a folder in it. Default: one personal account. */
@@ -104,7 +105,7 @@ export async function startDropbox(options: DropboxOptions = {}): Promise<Dropbo
   const state = createState(options, isTeam)
   const { tree, accounts, tokens } = state
   const requests: SeenRequest[] = []
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(patient, (incoming, outgoing) => {
     serve(state, incoming, outgoing, (request) => requests.push(request)).catch(() => outgoing.destroy())
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -10,6 +10,7 @@ import { giveRefresh, noGrants } from './grants.ts'
 import { createSigningKey, type SigningKey } from './json-web-token.ts'
 import { answerMachine, answerSignIn, type Ask, handle, reasonAgainst, type SignIn } from './serve.ts'
 import { userToken } from './token-endpoint.ts'
+import { patient } from '../patient.ts'
 
 export interface EntraOptions {
   readonly applications?: readonly Application[]
@@ -103,11 +104,17 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
   const identity = selfSigned()
   const state: SignIn = { directory, grants: noGrants((options.reuse ?? 10) * 1000), consents: true }
   const signIn = createSecureServer(
-    { key: identity.key, cert: identity.certificate },
+    { key: identity.key, cert: identity.certificate, ...patient },
     listener('https', (ask) => answerSignIn(ask, state)),
   )
-  const plainSignIn = createServer(listener('http', (ask) => answerSignIn(ask, state)))
-  const machine = createServer(listener('http', (ask) => answerMachine(ask, directory, identityHeader)))
+  const plainSignIn = createServer(
+    patient,
+    listener('http', (ask) => answerSignIn(ask, state)),
+  )
+  const machine = createServer(
+    patient,
+    listener('http', (ask) => answerMachine(ask, directory, identityHeader)),
+  )
   const authority = await originOf(signIn, 'https')
   const plain = await originOf(plainSignIn, 'http')
   const metadata = await originOf(machine, 'http')

@@ -8,6 +8,7 @@ import type { Answer, Project, Simulation } from './exchange.ts'
 import type { JsonObject } from './json.ts'
 import { answerRequest, type Arrival, readTarget, refusal, send } from './serving.ts'
 import { type Bucket, findVersion, type StoredObject } from './state.ts'
+import { patient } from '../patient.ts'
 
 export interface GoogleCloudStorageOptions {
   /** Who comes with a token. Without it nobody has to log in, and everybody may do everything. */
@@ -101,7 +102,7 @@ export async function startGoogleCloudStorage(options: GoogleCloudStorageOptions
   const requests: RecordedRequest[] = []
   const throttles: { readonly call: string; readonly answer: Throttle }[] = []
 
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(patient, (incoming, outgoing) => {
     const { method = '', url: target = '', headers } = incoming
     const arrival = readTarget(method, target)
     const call = arrival.found?.call.name

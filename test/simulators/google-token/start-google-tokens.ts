@@ -7,6 +7,7 @@ import { type AttachedAccount, metadataServer } from './metadata-server.ts'
 import { makeServiceAccountKey, type ServiceAccountKey } from './service-account.ts'
 import { findToken, issueToken, type TokenAccount, type TokenDirectory } from './token-directory.ts'
 import { TokenError } from './token-error.ts'
+import { patient } from '../patient.ts'
 
 export type { Consent, ServiceAccountKey, TokenAccount }
 
@@ -100,7 +101,7 @@ export async function startGoogleTokens(options: GoogleTokensOptions = {}): Prom
   let consent: Consent = { email: 'me@example.com' }
   const metadata = metadataServer(directory, () => attached)
 
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(patient, (incoming, outgoing) => {
     serve(incoming, outgoing).catch(() => outgoing.destroy())
   })
 

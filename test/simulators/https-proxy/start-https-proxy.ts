@@ -9,6 +9,7 @@ import { addressOf } from '../fault-proxy.ts'
 import { findRoute, type VendorRoutes } from '../vendor-routes.ts'
 import { createAuthority } from './authority.ts'
 import { forward } from './forward.ts'
+import { patient } from '../patient.ts'
 
 export interface HttpsProxyOptions {
   readonly routes: VendorRoutes
@@ -52,7 +53,7 @@ export async function startHttpsProxy({ routes, login }: HttpsProxyOptions): Pro
 
   const tls = createTlsServer({ cert: certificate, key, requestTimeout: 0 }, inTunnel)
   tls.on('checkContinue', inTunnel)
-  const proxy = createServer({ requestTimeout: 0 }, inClear)
+  const proxy = createServer(patient, inClear)
   proxy.on('checkContinue', inClear)
   proxy.on('connection', (socket: Socket) => {
     sockets.add(socket)

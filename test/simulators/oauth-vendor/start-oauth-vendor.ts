@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { authorizePage, exchangeCode, proofKey } from '@filegate/core/oauth'
 import { createGrants } from './grants.ts'
+import { patient } from '../patient.ts'
 
 export interface OAuthVendor {
   readonly origin: string
@@ -78,7 +79,7 @@ export async function startOAuthVendor(...clients: readonly VendorClient[]): Pro
       else end(response, 401, { error: 'invalid_token' })
     },
   }
-  const server = createServer((request, response) => {
+  const server = createServer(patient, (request, response) => {
     const url = new URL(request.url ?? '/', 'http://vendor')
     const route = routes[`${request.method} ${url.pathname}`]
     if (!route) return end(response, 404, {})

@@ -12,6 +12,7 @@ import { type Failure, failures } from './failures.ts'
 import { identifiers } from './identifiers.ts'
 import type { Drive, DriveType, Service } from './service.ts'
 import { type SeenRequest, serve } from './serve.ts'
+import { patient } from '../patient.ts'
 
 export interface NewDrive {
   readonly type: DriveType
@@ -123,7 +124,7 @@ export async function startOneDrive(options: OneDriveOptions = {}): Promise<OneD
   const service = serviceOf(options, entra)
   const requests: SeenRequest[] = []
   const failing = failures()
-  const server = createServer({ requestTimeout: 0 }, (incoming, outgoing) => {
+  const server = createServer(patient, (incoming, outgoing) => {
     serve(service, failing, incoming, outgoing, (request) => requests.push(request)).catch(() => outgoing.destroy())
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -2,6 +2,7 @@ import type { Control, Fault, SeenRequest } from '@filegate/conformance'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
+import { patient } from '../../../../test/simulators/patient.ts'
 
 /** A request that came in, headers in lower case. */
 export interface Seen {
@@ -45,7 +46,7 @@ export async function faultyProxy(target: string): Promise<FaultyProxy> {
     return fault.kind
   }
 
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(patient, (incoming, outgoing) => {
     const { method = '', url = '', headers } = incoming
     const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
     const one = { method, url, headers: texts }
@@ -124,7 +125,7 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
     cut(
       answer,
       met.after,
-      (part) => outgoing.write(part),
+      (part, then) => outgoing.write(part, then),
       () => outgoing.destroy(),
     )
   })
@@ -135,25 +136,28 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
     return
   }
   const end = (): void => {
-    // What was passed on has to arrive before the connection breaks.
-    onward.once('drain', () => undefined)
-    setImmediate(() => {
-      onward.destroy()
-      outgoing.destroy()
-    })
+    onward.destroy()
+    outgoing.destroy()
   }
-  cut(incoming, met.after, (part) => onward.write(part), end)
+  cut(incoming, met.after, (part, then) => onward.write(part, then), end)
 }
 
-/** So many bytes of a stream, and then the end of it. */
-function cut(source: IncomingMessage, most: number, give: (part: Buffer) => unknown, end: () => void): void {
+/** So many bytes of a stream, and then the end of it. `give` says when a part is out, as it has to be before the connection breaks. */
+function cut(
+  source: IncomingMessage,
+  most: number,
+  give: (part: Buffer, then: () => void) => unknown,
+  end: () => void,
+): void {
   let given = 0
   source.on('data', (chunk: Buffer) => {
     if (given === most) return
     const part = chunk.subarray(0, most - given)
     given += part.length
-    give(part)
-    if (given === most) setImmediate(end)
+    const isLast = given === most
+    give(part, () => {
+      if (isLast) end()
+    })
   })
   source.on('end', () => {
     if (given < most) end()
