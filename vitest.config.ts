@@ -16,7 +16,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // Worker threads and servers that tests start run from source too.
     execArgv: ['--conditions=@filegate/source'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is waited for comes from other processes, too, on a busy machine.
     expect: { poll: { timeout: 10_000 } },
