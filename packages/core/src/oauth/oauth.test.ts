@@ -229,6 +229,16 @@ describe('the token of a user', () => {
     ])
   })
 
+  it.each([[''], [null]])('keeps its refresh token where the vendor gives an empty one: %j', async (refresh_token) => {
+    const { fetch } = tokenEndpoint({ access_token: 'a2', refresh_token })
+    const { state, renewToken } = keeper(undefined)
+    expect(await userToken(blobOf('a1', 'r1'), client, { fetch, renewToken }).token()).toBe('a2')
+    expect(parseBlob(state.kept ?? '')).toMatchObject({ access: 'a2', refresh: 'r1' })
+    const first = tokenEndpoint({ access_token: 'a', refresh_token })
+    const blob = await exchangeCode({ client, code: 'c', redirectUri: '', verifier: 'v' }, first.fetch)
+    expect(parseBlob(blob)).toEqual({ access: 'a', refresh: '', expires: Number.POSITIVE_INFINITY })
+  })
+
   it('is taken over when somebody else renewed it, and kept before it is used', async () => {
     const { asked, fetch } = tokenEndpoint()
     const { renewToken } = keeper(formatBlob(blobOf('theirs', 'r9', 2 * minute)))
@@ -265,6 +275,15 @@ describe('the token of a user', () => {
     expect(String(error)).toMatch(why)
     expect(String(error)).toContain('Allow access anew, or give another token.')
   })
+
+  it.each(['interaction_required', 'consent_required'])(
+    'is lost where the vendor wants to see the user: %s',
+    async (error) => {
+      const { fetch } = tokenEndpoint({ error })
+      const failed = await failure(userToken(blobOf('a', 'r'), client, { fetch, ...keeper(undefined) }).token())
+      expect([isGrantLost(failed), String(failed)]).toEqual([true, expect.stringContaining('Allow access anew.')])
+    },
+  )
 
   it('is not lost when the vendor fails for another reason', async () => {
     for (const answer of [{ error: 'invalid_client' }, new Response('', { status: 503 })]) {

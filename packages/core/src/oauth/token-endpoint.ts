@@ -16,7 +16,8 @@ const granted = z.object({
   access_token: accessText.min(1),
   // Vendors write 0, null or words where a token does not end.
   expires_in: z.coerce.number().positive().optional().catch(undefined),
-  refresh_token: z.string().optional(),
+  // Some vendors name the member and give nothing.
+  refresh_token: z.string().nullish(),
 })
 
 export interface Granted {
@@ -25,6 +26,7 @@ export interface Granted {
   readonly expires: number
   /** Whether the vendor said so. */
   readonly isExpiryTold: boolean
+  /** Never empty. */
   readonly refresh?: string | undefined
 }
 
@@ -60,7 +62,7 @@ export async function askForToken(
     const { access_token: access, expires_in: seconds, refresh_token: refresh } = token.data
     const end = Date.now() + (seconds ?? usualLifetime) * 1000
     const expires = end < latest ? end : Number.POSITIVE_INFINITY
-    return { access, expires, isExpiryTold: seconds !== undefined, refresh }
+    return { access, expires, isExpiryTold: seconds !== undefined, refresh: refresh || undefined }
   }
   const refusal: TokenRefusal = { tokenError: errorOf(answer), tokenStatus: response.status, headers: response.headers }
   throw Object.assign(new Error(`The token endpoint answered ${response.status}.`), refusal)

@@ -58,10 +58,19 @@ function notRenewed({ access, expires }: TokenBlob): string {
   return `${what}, and holds no refresh_token to renew it with.`
 }
 
-/** RFC 6749, section 5.2: the refresh token is invalid, expired, revoked, or was issued to another client. */
+/**
+ * The refusals after which only a user can help: RFC 6749, section 5.2, and those of
+ * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow.
+ */
+const lost: ReadonlyMap<unknown, string> = new Map([
+  ['invalid_grant', 'access was taken back, has expired, or was given to another client_id. Allow it anew.'],
+  ['interaction_required', 'the vendor wants the user to log in again. Allow access anew.'],
+  ['consent_required', 'the user, or an administrator, has to consent again. Allow access anew.'],
+])
+
 function lostWhenRevoked(error: unknown): never {
-  if (member(error, 'tokenError') !== 'invalid_grant') throw error
-  throw grantLost('token: access was taken back, has expired, or was given to another client_id. Allow it anew.', error)
+  const why = lost.get(member(error, 'tokenError'))
+  throw why === undefined ? error : grantLost(`token: ${why}`, error)
 }
 
 /** Clients that are programs of users have no secret. */
