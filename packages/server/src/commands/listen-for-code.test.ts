@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { CommandError } from '../cli/command-error.ts'
@@ -36,6 +36,15 @@ describe('listening for the code', () => {
     const listening = await listenForCode(state, {})
     expect(listening.redirectUri).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
     expect(await finish(listening)).toBe('the code')
+  })
+
+  it('ends although a browser holds connections in reserve', async () => {
+    const listening = await listenForCode(state, {})
+    const reserve = connect(Number(new URL(listening.redirectUri).port), '127.0.0.1')
+    await once(reserve, 'connect')
+    const isOver = once(reserve.resume(), 'close')
+    expect(await finish(listening)).toBe('the code')
+    await isOver
   })
 
   it('takes the port that is asked for and no other, the usual one of the web, too', async () => {

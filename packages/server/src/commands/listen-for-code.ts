@@ -34,8 +34,9 @@ export async function listenForCode(
     if (request.method !== 'GET' || url?.pathname !== address.pathname || !belongsTo(state, url.searchParams)) {
       return answer(response, 400, 'This is not the page that filegate waits for.')
     }
+    // Connections are broken off afterwards, and not before the browser has this.
+    response.once('close', () => arrival.resolve(url.searchParams))
     answer(response, 200, 'The vendor has answered. Go back to the terminal; you can close this page.')
-    arrival.resolve(url.searchParams)
   })
   // An address does not tell the usual port.
   await listening(server, host, chosen === undefined ? port : Number(address.port || 80))
@@ -53,7 +54,8 @@ export async function listenForCode(
       } finally {
         clearTimeout(late)
         server.close()
-        server.closeIdleConnections()
+        // Browsers keep connections in reserve on which they have never asked for anything: those are not idle to Node.
+        server.closeAllConnections()
       }
     },
   }
