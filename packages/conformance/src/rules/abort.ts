@@ -71,5 +71,5 @@ export const abortRules: readonly Rule[] = [
 
 /** Where the harness can tell. Vendors notice the end of a connection a moment later. */
 export async function expectNothingOpen({ control }: Stage): Promise<void> {
-  if (control.open) await expect.poll(() => control.open?.(), { interval: 20 }).toBe(0)
+  if (control.open) await expect.poll(() => control.open?.(), { timeout: 10_000, interval: 20 }).toBe(0)
 }
