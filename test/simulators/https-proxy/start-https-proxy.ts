@@ -51,7 +51,7 @@ export async function startHttpsProxy({ routes, login }: HttpsProxyOptions): Pro
     outgoing.writeHead(407, { 'proxy-authenticate': 'Basic realm="test"', 'content-length': '0' }).end()
   }
 
-  const tls = createTlsServer({ cert: certificate, key, requestTimeout: 0 }, inTunnel)
+  const tls = createTlsServer({ cert: certificate, key, ...patient }, inTunnel)
   tls.on('checkContinue', inTunnel)
   const proxy = createServer(patient, inClear)
   proxy.on('checkContinue', inClear)

@@ -59,7 +59,7 @@ async function unburied(): Promise<{ readonly pid: number; readonly free: () => 
   const code = `
     const { pid } = require('node:child_process').spawn('sleep', ['1000'])
     require('node:fs').writeSync(1, String(pid))
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000_000)
   `
   const parent = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   const [text] = await once(parent.stdout, 'data')

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, request as httpRequest, type Server } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { connect } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { addressOf } from '../../../../test/simulators/fault-proxy.ts'
+import { holdPort } from '../../../../test/simulators/held-port.ts'
 import { type HttpsProxy, startHttpsProxy } from '../../../../test/simulators/https-proxy/start-https-proxy.ts'
 import type { Resolve } from './agents.ts'
 import type { OutboundRules } from './check-target.ts'
@@ -153,14 +152,12 @@ describe.each(['fetch', 'agents'] as const)('a request with %s, behind a proxy',
     expect(await reason(ask(through(stranger.href), 'https://api.vendor.example/'))).toMatch(
       /answered 407.*wants a login/,
     )
-    // Nobody can listen at the port of a connection that is open.
-    const socket = connect(port, '127.0.0.1')
-    await once(socket, 'connect')
-    const nobody = `http://127.0.0.1:${socket.localPort}/`
+    const held = await holdPort()
+    onTestFinished(held.release)
+    const nobody = `http://127.0.0.1:${held.port}/`
     expect(await reason(ask(through(nobody), 'https://api.vendor.example/'))).toContain(
       'proxy of this server could not be reached',
     )
-    socket.destroy()
   })
 })
 
