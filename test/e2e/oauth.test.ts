@@ -432,6 +432,16 @@ describe('a backend that waits for its user', () => {
     const { status } = await arrive(server, await atVendor(page), { cookie })
     expect([status, vendor.requests.length]).toEqual([409, 0])
   })
+
+  it('does not keep what the client was given that it had when the code was exchanged', async () => {
+    const server = await start()
+    const id = await pending(server, asOptions(theirs))
+    const { page, cookie } = await begin(server, id)
+    vendor.beforeExchange = async () => void (await put(server, id, asOptions(ours)))
+    const done = await arrive(server, await atVendor(page), { cookie })
+    expect([done.status, await done.text()]).toEqual([409, expect.stringMatching(/changed[\s\S]*Try again/)])
+    expect([await statusOf(server, id), vendor.requests.map(({ client }) => client)]).toEqual(['pending', [theirs.id]])
+  })
 })
 
 describe('who may allow access', () => {

@@ -16,6 +16,8 @@ export interface OAuthVendor {
   lasts: number
   /** Whether users deny access. */
   deny: boolean
+  /** Runs before a code is looked at. */
+  beforeExchange: () => Promise<void>
   /** Runs before a refresh token is looked at. */
   beforeRenewal: () => Promise<void>
   /** Ends all that users allowed. */
@@ -62,6 +64,7 @@ export async function startOAuthVendor(...clients: readonly VendorClient[]): Pro
       const isKnown = clients.some(({ id, secret }) => id === client.id && secret === client.secret)
       const grant = member('grant_type')
       if (grant === 'refresh_token') await vendor.beforeRenewal()
+      if (grant === 'authorization_code') await vendor.beforeExchange()
       const answer = !isKnown
         ? { error: 'invalid_client' }
         : grant === 'authorization_code'
@@ -94,6 +97,7 @@ export async function startOAuthVendor(...clients: readonly VendorClient[]): Pro
     renewals: () => requests.filter(({ grant, outcome }) => grant === 'refresh_token' && outcome === 'granted').length,
     lasts: 3600,
     deny: false,
+    beforeExchange: async () => {},
     beforeRenewal: async () => {},
     revoke: () => grants.grants.forEach((grant) => void (grant.revoked = true)),
     expire: () => grants.grants.forEach((grant) => grant.access.clear()),

@@ -90,7 +90,19 @@ export async function rotateBackend(
   changes: GivenOptions,
   signal?: AbortSignal,
 ): Promise<'changed' | 'unchanged'> {
-  const row = await foundRow(shop.store, id)
+  return rotateRow(shop, await foundRow(shop.store, id), changes, signal)
+}
+
+/**
+ * The same for a row as it was found.
+ * @throws StorageError `Conflict` when it was changed since
+ */
+export async function rotateRow(
+  shop: Workshop,
+  row: BackendRow,
+  changes: GivenOptions,
+  signal?: AbortSignal,
+): Promise<'changed' | 'unchanged'> {
   const options = shop.store.optionsOf(row)
   const definition = await shop.registry.load(row.provider)
   const next = withCredentials(definition, options, changes)
@@ -100,11 +112,13 @@ export async function rotateBackend(
     return 'changed'
   }
   const draft = unstored(shop, next, 'token' in changes ? undefined : { ...row })
-  const live = await proven(probeFailed, () => shop.connect({ definition, id, options: next, signal, ...draft.uses }))
+  const live = await proven(probeFailed, () =>
+    shop.connect({ definition, id: row.id, options: next, signal, ...draft.uses }),
+  )
   try {
     const place = await stored(shop, row, draft.options(), 'connected')
     draft.stored(place)
-    shop.open.put(id, row.provider, place.revision, live)
+    shop.open.put(row.id, row.provider, place.revision, live)
     return 'changed'
   } catch (error) {
     await live.close()

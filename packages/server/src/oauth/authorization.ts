@@ -3,7 +3,7 @@ import { StorageError } from '@filegate/core'
 import { authorizePage, exchangeCode, proofKey } from '@filegate/core/oauth'
 import { authorizePath } from '../backends/backend-errors.ts'
 import { type BackendRow, foundRow } from '../backends/backend-store.ts'
-import { rotateBackend, type Workshop } from '../backends/changes.ts'
+import { rotateRow, type Workshop } from '../backends/changes.ts'
 import { httpErrors } from '../errors.ts'
 import { httpNameOf, problem } from '../http/problem.ts'
 import type { AddressRules } from '../outbound/address-rules.ts'
@@ -106,8 +106,11 @@ export async function finishAuthorization(parts: AuthorizationParts, arrival: Ar
   try {
     checkBrowser(pending, arrival)
     checkIssuer(pending, arrival)
-    const token = await tokenFor(parts, pending, codeOf(arrival))
-    await rotateBackend(parts.shop, pending.backend, { token }, arrival.signal)
+    const code = codeOf(arrival)
+    // What is changed from here on, by whomever, may be the client that the token is for.
+    const row = await foundRow(parts.shop.store, pending.backend)
+    const token = await tokenFor(parts, row, pending, code)
+    await rotateRow(parts.shop, row, { token }, arrival.signal)
   } catch (error) {
     throw StorageError.is(error) && error.code !== 'NotFound' ? beginAnew(error, pending.backend) : error
   }
@@ -148,12 +151,13 @@ function checkIssuer({ issuer }: PendingAuthorization, arrival: Arrival): void {
 
 async function tokenFor(
   { shop, rules }: AuthorizationParts,
-  { backend, clientId, tokenUrl, redirectUri, verifier }: PendingAuthorization,
+  row: BackendRow,
+  { clientId, tokenUrl, redirectUri, verifier }: PendingAuthorization,
   code: string,
 ): Promise<string> {
-  const { client } = await flowOf(shop, await foundRow(shop.store, backend))
+  const { client } = await flowOf(shop, row)
   if (client.id !== clientId || client.tokenUrl !== tokenUrl) {
-    const message = `The OAuth client of the backend ${backend} was changed meanwhile. Begin anew.`
+    const message = `The OAuth client of the backend ${row.id} was changed meanwhile. Begin anew.`
     throw problem('Conflict', { code: 'CONFLICT' }, message)
   }
   const outbound = createOutbound(rules)
