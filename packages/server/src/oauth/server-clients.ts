@@ -16,11 +16,10 @@ type Options = Readonly<Record<string, unknown>>
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ''
 
-/**
- * Options with which a caller decides where the secret of the client would be sent, or what a user allowed it, or brings another
- * secret.
- */
-const foreign = ['auth_url', 'token_url', 'endpoint', 'client_secret'] as const
+/** Options with which a caller decides where the secret of the client would be sent, or what a user allowed it. */
+export const chosenAddresses = ['auth_url', 'token_url', 'endpoint'] as const
+const foreign = [...chosenAddresses, 'client_secret'] as const
+
 const isOn = (value: unknown): boolean => value === true || (typeof value === 'string' && /^\s*true\s*$/i.test(value))
 
 /**

@@ -35,9 +35,11 @@ describe.each(all.filter(({ oauth }) => oauth).map((definition) => [definition.s
 
     it('never allows the client of the server access at such an address, by whom it may be named', async () => {
       for (const own of [{ auth_url: 'https://mine.example/a' }, { token_url: 'https://mine.example/t' }]) {
-        const given = { ...own, client_id: 'app-of-server', client_secret: 'guessed' }
-        await expect(userFlow(definition, given, clients)).rejects.toThrow("client_id: is the server's client")
-        expect(await userFlow(definition, given, {})).toBeDefined()
+        for (const client_id of ['app-of-server', ' App-Of-Server ']) {
+          const given = { ...own, client_id, client_secret: 'guessed' }
+          await expect(userFlow(definition, given, clients)).rejects.toThrow("client_id: is the server's client")
+          expect(await userFlow(definition, given, {})).toBeDefined()
+        }
       }
       expect(await userFlow(definition, { client_id: 'app-of-server' }, clients)).toMatchObject({ isChosen: false })
     })
@@ -53,6 +55,13 @@ it('a user of Google Cloud Storage is asked for where there is a client, and not
     await expect(newUserFlow(gcs, other, clients)).rejects.toThrow('without a user')
     await expect(newUserFlow(gcs, other, {})).rejects.toThrow('without a user')
   }
+})
+
+it('a user of Google Cloud Storage never allows the client of the server access to be used elsewhere', async () => {
+  const gcs = await registry.load('google-cloud-storage')
+  const given = { client_id: 'app-of-server', endpoint: 'https://mine.example' }
+  await expect(userFlow(gcs, given, clients)).rejects.toThrow('Leave out endpoint')
+  expect(await userFlow(gcs, given, {})).toBeDefined()
 })
 
 describe('the client of the server', () => {

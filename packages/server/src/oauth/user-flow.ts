@@ -1,7 +1,7 @@
 import { type DriverDefinition, StorageError } from '@filegate/core'
 import type { OAuthClient } from '@filegate/core/oauth'
 import { problem } from '../http/problem.ts'
-import { type ServerClients, withServerClient } from './server-clients.ts'
+import { chosenAddresses, type ServerClients, withServerClient } from './server-clients.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
@@ -69,13 +69,15 @@ export async function newUserFlow(
 }
 
 /**
- * Whoever names the client of the server, which is no secret, as their own would have users allow it access, and be given the code
- * at an address of theirs: a client without a secret needs no more than that.
+ * Whoever names the client of the server, which is no secret, as their own would have users allow it access, and be given the code,
+ * or the token, at an address of theirs: a client without a secret needs no more than that.
  */
 function refuseBorrowed({ slug }: DriverDefinition, given: Options, clients: ServerClients): void {
-  const [address] = ['auth_url', 'token_url'].filter((name) => textOf(given, name) !== '')
+  const [address] = chosenAddresses.filter((name) => textOf(given, name) !== '')
   const server = Object.hasOwn(clients, slug) ? clients[slug] : undefined
-  if (address === undefined || textOf(given, 'client_id').trim() !== server?.id) return
+  // To Microsoft, upper and lower case are the same client.
+  const isServers = textOf(given, 'client_id').trim().toLowerCase() === server?.id.toLowerCase()
+  if (address === undefined || !isServers) return
   const message = `client_id: is the server's client, which speaks at the addresses of the vendor only. Leave out ${address}, or give a client of your own.`
   throw problem('InvalidArgument', { code: 'CLIENT_ID_MISSING' }, message)
 }
