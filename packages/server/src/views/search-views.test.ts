@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { defaultSettings, type RunningServer, type Settings, startServer } from '../index.ts'
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'filegate-search-')))
@@ -132,11 +132,17 @@ describe('?grep', () => {
 
   it('lets others be served while it searches many files', async () => {
     const restricted = await serve({ hidden: ['*.key'] })
+    // Linear, but in each place there are hundreds of attempts to follow: about a second of work for who searches.
+    const slow = join(served, 'slow.txt')
+    let text = ''
+    for (let number = 1; text.length < 50_000; number = (number * 48_271) % 0x7fffffff) text += number % 2 ? 'a' : 'b'
+    writeFileSync(slow, text)
+    onTestFinished(() => rmSync(slow))
     // Whatever is loaded for the first time is not meant.
     for (const host of [origin, restricted]) await answerOf('/docs?grep=x', host)
     const longest = longestTurn()
     for (const host of [origin, restricted]) {
-      const response = await fetch(`${host}/?grep=${encodeURIComponent('[a-z]+ \\d{3}')}`)
+      const response = await fetch(`${host}/?grep=${encodeURIComponent('[a-z]+ \\d{3}|a[ab]{600}c')}`)
       expect(await response.json()).toMatchObject({ matches: [], truncated: false })
     }
     const time = longest.end()
