@@ -74,6 +74,16 @@ describe('two processes on one database, at a vendor that takes each refresh tok
     expect(await Promise.all(both.map(timesConnected))).toEqual([1, 1])
   })
 
+  it('go on where the token that the other one keeps has ended, too', async () => {
+    const [one, other] = await Promise.all([start(), start()])
+    const id = await connect(one, await vendorToken(vendor, client))
+    expect(await Promise.all([read(one, id), read(other, id)])).toEqual(['ada', 'ada'])
+    vendor.expire()
+    expect(await read(one, id)).toBe('ada')
+    vendor.expire()
+    expect([await read(other, id), vendor.renewals()]).toEqual(['ada', 2])
+  })
+
   it('go on when one of them dies while it renews', async () => {
     const [one, other] = await Promise.all([start(), start()])
     const id = await connect(one, await vendorToken(vendor, client))

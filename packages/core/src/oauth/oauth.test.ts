@@ -368,6 +368,24 @@ describe('a request with a token', () => {
     expect(seen).toHaveLength(3)
   })
 
+  it('is sent a third time where the second token was taken over, and had ended with the first', async () => {
+    const { seen, fetch } = vendor('a3')
+    const endpoint = tokenEndpoint({ access_token: 'a3' })
+    const { renewToken } = keeper(formatBlob(blobOf('a2', 'r2', 2 * minute)))
+    const login = userToken(blobOf('a1', 'r1', 2 * minute), client, { fetch: endpoint.fetch, renewToken })
+    expect([(await authorizedFetch(login, fetch)('https://x/')).status, seen]).toEqual([
+      200,
+      ['Bearer a1', 'Bearer a2', 'Bearer a3'],
+    ])
+    expect(endpoint.asked.map(({ refresh_token }) => refresh_token)).toEqual(['r2'])
+    const nobody = vendor('none')
+    const endless = tokenEndpoint({ access_token: 'a4' })
+    const kept = keeper(formatBlob(blobOf('a2', 'r2', 2 * minute)))
+    const refused = userToken(blobOf('a1', 'r1', 2 * minute), client, { fetch: endless.fetch, ...kept })
+    expect((await authorizedFetch(refused, nobody.fetch)('https://x/')).status).toBe(401)
+    expect(nobody.seen).toEqual(['Bearer a1', 'Bearer a2', 'Bearer a4'])
+  })
+
   it('with a body that is gone brings the token no more that was refused', async () => {
     const { seen, fetch } = vendor('t2')
     const ask = authorizedFetch(numbered(), fetch)

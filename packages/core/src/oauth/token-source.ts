@@ -4,6 +4,8 @@ export interface AccessToken {
   readonly value: string
   /** Unix milliseconds. */
   readonly expires: number
+  /** Somebody else asked for it, maybe long ago. */
+  readonly isTakenOver?: boolean | undefined
 }
 
 /** Who a connection speaks as. */
@@ -12,6 +14,8 @@ export interface TokenSource {
   token(signal?: AbortSignal): Promise<string | undefined>
   /** Forgets a token that the vendor refused. `false` when no other can be had. */
   refuse(token: string): boolean
+  /** Whether it is new to us only: the vendor may have ended it with the one that we had before. */
+  mayBeOld?(token: string): boolean
   /** The project that the credentials belong to, where they say so. */
   readonly project?: string | undefined
 }
@@ -57,6 +61,7 @@ export function renewedToken(
       if (known?.value === token) known = undefined
       return true
     },
+    mayBeOld: (token) => known?.value === token && known.isTakenOver === true,
   }
 }
 

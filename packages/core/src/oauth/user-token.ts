@@ -25,13 +25,14 @@ export function userToken(
   const first = blob.access === '' ? undefined : { value: blob.access, expires: blob.expires }
   return renewedToken(
     async () => {
+      let isTakenOver = false
       const next = await renewToken(async (kept) => {
         const stored = kept === undefined ? known : parseBlob(kept)
-        const isOfAnother = stored.access !== known.access && isFresh(stored)
-        return isOfAnother && kept !== undefined ? kept : formatBlob(await renewed(stored, client, fetch))
+        isTakenOver = kept !== undefined && stored.access !== known.access && isFresh(stored)
+        return isTakenOver && kept !== undefined ? kept : formatBlob(await renewed(stored, client, fetch))
       })
       known = parseBlob(next)
-      return { value: known.access, expires: known.expires }
+      return { value: known.access, expires: known.expires, isTakenOver }
     },
     { first },
   )
