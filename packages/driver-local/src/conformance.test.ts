@@ -1,21 +1,9 @@
-import { readdirSync, readlinkSync } from 'node:fs'
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describeDriver, type Harness } from '@filegate/conformance'
 import { openLocalDriver } from './driver.ts'
-
-/** The descriptors of this process that are open on something below `folder`. */
-function openBelow(folder: string): number {
-  return readdirSync('/proc/self/fd').filter((descriptor) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(folder)
-    } catch {
-      // The descriptor that read the directory itself is gone by now.
-      return false
-    }
-  }).length
-}
+import { openBelow } from './testing/open-below.ts'
 
 async function localHarness(): Promise<Harness> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'filegate-local-')))
