@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { joinPath, type LocalAccess, localAccessOf, parsePath, siblingModule, type StorageDriver } from '@filegate/core'
 import { createKnownFolders, openLocalDriver } from '@filegate/driver-local'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { everything, type Scope } from '../access/scope.ts'
 import { Query } from '../http/query.ts'
 import { type GlobOutcome, glob } from './glob.ts'
@@ -173,6 +173,15 @@ describe('a search for names in threads', () => {
     await expect(asked).rejects.toMatchObject({ code: 'Aborted' })
     // The threads go on to serve others.
     expect((await searchInThreads({ glob: '**/*.d.ts', ...all })).truncated).toBe(false)
+  })
+
+  it('goes on, also alone, when the machine stands still between any two steps', async () => {
+    const query = { glob: 'part-2/**/file-*', ...all, sort: 'name' }
+    const usual = await search(query, { threads: nobody })
+    let now = performance.now()
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 100))
+    onTestFinished(() => clock.mockRestore())
+    expect(await search(query, { threads: nobody })).toEqual(usual)
   })
 
   it('says what it has found when time is up', async () => {

@@ -67,8 +67,9 @@ async function work(search: GlobSearch, bell: Bell, isOver: () => boolean): Prom
     if (search.isDone) return true
     search.employ()
     const pause = performance.now() + sliceTime
-    let hasWorked = false
-    while (performance.now() < pause && search.step()) hasWorked = true
+    // At least a little, however late it is: nobody rings for what is left to this thread.
+    const hasWorked = search.step()
+    while (performance.now() < pause && search.step()) continue
     await (hasWorked ? setImmediate() : bell.rings())
   }
 }
