@@ -1,5 +1,5 @@
 import { parsePath, root } from '@filegate/core'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { createFollow } from './follow.ts'
 import { createMovesUnderWay } from './moves-under-way.ts'
 
@@ -25,4 +25,24 @@ it('what could not be entered is looked for again, everywhere', async () => {
   await follow.close()
   expect(looked).toEqual([['a'], [root], [root]])
   expect(problems).toHaveLength(2)
+})
+
+it('what changed is looked at within a second, so that the journal tells of it within two', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const looked: string[] = []
+  const follow = createFollow({
+    survey: { paths: async (paths) => void looked.push(...paths), tree: () => Promise.reject(new Error('too much')) },
+    underWay: createMovesUnderWay(),
+    report: (error) => expect(error).toBeUndefined(),
+  })
+  // Changes that follow each other do not put it off.
+  for (const name of ['a', 'b', 'c', 'd']) {
+    follow.changed(parsePath(name))
+    await vi.advanceTimersByTimeAsync(250)
+  }
+  expect(looked).toContain('a')
+  await vi.advanceTimersByTimeAsync(750)
+  expect(looked).toEqual(['a', 'b', 'c', 'd'])
+  await follow.close()
 })
