@@ -3,11 +3,12 @@ import { type LocalAccess, root } from '@filegate/core'
 import type { HeldLock, TryLock } from '../state/try-lock.ts'
 import type { ContentStore } from './content-store.ts'
 import type { DigestQueue } from './digest-queue.ts'
+import type { SurveyParts } from './enter-differences.ts'
 import { byOthers, createFollow, type Follow } from './follow.ts'
 import { openFolderWatch } from './folder-watch.ts'
 import type { JournalStore } from './journal-store.ts'
 import type { Retention } from './retention.ts'
-import { createSurvey, type SurveyParts } from './survey.ts'
+import { createSurvey } from './survey.ts'
 import { noteAlive, surveyAtStart } from './survey-at-start.ts'
 
 export interface KeeperParts extends Omit<SurveyParts, 'watch'> {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isWithin, localAccessOf, parsePath, type StoragePath } from '@filegate/core'
@@ -7,11 +7,12 @@ import { expect, it, onTestFinished } from 'vitest'
 import { openJournalTables } from './journal-tables.ts'
 import { noMovesElsewhere } from './moves-elsewhere.ts'
 import { createMovesUnderWay } from './moves-under-way.ts'
+import { newPlace } from './place.ts'
+import { foundAt } from './snapshot.ts'
 import { createSurvey } from './survey.ts'
+import { writePlaces } from './write-rows.ts'
 
-const unexpected = (): Promise<never> => Promise.reject(new Error('Nothing is gone here.'))
-
-/** A survey of a folder with nothing known of it. What a large change did to `told` is told when `tell` is called. */
+/** A survey of a folder. What a large change did to `told` is told when `tell` is called. */
 async function surveyBeside(told: StoragePath) {
   const place = mkdtempSync(join(tmpdir(), 'filegate-survey-'))
   const folder = join(place, 'served')
@@ -25,7 +26,7 @@ async function surveyBeside(told: StoragePath) {
     await driver.close()
     rmSync(place, { recursive: true })
   })
-  const looked: StoragePath[] = []
+  const entered: string[] = []
   const telling = Promise.withResolvers<void>()
   let isTold = false
   const unfinished = async (paths: readonly StoragePath[]): Promise<readonly StoragePath[]> =>
@@ -38,9 +39,10 @@ async function surveyBeside(told: StoragePath) {
     recorder: {
       underWay: createMovesUnderWay(),
       hasLately: () => false,
-      look: async ({ path }) => void looked.push(path),
-      enter: unexpected,
-      moved: unexpected,
+      look: async ({ path }) => void entered.push(`${path} is new`),
+      enter: async (changes) =>
+        void entered.push(...changes.map((change) => `${'path' in change && change.path} is gone`)),
+      moved: async (from, to) => void entered.push(`${from} is ${to} now`),
     },
     store: {
       reading: tables.reading,
@@ -52,18 +54,43 @@ async function surveyBeside(told: StoragePath) {
     isTold = true
     telling.resolve()
   }
-  return { folder, survey, looked, tell }
+  /** Something that stands there, as the journal knows it. */
+  const know = async (path: StoragePath): Promise<void> => {
+    const found = foundAt(local, path)
+    if (!found) throw new Error(`nothing stands at ${path}`)
+    await tables.database.transaction().execute((all) => writePlaces(all, [{ ...newPlace(path), ...found }]))
+  }
+  return { folder, survey, entered, know, tell }
 }
 
+const [beside, large, inside] = [parsePath('beside'), parsePath('large'), parsePath('large/new')]
+
 it('what a large change is still being told of is looked at later, and all else now', async () => {
-  const [early, late] = [parsePath('beside'), parsePath('large/new')]
-  const { folder, survey, looked, tell } = await surveyBeside(parsePath('large'))
-  mkdirSync(join(folder, 'large'))
-  for (const path of [early, late]) writeFileSync(join(folder, path), '')
-  const later = await survey.paths([late, early], {})
-  expect(looked).toEqual([early])
+  const { folder, survey, entered, tell } = await surveyBeside(large)
+  mkdirSync(join(folder, large))
+  for (const path of [beside, inside]) writeFileSync(join(folder, path), '')
+  const later = await survey.paths([inside, beside], {})
+  expect(entered).toEqual(['beside is new'])
   const end = later?.()
   tell()
   await end
-  expect(looked).toEqual([early, late])
+  expect(entered).toEqual(['beside is new', 'large/new is new'])
+})
+
+it('what was moved to where a large change is still being told of is not gone', async () => {
+  const { folder, survey, entered, know, tell } = await surveyBeside(large)
+  mkdirSync(join(folder, large))
+  const other = parsePath('other')
+  for (const path of [beside, other]) {
+    writeFileSync(join(folder, path), path)
+    await know(path)
+  }
+  renameSync(join(folder, beside), join(folder, inside))
+  rmSync(join(folder, other))
+  const later = await survey.paths([beside, inside, other], {})
+  expect(entered).toEqual(['other is gone'])
+  const end = later?.()
+  tell()
+  await end
+  expect(entered).toEqual(['other is gone', 'beside is large/new now'])
 })

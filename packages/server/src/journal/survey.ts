@@ -1,27 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
 import { type StoragePath, throwIfAborted } from '@filegate/core'
-import { type Compare, type CompareParts, createCompare, type Differences, noDifferences } from './compare.ts'
 import { byCrowd } from './by-crowd.ts'
-import type { JournalStore } from './journal-store.ts'
-import { type Evidence, mostEvidence, mostHeld, movesAmong } from './moves.ts'
-import type { MovesElsewhere } from './moves-elsewhere.ts'
-import type { Observation } from './observation.ts'
-import type { Recorder } from './recorder.ts'
+import { createCompare, type Differences, noDifferences } from './compare.ts'
+import {
+  enterDepartures,
+  enterDifferences,
+  enterMoves,
+  inOneGo,
+  lookAt,
+  type Surveying,
+  type SurveyOptions,
+  type SurveyParts,
+} from './enter-differences.ts'
 import { foundAt } from './snapshot.ts'
-
-export interface SurveyParts extends CompareParts {
-  readonly store: Pick<JournalStore, 'reading' | 'finished' | 'unfinished'>
-  readonly recorder: Pick<Recorder, 'look' | 'hasLately' | 'enter' | 'moved' | 'underWay'>
-  readonly movesElsewhere: MovesElsewhere
-}
-
-export interface SurveyOptions {
-  /** Absent for what a request of ours did. */
-  readonly reason?: string | undefined
-  readonly signal?: AbortSignal | undefined
-  /** Called once, before the first difference is entered. */
-  readonly beforeFirst?: (() => Promise<void>) | undefined
-}
 
 /** What takes longer, for whoever wants to do something else first. */
 export type Later = () => Promise<void>
@@ -39,16 +30,8 @@ export interface Survey {
 
 /** Differences that are held in memory to find out what was moved. */
 const mostTogether = 20_000
-/** Files that are looked at together: each may keep this thread for a millisecond. */
-const parallel = 8
-/** Departures that are entered in one transaction, and paths that are compared before others get their turn on this thread. */
-const inOneGo = 100
 /** Files that are looked at before everything that takes longer. */
 const mostAtOnce = 200
-
-interface Surveying extends SurveyParts {
-  readonly compare: Compare
-}
 
 export function createSurvey(parts: SurveyParts): Survey {
   const surveying: Surveying = { ...parts, compare: createCompare(parts) }
@@ -79,7 +62,12 @@ async function surveyPaths(
   const { store } = surveying
   const ahead = new Set(await store.unfinished(paths))
   const free = paths.filter((path) => !ahead.has(path))
-  const rest = await surveyFree(surveying, free, options)
+  const differences = await compareEach(surveying, free)
+  for (const path of await movedTo(surveying, differences, ahead)) {
+    differences.departed.delete(path)
+    ahead.add(path)
+  }
+  const rest = await enterSoon(surveying, differences, options)
   if (ahead.size === 0) return rest
   return async () => {
     await rest?.()
@@ -88,13 +76,10 @@ async function surveyPaths(
   }
 }
 
-/** Paths that are told of up to now. */
-async function surveyFree(
-  surveying: Surveying,
+async function compareEach(
+  { compare, isExcluded, recorder }: Surveying,
   paths: readonly StoragePath[],
-  options: SurveyOptions,
-): Promise<Later | undefined> {
-  const { compare, isExcluded, recorder } = surveying
+): Promise<Differences> {
   const differences = noDifferences()
   let count = 0
   for (const path of paths) {
@@ -103,6 +88,33 @@ async function surveyFree(
     count += 1
     if (count % inOneGo === 0) await setImmediate()
   }
+  return differences
+}
+
+/** What is gone, and stands now at one of the paths of which nothing can be told yet. */
+async function movedTo(
+  { local }: Surveying,
+  { departed }: Differences,
+  ahead: ReadonlySet<StoragePath>,
+): Promise<StoragePath[]> {
+  const inodes = new Map([...departed].flatMap(([path, { inode }]) => (inode === null ? [] : [[inode, path] as const])))
+  if (inodes.size === 0) return []
+  const moved: StoragePath[] = []
+  let count = 0
+  for (const path of ahead) {
+    const from = inodes.get(foundAt(local, path)?.inode ?? '')
+    if (from !== undefined) moved.push(from)
+    count += 1
+    if (count % inOneGo === 0) await setImmediate()
+  }
+  return moved
+}
+
+async function enterSoon(
+  surveying: Surveying,
+  differences: Differences,
+  options: SurveyOptions,
+): Promise<Later | undefined> {
   const { arrived, changed, unseen } = differences
   const moved = await enterMoves(surveying, differences, options)
   // What is gone may have been moved to a folder that is still to be looked at.
@@ -141,106 +153,4 @@ async function compareBelow(
     unseen.clear()
   }
   return moved
-}
-
-/** Enters what has gathered, and empties it. Gives the folders that were moved. */
-async function enterDifferences(
-  surveying: Surveying,
-  differences: Differences,
-  options: SurveyOptions,
-): Promise<StoragePath[]> {
-  const { arrived, changed } = differences
-  const moved = await enterMoves(surveying, differences, options)
-  await enterDepartures(surveying, differences, options)
-  await lookAt(surveying, [...arrived.keys(), ...changed], differences, options)
-  return moved
-}
-
-/** Enters what was moved, and gives the folders among it. They need not be looked into as new ones. */
-async function enterMoves(
-  surveying: Surveying,
-  differences: Differences,
-  { reason, beforeFirst }: SurveyOptions,
-): Promise<StoragePath[]> {
-  const { recorder, movesElsewhere, store } = surveying
-  const { departed, arrived, changed, unseen } = differences
-  if (departed.size + arrived.size + changed.size === 0) return []
-  await beforeFirst?.()
-  if (departed.size === 0) return []
-  await recorder.underWay.at([...departed.keys(), ...arrived.keys()])
-  await movesElsewhere.over([...departed.keys(), ...arrived.keys(), ...changed])
-  const moves = await movesAmong(differences, evidenceOf(surveying))
-  await store.finished(moves.flatMap(({ from, to, isFolder }) => (isFolder ? [from, to] : [])))
-  for (const { from, to } of moves) {
-    await recorder.moved(from, to, reason)
-    departed.delete(from)
-    arrived.delete(to)
-  }
-  const folders = moves.filter(({ isFolder }) => isFolder).map(({ to }) => to)
-  for (const folder of folders) unseen.delete(folder)
-  return folders
-}
-
-async function enterDepartures(
-  { local, recorder, store, movesElsewhere }: Surveying,
-  { departed }: Differences,
-  { reason }: SurveyOptions,
-): Promise<void> {
-  if (departed.size === 0) return
-  const { underWay } = recorder
-  const folders = [...departed].flatMap(([path, { kind }]) => (kind === 'directory' ? [path] : []))
-  if (folders.length > 0) await store.finished(folders)
-  await movesElsewhere.over([...departed.keys()])
-  const paths = [...departed.keys()]
-  departed.clear()
-  const at = Date.now()
-  for (let first = 0; first < paths.length; first += inOneGo) {
-    const some = paths.slice(first, first + inOneGo)
-    for (let way = underWay.at(some); way; way = underWay.at(some)) await way
-    const gone = some.filter((path) => !foundAt(local, path))
-    await recorder.enter(gone.map((path): Observation => ({ path, at, reason })))
-    await setImmediate()
-  }
-}
-
-async function lookAt(
-  { recorder }: Surveying,
-  paths: readonly StoragePath[],
-  { arrived, changed }: Differences,
-  { reason, signal }: SurveyOptions,
-): Promise<void> {
-  const look = async (path: StoragePath): Promise<void> => {
-    // What was there already differs in something that takes a look to tell.
-    const isNews = arrived.delete(path)
-    changed.delete(path)
-    await recorder.look({ path, reason, isNews })
-  }
-  for (let first = 0; first < paths.length; first += parallel) {
-    throwIfAborted(signal)
-    await Promise.all(paths.slice(first, first + parallel).map(look))
-    await setImmediate()
-  }
-}
-
-function evidenceOf({ local, store }: Surveying): Evidence {
-  return {
-    foundAt: (path) => foundAt(local, path),
-    childrenOf: (folder) =>
-      store.reading
-        .selectFrom('journal_place')
-        .selectAll()
-        .where('parent', '=', folder)
-        .where('kind', '!=', 'gone')
-        .limit(mostEvidence)
-        .execute(),
-    allBelow: (folder) =>
-      store.reading
-        .selectFrom('journal_place')
-        .selectAll()
-        .where('path', '>', `${folder}/`)
-        .where('path', '<', `${folder}0`)
-        .where('kind', '!=', 'gone')
-        .limit(mostHeld)
-        .execute(),
-  }
 }
